@@ -1,0 +1,36 @@
+import { isAbort } from './errors.ts';
+
+/** A long-running part: ends when its signal aborts, or throws when it cannot go on. */
+export type Task = (signal: AbortSignal) => Promise<void>;
+
+/**
+ * Runs parts together. When one ends or throws, the others are told to end, and the first failure is
+ * rethrown once all have. Returns normally when `signal` aborts and every part ended in peace.
+ */
+export async function supervise(
+  signal: AbortSignal,
+  tasks: Readonly<Record<string, Task>>,
+): Promise<void> {
+  const ended = new AbortController();
+  const inner = AbortSignal.any([signal, ended.signal]);
+  const failures: unknown[] = [];
+  const runs = Object.values(tasks).map(async (task) => {
+    try {
+      await task(inner);
+    } catch (error) {
+      if (!isAbort(error, inner)) failures.push(error);
+    } finally {
+      ended.abort(new DOMException('a sibling ended', 'AbortError'));
+    }
+  });
+  await Promise.all(runs);
+  if (failures.length > 0) throw failures[0] as Error;
+}
+
+/** Resolves when the signal aborts: the body of a part whose work is done by listeners. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

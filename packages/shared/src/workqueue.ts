@@ -1,0 +1,134 @@
+import type { Clock } from './clock.ts';
+
+/**
+ * Dirty keys, after client-go's `util/workqueue`:
+ *
+ * - **fair**: keys come out in the order in which they became dirty;
+ * - **stingy**: a key added many times before it is taken comes out once;
+ * - **exclusive**: one key is never processed twice at once;
+ * - **re-entrant**: a key added while it is processed comes out again afterwards.
+ */
+export class WorkQueue<K extends string> {
+  readonly #dirty = new Set<K>();
+  readonly #processing = new Set<K>();
+  readonly #again = new Set<K>();
+  #waiting: ((key: K) => void)[] = [];
+
+  /** Keys that wait to be taken. */
+  get depth(): number {
+    return this.#dirty.size;
+  }
+
+  add(key: K): void {
+    if (this.#processing.has(key)) {
+      this.#again.add(key);
+      return;
+    }
+    const taker = this.#waiting.shift();
+    if (!taker) {
+      this.#dirty.add(key);
+      return;
+    }
+    this.#processing.add(key);
+    taker(key);
+  }
+
+  /** The next dirty key; waits for one. Every key taken must be given to `done`. */
+  take(signal: AbortSignal): Promise<K> {
+    signal.throwIfAborted();
+    const [key] = this.#dirty;
+    if (key !== undefined) {
+      this.#dirty.delete(key);
+      this.#processing.add(key);
+      return Promise.resolve(key);
+    }
+    return new Promise((resolve, reject) => {
+      const taker = (taken: K): void => {
+        signal.removeEventListener('abort', onAbort);
+        resolve(taken);
+      };
+      const onAbort = (): void => {
+        this.#waiting = this.#waiting.filter((other) => other !== taker);
+        reject(signal.reason as Error);
+      };
+      this.#waiting.push(taker);
+      signal.addEventListener('abort', onAbort, { once: true });
+    });
+  }
+
+  done(key: K): void {
+    this.#processing.delete(key);
+    if (this.#again.delete(key)) this.add(key);
+  }
+}
+
+/** What a reconciler answers: settled, or when it wants to be asked again (milliseconds from now). */
+export type Requeue = { readonly afterMs: number } | undefined;
+
+export interface Working<K extends string> {
+  readonly queue: WorkQueue<K>;
+  readonly clock: Clock;
+  /** Keys worked on at once. */
+  readonly workers: number;
+  /** One turn towards desired. What it throws is given to `failed`. */
+  readonly reconcile: (key: K, signal: AbortSignal) => Promise<Requeue>;
+  /** Decides when a failed key is tried again. */
+  readonly failed: (key: K, error: unknown) => Requeue;
+}
+
+/** Takes keys and reconciles them until `signal` aborts. A failure stays with its key. */
+export async function work<K extends string>(
+  parts: Working<K>,
+  signal: AbortSignal,
+): Promise<void> {
+  const later = new Map<K, AbortController>();
+  const runs = Array.from({ length: parts.workers }, () => workOne(parts, later, signal));
+  await Promise.all(runs);
+}
+
+async function workOne<K extends string>(
+  { queue, clock, reconcile, failed }: Working<K>,
+  later: Map<K, AbortController>,
+  signal: AbortSignal,
+): Promise<void> {
+  const turn = (key: K): Promise<Requeue> =>
+    reconcile(key, signal).catch((error: unknown) =>
+      signal.aborted ? undefined : failed(key, error),
+    );
+  for (;;) {
+    const key = await queue.take(signal).catch((error: unknown) => {
+      if (signal.aborted) return undefined;
+      throw error;
+    });
+    if (key === undefined) return;
+    later.get(key)?.abort();
+    const again = await turn(key).finally(() => queue.done(key));
+    if (again) addLater({ queue, clock, later, key, afterMs: again.afterMs }, signal);
+  }
+}
+
+interface Later<K extends string> {
+  readonly queue: WorkQueue<K>;
+  readonly clock: Clock;
+  readonly later: Map<K, AbortController>;
+  readonly key: K;
+  readonly afterMs: number;
+}
+
+function addLater<K extends string>(
+  { queue, clock, later, key, afterMs }: Later<K>,
+  signal: AbortSignal,
+): void {
+  later.get(key)?.abort();
+  const cancel = new AbortController();
+  later.set(key, cancel);
+  clock.sleep(afterMs, AbortSignal.any([signal, cancel.signal])).then(
+    () => {
+      later.delete(key);
+      queue.add(key);
+    },
+    () => {
+      if (later.get(key) === cancel) later.delete(key);
+    },
+  );
+}

@@ -1,0 +1,44 @@
+import { defineConfig } from 'vitest/config';
+
+/**
+ * Three projects, least powerful first: `unit` (beside the code, no real parts), `real` (one room
+ * against its real peer: Docker, Mosquitto, kubectl), `e2e` (the daemons as separate processes).
+ */
+const conditions = ['source', 'node', 'import', 'module', 'default'];
+
+export default defineConfig({
+  ssr: { resolve: { conditions, externalConditions: ['node', 'import', 'default'] } },
+  resolve: { conditions },
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: ['packages/*/src/**/*.test.ts'], testTimeout: 10_000 },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'real',
+          include: [
+            'test/real/**/*.test.ts',
+            'test/conformance/**/*.test.ts',
+            'test/golden/**/*.test.ts',
+          ],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
