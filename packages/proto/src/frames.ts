@@ -1,0 +1,123 @@
+/** Major version of the protocol. A peer with another one is refused. */
+export const protocolVersion = 1;
+
+/** Edge to hub, once, first. */
+export interface Hello {
+  readonly type: 'hello';
+  readonly protocol: number;
+  readonly node: string;
+  readonly agentVersion: string;
+  /** Changes with every boot of the machine. */
+  readonly bootId: string;
+  /** Order-independent digest of every (key, uid, version) held, 16 bytes. */
+  readonly digest: Uint8Array;
+  /** How many objects are held. */
+  readonly held: number;
+}
+
+/** Hub to edge, the answer to Hello. */
+export interface Welcome {
+  readonly type: 'welcome';
+  readonly protocol: number;
+  readonly session: string;
+  /** Deliver frames that may be unacknowledged. */
+  readonly windowFrames: number;
+  /** Bytes of objects that may be unacknowledged. */
+  readonly windowBytes: number;
+  /** The edge sends a heartbeat this often, milliseconds. */
+  readonly heartbeatMs: number;
+  /** Largest WebSocket message the hub accepts, bytes. */
+  readonly maxMessageBytes: number;
+  /** Report frames that may be unacknowledged. */
+  readonly reportWindow: number;
+  readonly hubVersion: string;
+}
+
+/** Hub to edge: the digests differ, say what you hold. */
+export interface HeldRequest {
+  readonly type: 'heldRequest';
+}
+
+/** Edge to hub: what is held, in one or more parts. */
+export interface Held {
+  readonly type: 'held';
+  readonly objects: readonly HeldObject[];
+  /** More parts follow. */
+  readonly more: boolean;
+}
+
+export interface HeldObject {
+  readonly key: string;
+  readonly uid: string;
+  readonly version: string;
+}
+
+/** Hub to edge: one change. Without an object it is a tombstone. */
+export interface Deliver {
+  readonly type: 'deliver';
+  readonly seq: number;
+  readonly resource: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly version: string;
+  readonly object?: Uint8Array | undefined;
+}
+
+/** Edge to hub: every Deliver up to `seq` is on disk, except those refused. */
+export interface Ack {
+  readonly type: 'ack';
+  readonly seq: number;
+}
+
+/** Edge to hub: this Deliver can never be applied. */
+export interface Nack {
+  readonly type: 'nack';
+  readonly seq: number;
+  readonly code: string;
+  readonly reason: string;
+}
+
+export type ReportFrameClass = 'status' | 'event' | 'telemetry';
+
+/** Edge to hub: what the edge has to say about one object. */
+export interface ReportFrame {
+  readonly type: 'report';
+  readonly id: number;
+  readonly class: ReportFrameClass;
+  readonly key: string;
+  readonly payload: Uint8Array;
+}
+
+/** Hub to edge: the API server has accepted the report. */
+export interface ReportAck {
+  readonly type: 'reportAck';
+  readonly id: number;
+}
+
+/** Hub to edge: the API server will never accept the report. */
+export interface ReportNack {
+  readonly type: 'reportNack';
+  readonly id: number;
+  readonly code: string;
+  readonly reason: string;
+}
+
+/** Either way, last: why the session ends. */
+export interface Goodbye {
+  readonly type: 'goodbye';
+  readonly code: string;
+  readonly reason: string;
+}
+
+/** Edge to hub, and echoed unchanged. */
+export interface Heartbeat {
+  readonly type: 'heartbeat';
+  /** The edge's monotonic clock when it was sent, whole milliseconds. */
+  readonly sentMs: number;
+}
+
+export type HubFrame =
+  Welcome | HeldRequest | Deliver | ReportAck | ReportNack | Goodbye | Heartbeat;
+export type EdgeFrame = Hello | Held | Ack | Nack | ReportFrame | Goodbye | Heartbeat;
+export type Frame = HubFrame | EdgeFrame;
