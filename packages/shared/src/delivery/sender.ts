@@ -1,0 +1,69 @@
+import type { Change } from '../change.ts';
+import type { Seq } from '../names.ts';
+import { InflightWindow, type WindowLimits } from './inflight-window.ts';
+import { Outbox } from './outbox.ts';
+
+/** Frames packed into one WebSocket message under backlog: a frame each would cost 3 to 6 times more. */
+export const maxFramesPerMessage = 32;
+/** Bytes of objects packed into one WebSocket message; a single larger object travels alone. */
+export const maxBytesPerMessage: number = 256 * 1024;
+
+export interface SentChange {
+  readonly seq: Seq;
+  readonly change: Change;
+}
+
+/** One end's outgoing changes: an outbox that drains through an inflight window. */
+export class Sender {
+  readonly #outbox = new Outbox();
+  readonly #window: InflightWindow<Change>;
+
+  constructor(limits: WindowLimits) {
+    this.#window = new InflightWindow(limits);
+  }
+
+  /** Changes that wait to be sent. */
+  get pending(): number {
+    return this.#outbox.size;
+  }
+
+  /** Changes sent and not settled. */
+  get inflight(): number {
+    return this.#window.size;
+  }
+
+  get oldestSentAt(): number | undefined {
+    return this.#window.oldestSentAt;
+  }
+
+  offer(change: Change): void {
+    this.#outbox.offer(change);
+  }
+
+  /** The changes of the next message; none when the window is full or nothing waits. */
+  take(now: number): SentChange[] {
+    const message: SentChange[] = [];
+    let bytes = 0;
+    while (message.length < maxFramesPerMessage) {
+      const next = this.#outbox.peek();
+      if (!next) break;
+      const size = next.object?.length ?? 0;
+      if (!this.#window.admits(size) || (message.length > 0 && bytes + size > maxBytesPerMessage))
+        break;
+      this.#outbox.take();
+      bytes += size;
+      message.push({ seq: this.#window.push(next, size, now), change: next });
+    }
+    return message;
+  }
+
+  /** The changes now durable on the other side. Throws AckOutOfRange. */
+  ack(upTo: Seq): Change[] {
+    return this.#window.ack(upTo);
+  }
+
+  /** The change refused for good. Throws AckOutOfRange. */
+  nack(seq: Seq): Change | undefined {
+    return this.#window.nack(seq);
+  }
+}
