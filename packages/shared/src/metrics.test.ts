@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { InvariantViolation } from './errors.ts';
+import { openMetrics } from './metrics.ts';
+
+describe('metrics', () => {
+  it('print in the text format, with the prefix of the daemon', async () => {
+    const metrics = openMetrics('skerry_hub');
+    metrics.counter('nacks_total', 'Refused changes.', ['code']).inc({ code: 'wire.malformed' }, 2);
+    metrics.gauge('sessions', 'Connected nodes.').set(3);
+    metrics.gaugeOf('outbox_depth', 'Objects to be learned.', () => 7);
+    metrics.histogram('ack_seconds', 'Time to the ack.', [0.1, 1]).observe(0.5);
+    const lines = (await metrics.text()).split('\n');
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        '# TYPE skerry_hub_nacks_total counter',
+        'skerry_hub_nacks_total{code="wire.malformed"} 2',
+        'skerry_hub_sessions 3',
+        'skerry_hub_outbox_depth 7',
+        'skerry_hub_ack_seconds_bucket{le="1"} 1',
+      ]),
+    );
+  });
+
+  it('of two processes share nothing', async () => {
+    const hub = openMetrics('skerry_hub');
+    const other = openMetrics('skerry_hub');
+    hub.counter('acks_total', 'Acks.').inc();
+    expect(await other.text()).not.toContain('skerry_hub_acks_total');
+  });
+
+  it('are the same when asked for twice, and never of two kinds', async () => {
+    const metrics = openMetrics('skerry_edge');
+    metrics.counter('acks_total', 'Acks.').inc();
+    metrics.counter('acks_total', 'Acks.').inc();
+    expect(await metrics.text()).toContain('skerry_edge_acks_total 2');
+    expect(() => metrics.gauge('acks_total', 'Acks.')).toThrow(InvariantViolation);
+  });
+
+  it('carry the memory and the CPU time of the process', async () => {
+    const text = await openMetrics('skerry_edge').text();
+    expect(text).toMatch(/^process_resident_memory_bytes \d{7,}$/m);
+    expect(text).toMatch(/^process_cpu_seconds_total \d+\.\d+$/m);
+    expect(text).toMatch(/^process_start_time_seconds \d{10}/m);
+  });
+});

@@ -1,0 +1,167 @@
+import * as prometheus from 'prom-client';
+import { InvariantViolation } from './errors.ts';
+
+/** Values of a metric's labels. Few and bounded: never a node, a pod or a device. */
+export type Labels<L extends string> = Readonly<Record<L, string>>;
+
+export interface Counter<L extends string = never> {
+  inc(labels?: Labels<L>, by?: number): void;
+}
+
+export interface Gauge<L extends string = never> {
+  set(value: number, labels?: Labels<L>): void;
+}
+
+export interface Histogram<L extends string = never> {
+  observe(value: number, labels?: Labels<L>): void;
+}
+
+/**
+ * The figures of one process, as Prometheus reads them. Names are given without the daemon's prefix, in
+ * base units (`_seconds`, `_bytes`); counters end in `_total`. Asking twice for a name gives the same
+ * metric.
+ *
+ * Source: https://prometheus.io/docs/practices/naming/
+ */
+export interface Metrics {
+  counter<L extends string = never>(
+    name: `${string}_total`,
+    help: string,
+    labels?: readonly L[],
+  ): Counter<L>;
+  gauge<L extends string = never>(name: string, help: string, labels?: readonly L[]): Gauge<L>;
+  /** A gauge whose value is read when Prometheus asks: for sizes and depths. */
+  gaugeOf(name: string, help: string, read: () => number): void;
+  histogram<L extends string = never>(
+    name: string,
+    help: string,
+    buckets: readonly number[],
+    labels?: readonly L[],
+  ): Histogram<L>;
+  /** Text exposition format 0.0.4. */
+  text(): Promise<string>;
+}
+
+/** Upper bounds for spans from one millisecond to ten seconds. */
+export const latencyBucketsSeconds: readonly number[] = [
+  0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10,
+];
+
+/** A registry of its own, with the process's memory, CPU and start time in it. */
+export function openMetrics(prefix: 'skerry_hub' | 'skerry_edge'): Metrics {
+  const metrics = new Registered(prefix);
+  metrics.addProcess();
+  return metrics;
+}
+
+class Registered implements Metrics {
+  readonly #registry = new prometheus.Registry();
+  readonly #prefix: string;
+
+  constructor(prefix: string) {
+    this.#prefix = prefix;
+  }
+
+  counter<L extends string = never>(
+    name: `${string}_total`,
+    help: string,
+    labels: readonly L[] = [],
+  ): Counter<L> {
+    const counter = this.#once(name, prometheus.Counter<L>, (full, registers) => {
+      return new prometheus.Counter<L>({ name: full, help, labelNames: labels, registers });
+    });
+    return { inc: (values, by = 1) => counter.inc({ ...values } as Labels<L>, by) };
+  }
+
+  gauge<L extends string = never>(name: string, help: string, labels: readonly L[] = []): Gauge<L> {
+    const gauge = this.#once(name, prometheus.Gauge<L>, (full, registers) => {
+      return new prometheus.Gauge<L>({ name: full, help, labelNames: labels, registers });
+    });
+    return { set: (value, values) => gauge.set({ ...values } as Labels<L>, value) };
+  }
+
+  gaugeOf(name: string, help: string, read: () => number): void {
+    this.#once(name, prometheus.Gauge, (full, registers) => {
+      return new prometheus.Gauge({
+        name: full,
+        help,
+        registers,
+        collect(): void {
+          this.set(read());
+        },
+      });
+    });
+  }
+
+  histogram<L extends string = never>(
+    name: string,
+    help: string,
+    buckets: readonly number[],
+    labels: readonly L[] = [],
+  ): Histogram<L> {
+    const histogram = this.#once(name, prometheus.Histogram<L>, (full, registers) => {
+      return new prometheus.Histogram<L>({
+        name: full,
+        help,
+        labelNames: labels,
+        buckets: [...buckets],
+        registers,
+      });
+    });
+    return { observe: (value, values) => histogram.observe({ ...values } as Labels<L>, value) };
+  }
+
+  text(): Promise<string> {
+    return this.#registry.metrics();
+  }
+
+  /** The names every Prometheus client library uses, without our prefix. */
+  addProcess(): void {
+    const registers = [this.#registry];
+    new prometheus.Gauge({
+      name: 'process_resident_memory_bytes',
+      help: 'Resident memory size in bytes.',
+      registers,
+      collect(): void {
+        this.set(process.memoryUsage.rss());
+      },
+    });
+    new prometheus.Counter({
+      name: 'process_cpu_seconds_total',
+      help: 'User and system CPU time spent in seconds.',
+      registers,
+      collect(): void {
+        const { user, system } = process.cpuUsage();
+        this.reset();
+        this.inc((user + system) / 1e6);
+      },
+    });
+    const started = new prometheus.Gauge({
+      name: 'process_start_time_seconds',
+      help: 'Start time of the process since the Unix epoch in seconds.',
+      registers,
+    });
+    started.set(performance.timeOrigin / 1000);
+  }
+
+  #once<M extends prometheus.Metric>(
+    name: string,
+    kind: abstract new (...parts: never[]) => M,
+    make: (full: string, registers: prometheus.Registry[]) => M,
+  ): M {
+    const full = `${this.#prefix}_${name}`;
+    const held = this.#registry.getSingleMetric(full);
+    if (held === undefined) return make(full, [this.#registry]);
+    if (!(held instanceof kind)) throw new InvariantViolation(`${full} is of another kind`);
+    return held;
+  }
+}
+
+/** Counts nothing: for tests and one-shot commands. */
+export const noMetrics: Metrics = {
+  counter: () => ({ inc: () => undefined }),
+  gauge: () => ({ set: () => undefined }),
+  gaugeOf: () => undefined,
+  histogram: () => ({ observe: () => undefined }),
+  text: () => Promise.resolve(''),
+};
