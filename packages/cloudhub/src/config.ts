@@ -1,0 +1,78 @@
+import type { ConfigKind } from '@skerry/shared/config';
+import { integer, port, section, text } from '@skerry/shared/config-fields';
+import {
+  logSection,
+  tlsSection,
+  type LogConfig,
+  type TlsConfig,
+} from '@skerry/shared/config-sections';
+
+/** A TCP address to listen at. */
+export interface ListenConfig {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What the hub can be told; meaning, unit and default of each field stand in `cloudHubConfig`. */
+export interface CloudHubConfig {
+  readonly dataDir: string;
+  /** Absent: the hub serves the embedded Kubernetes API itself. */
+  readonly kubeconfig?: string | undefined;
+  readonly api: ListenConfig;
+  readonly edges: ListenConfig;
+  readonly metrics: ListenConfig;
+  readonly tls: TlsConfig;
+  readonly heartbeatSeconds: number;
+  readonly nodeMonitorGraceSeconds: number;
+  readonly window: { readonly frames: number; readonly bytes: number };
+  readonly log: LogConfig;
+}
+
+export const cloudHubConfig: ConfigKind<CloudHubConfig> = {
+  kind: 'CloudHubConfiguration',
+  fields: {
+    dataDir: text({
+      doc: 'Where the hub keeps its ledger and, without a cluster, the Kubernetes objects.',
+      default: '/var/lib/skerry/cloudhub',
+    }),
+    kubeconfig: text({
+      doc: 'The cluster to extend. Absent: the hub serves a Kubernetes API itself.',
+      optional: true,
+    }),
+    api: section('The embedded Kubernetes API; unused when a kubeconfig is given.', {
+      host: text({ doc: 'Address to listen at.', default: '127.0.0.1' }),
+      port: port({ doc: 'Port to listen at; TLS.', default: 6443 }),
+    }),
+    edges: section('Where edge nodes connect: WebSockets over mutual TLS.', {
+      host: text({ doc: 'Address to listen at.', default: '0.0.0.0' }),
+      port: port({ doc: 'Port to listen at.', default: 10_000 }),
+    }),
+    metrics: section('Plain HTTP: /livez, /readyz, /metrics.', {
+      host: text({ doc: 'Address to listen at.', default: '0.0.0.0' }),
+      port: port({ doc: 'Port to listen at.', default: 9640 }),
+    }),
+    tls: tlsSection(
+      'hub',
+      'One certificate for both listeners; with it the hub also speaks to the API it embeds.',
+    ),
+    heartbeatSeconds: integer(
+      { min: 1, max: 300, unit: 'seconds' },
+      { doc: 'How often an edge node shows that it lives.', default: 10 },
+    ),
+    nodeMonitorGraceSeconds: integer(
+      { min: 3, max: 3600, unit: 'seconds' },
+      { doc: 'Silence after which a node is shown as not ready.', default: 40 },
+    ),
+    window: section('What may be under way to one node, sent and not yet acknowledged.', {
+      frames: integer(
+        { min: 1, max: 65_535, unit: 'changes' },
+        { doc: 'At most so many changes.', default: 256 },
+      ),
+      bytes: integer(
+        { min: 65_536, max: 268_435_456, unit: 'bytes' },
+        { doc: 'At most so many bytes.', default: 1_048_576 },
+      ),
+    }),
+    log: logSection,
+  },
+};

@@ -1,0 +1,99 @@
+import type { ConfigKind } from '@skerry/shared/config';
+import { choice, integer, port, section, text, url } from '@skerry/shared/config-fields';
+import {
+  logSection,
+  tlsSection,
+  type LogConfig,
+  type TlsConfig,
+} from '@skerry/shared/config-sections';
+
+/** Who carries the messages between this node and its devices. */
+export interface MqttConfig {
+  readonly mode: 'embedded' | 'external';
+  /** Where the embedded broker listens. */
+  readonly host: string;
+  readonly port: number;
+  /** The external broker; without one, `mqtt://<host>:<port>`. */
+  readonly url?: string | undefined;
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  /** PEM file. */
+  readonly ca?: string | undefined;
+}
+
+export interface HubConfig {
+  readonly url: string;
+  readonly dialTimeoutSeconds: number;
+  /** Bounds of the delay before a new attempt. */
+  readonly redial: { readonly firstMs: number; readonly maxMs: number };
+}
+
+/** What the agent can be told; meaning, unit and default of each field stand in `edgeCoreConfig`. */
+export interface EdgeCoreConfig {
+  readonly nodeName?: string | undefined;
+  readonly dataDir: string;
+  readonly hub: HubConfig;
+  readonly tls: TlsConfig;
+  readonly docker: { readonly host: string };
+  readonly mqtt: MqttConfig;
+  readonly metrics: { readonly host: string; readonly port: number };
+  readonly log: LogConfig;
+}
+
+export const edgeCoreConfig: ConfigKind<EdgeCoreConfig> = {
+  kind: 'EdgeCoreConfiguration',
+  fields: {
+    nodeName: text({
+      doc: 'Name of this node. Its certificate decides; a name given here must be the same.',
+      optional: true,
+    }),
+    dataDir: text({
+      doc: 'Where the node keeps everything it needs while it is cut off.',
+      default: '/var/lib/skerry/edgecore',
+    }),
+    hub: section('The cloud side.', {
+      url: url(['wss'], { doc: 'Where the hub listens for edge nodes.' }),
+      dialTimeoutSeconds: integer(
+        { min: 1, max: 300, unit: 'seconds' },
+        { doc: 'How long one attempt to connect may take.', default: 10 },
+      ),
+      redial: section('Delays between attempts: exponential, with full jitter.', {
+        firstMs: integer(
+          { min: 10, max: 60_000, unit: 'milliseconds' },
+          { doc: 'Upper bound of the first delay.', default: 500 },
+        ),
+        maxMs: integer(
+          { min: 10, max: 3_600_000, unit: 'milliseconds' },
+          { doc: 'Upper bound of every delay.', default: 30_000 },
+        ),
+      }),
+    }),
+    tls: tlsSection('node', 'The certificate says which node this is.'),
+    docker: section('The container engine.', {
+      host: text({
+        doc: 'Its API: unix://… or tcp://…. Without an engine, process pods still run.',
+        default: 'unix:///var/run/docker.sock',
+      }),
+    }),
+    mqtt: section('The message broker between this node and its devices.', {
+      mode: choice(['embedded', 'external'], {
+        doc: 'Our own broker, or one that is already there.',
+        default: 'embedded',
+      }),
+      host: text({ doc: 'Address of the broker.', default: '127.0.0.1' }),
+      port: port({ doc: 'Port of the broker.', default: 1883 }),
+      url: url(['mqtt', 'mqtts', 'ws', 'wss'], {
+        doc: 'The external broker as a URL, in place of host and port.',
+        optional: true,
+      }),
+      username: text({ doc: 'For the external broker.', optional: true }),
+      password: text({ doc: 'For the external broker.', optional: true, secret: true }),
+      ca: text({ doc: 'PEM file: whom to trust as the external broker.', optional: true }),
+    }),
+    metrics: section('Plain HTTP: /livez, /readyz, /metrics.', {
+      host: text({ doc: 'Address to listen at.', default: '127.0.0.1' }),
+      port: port({ doc: 'Port to listen at.', default: 9641 }),
+    }),
+    log: logSection,
+  },
+};
