@@ -58,6 +58,7 @@ export default tseslint.config(
   {
     files: ['**/*.test.ts', 'test/**/*.ts', 'bench/**/*.ts', '**/testing/**/*.ts'],
     rules: {
+      complexity: 'off',
       'max-lines': 'off',
       'max-lines-per-function': 'off',
       'no-restricted-properties': 'off',

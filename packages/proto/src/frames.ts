@@ -121,3 +121,33 @@ export type HubFrame =
   Welcome | HeldRequest | Deliver | ReportAck | ReportNack | Goodbye | Heartbeat;
 export type EdgeFrame = Hello | Held | Ack | Nack | ReportFrame | Goodbye | Heartbeat;
 export type Frame = HubFrame | EdgeFrame;
+
+const hubFrames: ReadonlySet<Frame['type']> = new Set<HubFrame['type']>([
+  'welcome',
+  'heldRequest',
+  'deliver',
+  'reportAck',
+  'reportNack',
+  'goodbye',
+  'heartbeat',
+]);
+
+/** Whether a hub may send it. */
+export function isHubFrame(frame: Frame): frame is HubFrame {
+  return hubFrames.has(frame.type);
+}
+
+const edgeFrames: ReadonlySet<Frame['type']> = new Set<EdgeFrame['type']>([
+  'hello',
+  'held',
+  'ack',
+  'nack',
+  'report',
+  'goodbye',
+  'heartbeat',
+]);
+
+/** Whether an edge may send it. */
+export function isEdgeFrame(frame: Frame): frame is EdgeFrame {
+  return edgeFrames.has(frame.type);
+}

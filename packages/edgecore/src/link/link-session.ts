@@ -1,0 +1,219 @@
+import { decode, encode } from '@skerry/proto/codec';
+import {
+  protocolVersion,
+  type Deliver,
+  type EdgeFrame,
+  type Frame,
+  type Welcome,
+} from '@skerry/proto/frames';
+import type { Clock } from '@skerry/shared/clock';
+import type { Log } from '@skerry/shared/log';
+import type { NodeName, ObjectKey } from '@skerry/shared/names';
+import type { Socket } from '@skerry/shared/socket';
+import { supervise } from '@skerry/shared/supervise';
+import type { MetaStore } from '../meta/meta-store.ts';
+import { HubSaidGoodbye, LinkBroken, LinkProtocolViolation, LinkSilent } from './link-errors.ts';
+import { Receiver } from './receiver.ts';
+import type { ReportOutbox } from './report-outbox.ts';
+import { ReportPump } from './report-pump.ts';
+
+/** Who the edge says it is; its certificate proves the name. */
+export interface EdgeIdentity {
+  readonly node: NodeName;
+  readonly agentVersion: string;
+  readonly bootId: string;
+}
+
+export interface LinkSessionParts {
+  readonly socket: Socket;
+  readonly identity: EdgeIdentity;
+  readonly meta: MetaStore;
+  readonly reports: ReportOutbox;
+  readonly wake: (key: ObjectKey) => void;
+  /** The hub has welcomed this session. */
+  readonly welcomed: (welcome: Welcome) => void;
+  /** One heartbeat's round trip, milliseconds. */
+  readonly roundTrip: (ms: number) => void;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** A session is dead when nothing was heard for this many heartbeats. */
+export const missedHeartbeats = 3;
+/** The hub must answer Hello within this time, milliseconds. */
+export const welcomeTimeoutMs = 10_000;
+/** Objects listed in one Held frame. */
+const heldPerFrame = 2_000;
+
+/** Runs one session over a connected socket; always ends by throwing why. */
+export async function runLinkSession(parts: LinkSessionParts, signal: AbortSignal): Promise<never> {
+  const session = new LinkSession(parts);
+  const onAbort = (): void => session.goodbye();
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    await supervise(signal, {
+      receive: (inner) => session.receive(inner),
+      live: (inner) => session.live(inner),
+    });
+    throw new LinkBroken('the session ended');
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    session.end();
+    await session.settled();
+    parts.reports.rewind();
+  }
+}
+
+class LinkSession {
+  readonly #parts: LinkSessionParts;
+  readonly #receiver: Receiver;
+  readonly #welcomed = Promise.withResolvers<Welcome>();
+  readonly #failed = Promise.withResolvers<never>();
+  /** Commits under way. */
+  readonly #committing = new Set<Promise<void>>();
+  #pump: ReportPump | undefined;
+  #heardAt: number;
+
+  constructor(parts: LinkSessionParts) {
+    this.#parts = parts;
+    this.#heardAt = parts.clock.monotonic();
+    this.#receiver = new Receiver({
+      ...parts,
+      apply: (changes) => parts.meta.apply(changes),
+      send: (frames) => this.#send(frames),
+    });
+    this.#failed.promise.catch(() => undefined);
+    this.#welcomed.promise.catch(() => undefined);
+  }
+
+  /** Says hello, then takes frames in until the connection or the signal ends. */
+  async receive(signal: AbortSignal): Promise<void> {
+    const { socket, identity, meta } = this.#parts;
+    this.#send([
+      {
+        type: 'hello',
+        protocol: protocolVersion,
+        ...identity,
+        digest: meta.digest(),
+        held: meta.size,
+      },
+    ]);
+    const onAbort = (): void => socket.close(1000, '');
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      for await (const message of socket.messages()) {
+        this.#heardAt = this.#parts.clock.monotonic();
+        this.#takeMessage(message);
+      }
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+    }
+    const { code, reason } = await socket.closed;
+    throw new LinkBroken(`the connection ended (${code}${reason && ` ${reason}`})`);
+  }
+
+  /** Heartbeats and reports, once welcomed; ends when a commit failed. */
+  async live(signal: AbortSignal): Promise<void> {
+    const welcome = await Promise.race([this.#welcomed.promise, this.#welcomeOverdue(signal)]);
+    this.#pump = new ReportPump({
+      ...this.#parts,
+      send: (frames) => this.#send(frames),
+      window: welcome.reportWindow,
+    });
+    const pump = this.#pump;
+    await supervise(signal, {
+      heartbeat: (inner) => this.#heartbeat(welcome.heartbeatMs, inner),
+      reports: (inner) => pump.run(inner),
+      commits: () => this.#failed.promise,
+    });
+  }
+
+  goodbye(): void {
+    this.#send([{ type: 'goodbye', code: 'link.stopping', reason: 'the agent stops' }]);
+  }
+
+  end(): void {
+    this.#failed.reject(new LinkBroken('the session ended'));
+    this.#welcomed.reject(new LinkBroken('the session ended'));
+    this.#parts.socket.close(1000, '');
+  }
+
+  /** Resolves when no commit is under way. */
+  async settled(): Promise<void> {
+    await Promise.allSettled([...this.#committing]);
+  }
+
+  #takeMessage(message: Uint8Array): void {
+    const { frames, unknown } = decode(message);
+    if (unknown > 0) this.#parts.log.debug({ unknown }, 'skipped frames of a newer hub');
+    const deliveries: Deliver[] = [];
+    for (const frame of frames) {
+      if (!isHubFrame(frame)) throw new LinkProtocolViolation(`a hub does not send ${frame.type}`);
+      if (frame.type === 'deliver') deliveries.push(frame);
+      else this.#takeFrame(frame);
+    }
+    if (deliveries.length > 0) this.#watch(this.#receiver.take(deliveries));
+  }
+
+  #takeFrame(frame: Exclude<HubFrame, Deliver>): void {
+    switch (frame.type) {
+      case 'welcome':
+        this.#parts.welcomed(frame);
+        this.#welcomed.resolve(frame);
+        return;
+      case 'heldRequest':
+        this.#sendHeld();
+        return;
+      case 'reportAck':
+      case 'reportNack':
+        if (this.#pump) this.#watch(this.#pump.settle(frame));
+        return;
+      case 'heartbeat':
+        this.#parts.roundTrip(Math.max(0, this.#parts.clock.monotonic() - frame.sentMs));
+        return;
+      case 'goodbye':
+        throw new HubSaidGoodbye(`the hub said goodbye: ${frame.code}: ${frame.reason}`);
+    }
+  }
+
+  #sendHeld(): void {
+    const objects = [...this.#parts.meta.held()].map(({ key, uid, version }) => ({
+      key,
+      uid,
+      version: String(version),
+    }));
+    for (let from = 0; ; from += heldPerFrame) {
+      const more = from + heldPerFrame < objects.length;
+      this.#send([{ type: 'held', objects: objects.slice(from, from + heldPerFrame), more }]);
+      if (!more) return;
+    }
+  }
+
+  async #heartbeat(everyMs: number, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#parts;
+    for (;;) {
+      const now = clock.monotonic();
+      if (now - this.#heardAt > everyMs * missedHeartbeats)
+        throw new LinkSilent(`nothing heard for ${Math.round(now - this.#heardAt)} ms`);
+      this.#send([{ type: 'heartbeat', sentMs: Math.floor(now) }]);
+      await clock.sleep(everyMs, signal);
+    }
+  }
+
+  async #welcomeOverdue(signal: AbortSignal): Promise<never> {
+    await this.#parts.clock.sleep(welcomeTimeoutMs, signal);
+    throw new LinkSilent(`no answer to hello for ${welcomeTimeoutMs} ms`);
+  }
+
+  /** A failed commit ends the session: what was not acknowledged will be offered again. */
+  #watch(committing: Promise<void>): void {
+    this.#committing.add(committing);
+    committing
+      .catch((error: unknown) => this.#failed.reject(error))
+      .finally(() => this.#committing.delete(committing));
+  }
+
+  #send(frames: readonly EdgeFrame[]): void {
+    if (frames.length > 0) this.#parts.socket.send(encode(frames));
+  }
+}

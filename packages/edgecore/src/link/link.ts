@@ -1,0 +1,63 @@
+import type { Welcome } from '@skerry/proto/frames';
+import { fullJitter, type BackoffLimits } from '@skerry/shared/backoff';
+import type { Random } from '@skerry/shared/clock';
+import { codeOf, messageOf } from '@skerry/shared/errors';
+import type { Socket } from '@skerry/shared/socket';
+import { StoreWriteFailed } from '@skerry/shared/store';
+import { runLinkSession, type LinkSessionParts } from './link-session.ts';
+
+export interface LinkParts extends Omit<LinkSessionParts, 'socket' | 'welcomed'> {
+  readonly dial: (signal: AbortSignal) => Promise<Socket>;
+  readonly redial: BackoffLimits;
+  readonly random: Random;
+  readonly observer: LinkObserver;
+}
+
+/** Told what the link does; must not throw. */
+export interface LinkObserver {
+  readonly up: (welcome: Welcome) => void;
+  readonly down: (why: { readonly code: string; readonly reason: string }) => void;
+  readonly roundTrip: (ms: number) => void;
+}
+
+/**
+ * Keeps one session with the hub for as long as the signal lasts: dials, runs the session, and redials
+ * with exponential backoff and full jitter. Being cut off is normal: nothing here ever throws.
+ */
+export async function runLink(parts: LinkParts, signal: AbortSignal): Promise<void> {
+  const { clock, redial, random, observer, log } = parts;
+  let delays = fullJitter(redial, random);
+  let memoryAhead = false;
+  while (!signal.aborted) {
+    try {
+      if (memoryAhead) await parts.meta.reload();
+      memoryAhead = false;
+      const socket = await parts.dial(signal);
+      await runLinkSession(
+        {
+          ...parts,
+          socket,
+          roundTrip: observer.roundTrip,
+          welcomed: (welcome) => {
+            delays = fullJitter(redial, random); // this hub works: the next failure starts afresh
+            log.info({ session: welcome.session }, 'link is up');
+            observer.up(welcome);
+          },
+        },
+        signal,
+      );
+    } catch (error) {
+      if (stopped(signal)) return;
+      const delayMs = delays.next().value;
+      log.warn({ code: codeOf(error), reason: messageOf(error), retryMs: delayMs }, 'link is down');
+      memoryAhead ||= error instanceof StoreWriteFailed;
+      observer.down({ code: codeOf(error), reason: messageOf(error) });
+      await clock.sleep(delayMs, signal).catch(() => undefined);
+    }
+  }
+}
+
+/** Read anew each time: a signal aborts while we wait. */
+function stopped(signal: AbortSignal): boolean {
+  return signal.aborted;
+}

@@ -1,0 +1,77 @@
+import type { Deliver, EdgeFrame } from '@skerry/proto/frames';
+import type { Change } from '@skerry/shared/change';
+import { EdgeError } from '@skerry/shared/errors';
+import { objectKey, uid, version, type ObjectKey, type ResourceName } from '@skerry/shared/names';
+import type { Log } from '@skerry/shared/log';
+import type { Applying } from '../meta/meta-store.ts';
+import { LinkProtocolViolation } from './link-errors.ts';
+
+export interface ReceiverParts {
+  readonly apply: (changes: readonly Change[]) => Applying;
+  readonly send: (frames: readonly EdgeFrame[]) => void;
+  /** Told every key that changed, after it is durable and acknowledged. */
+  readonly wake: (key: ObjectKey) => void;
+  readonly log: Log;
+}
+
+/**
+ * Takes deliveries in: **commit, then ack, then act** (G3).
+ *
+ * One WebSocket message is one commit; several messages share a synced batch while one is being
+ * written, so the line never waits for the disk. Acks leave in order, because commits end in order.
+ */
+export class Receiver {
+  readonly #parts: ReceiverParts;
+  #lastSeq = 0;
+
+  constructor(parts: ReceiverParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Resolves when the deliveries are durable and acknowledged.
+   *
+   * @throws LinkProtocolViolation at once when a seq is skipped or repeated.
+   * @throws StoreWriteFailed later when the disk refuses them.
+   */
+  take(deliveries: readonly Deliver[]): Promise<void> {
+    const changes: Change[] = [];
+    for (const delivery of deliveries) {
+      this.#expectNext(delivery.seq);
+      const change = this.#parse(delivery);
+      if (change) changes.push(change);
+    }
+    const upTo = this.#lastSeq;
+    const { outcomes, durable } = this.#parts.apply(changes);
+    return durable.then(() => {
+      this.#parts.send([{ type: 'ack', seq: upTo }]);
+      changes.forEach(({ key }, i) => {
+        if (outcomes[i] === 'applied') this.#parts.wake(key);
+      });
+    });
+  }
+
+  #expectNext(seq: number): void {
+    if (seq !== this.#lastSeq + 1)
+      throw new LinkProtocolViolation(`delivery ${seq} came after ${this.#lastSeq}`);
+    this.#lastSeq = seq;
+  }
+
+  /** A delivery that can never be applied is refused with a code, and delays no other. */
+  #parse(delivery: Deliver): Change | undefined {
+    const { seq, resource, namespace, name } = delivery;
+    try {
+      return {
+        key: objectKey(resource as ResourceName, namespace, name),
+        uid: uid(delivery.uid),
+        version: version(delivery.version),
+        object: delivery.object,
+      };
+    } catch (error) {
+      if (!(error instanceof EdgeError) || error.disposition !== 'reject') throw error;
+      this.#parts.log.warn({ seq, code: error.code, reason: error.message }, 'refused a delivery');
+      this.#parts.send([{ type: 'nack', seq, code: error.code, reason: error.message }]);
+      return undefined;
+    }
+  }
+}

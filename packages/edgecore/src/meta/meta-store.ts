@@ -1,0 +1,150 @@
+import { supersedes, type Change, type HeldVersion } from '@skerry/shared/change';
+import { HeldSet } from '@skerry/shared/delivery/held-set';
+import { uid, version, type ObjectKey, type ResourceName } from '@skerry/shared/names';
+import type { Store, Table, Write } from '@skerry/shared/store';
+import type { HeldObject, ObjectReader } from './object-reader.ts';
+
+/** What became of a change: it is the newest now, or something newer (or the same) was held already. */
+export type Outcome = 'applied' | 'stale';
+
+/** Tombstones remembered so that a late, older change cannot bring an object back. */
+export const rememberedTombstones = 4_096;
+
+/** A change taken in: decided at once, durable when `durable` resolves. */
+export interface Applying {
+  readonly outcomes: readonly Outcome[];
+  /** Resolves when the changes are on disk, in the order of the calls; rejects when they are not. */
+  readonly durable: Promise<void>;
+}
+
+/**
+ * The objects placed on this node, on disk.
+ *
+ * Promises G2 (an object never goes back to an older version, whatever arrives in whatever order) and
+ * the first half of G3 (nothing counts as applied before it is synced). After a failed commit memory may
+ * know more than the disk: `reload` before anything else is applied.
+ */
+export class MetaStore implements ObjectReader {
+  readonly #store: Store;
+  readonly #objects: Table;
+  readonly #index: Table;
+  #held = new HeldSet();
+  /** Newest tombstone per absent key; insertion order is age. */
+  #tombstones = new Map<ObjectKey, HeldVersion>();
+
+  private constructor(store: Store) {
+    this.#store = store;
+    this.#objects = store.table('objects');
+    this.#index = store.table('index');
+  }
+
+  static async open(store: Store): Promise<MetaStore> {
+    const meta = new MetaStore(store);
+    await meta.reload();
+    return meta;
+  }
+
+  /** Forgets what memory knows and reads the disk again. No `apply` may be under way. */
+  async reload(): Promise<void> {
+    const held: HeldVersion[] = [];
+    const tombstones: HeldVersion[] = [];
+    for await (const [key, entry] of this.#index.entries()) {
+      const { gone, ...member } = fromIndex(key, entry);
+      (gone ? tombstones : held).push(member);
+    }
+    tombstones.sort((a, b) => (a.version < b.version ? -1 : 1));
+    this.#held = new HeldSet(held);
+    this.#tombstones = new Map(tombstones.map((gone) => [gone.key, gone]));
+  }
+
+  get size(): number {
+    return this.#held.size;
+  }
+
+  digest(): Uint8Array {
+    return this.#held.digest();
+  }
+
+  /** Key, uid and version of everything held. */
+  held(): IterableIterator<HeldVersion> {
+    return this.#held.values();
+  }
+
+  async get(key: ObjectKey): Promise<HeldObject | undefined> {
+    const held = this.#held.get(key);
+    const object = held && (await this.#objects.get(key));
+    return object && { ...held, object };
+  }
+
+  async list(resource: ResourceName): Promise<readonly HeldObject[]> {
+    const objects: HeldObject[] = [];
+    for await (const [key, object] of this.#objects.entries({
+      gt: `${resource}/`,
+      lt: `${resource}0`,
+    })) {
+      const held = this.#held.get(key as ObjectKey);
+      if (held) objects.push({ ...held, object });
+    }
+    return objects;
+  }
+
+  /** Takes changes in, oldest first. */
+  apply(changes: readonly Change[]): Applying {
+    const writes: Write[] = [];
+    const outcomes = changes.map((change): Outcome => {
+      if (!supersedes(change, this.#held.get(change.key) ?? this.#tombstones.get(change.key)))
+        return 'stale';
+      writes.push(...(change.object ? this.#put(change, change.object) : this.#bury(change)));
+      return 'applied';
+    });
+    return { outcomes, durable: this.#store.commit(writes) };
+  }
+
+  #put(change: Change, object: Uint8Array): Write[] {
+    this.#tombstones.delete(change.key);
+    this.#held.put(change);
+    return [
+      this.#objects.put(change.key, object),
+      this.#index.put(change.key, toIndex(change, false)),
+    ];
+  }
+
+  #bury({ key, uid: id, version: at }: HeldVersion): Write[] {
+    this.#held.delete(key);
+    this.#tombstones.delete(key);
+    this.#tombstones.set(key, { key, uid: id, version: at });
+    return [
+      this.#objects.del(key),
+      this.#index.put(key, toIndex({ key, uid: id, version: at }, true)),
+      ...this.#forgetOldest(),
+    ];
+  }
+
+  #forgetOldest(): Write[] {
+    if (this.#tombstones.size <= rememberedTombstones) return [];
+    const [oldest] = this.#tombstones.keys();
+    if (oldest === undefined) return [];
+    this.#tombstones.delete(oldest);
+    return [this.#index.del(oldest)];
+  }
+}
+
+const textEncoder = new TextEncoder();
+const textDecoder = new TextDecoder();
+
+/** `<version> <uid>`, with a leading `-` for a tombstone. */
+function toIndex({ uid: id, version: at }: HeldVersion, gone: boolean): Uint8Array {
+  return textEncoder.encode(`${gone ? '-' : ''}${at} ${id}`);
+}
+
+function fromIndex(key: string, entry: Uint8Array): HeldVersion & { readonly gone: boolean } {
+  const text = textDecoder.decode(entry);
+  const gone = text.startsWith('-');
+  const space = text.indexOf(' ');
+  return {
+    key: key as ObjectKey,
+    version: version(text.slice(gone ? 1 : 0, space)),
+    uid: uid(text.slice(space + 1)),
+    gone,
+  };
+}
