@@ -1,0 +1,97 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runHealthServer, type Checks } from './health.ts';
+import { PortInUse } from './listen.ts';
+import { silentLog } from './log.ts';
+import { openMetrics } from './metrics.ts';
+
+const metrics = openMetrics('skerry_hub');
+metrics.gauge('sessions', 'Connected nodes.').set(3);
+let ready: Checks;
+let stop: AbortController;
+let running: Promise<void>;
+let port: number;
+
+const serve = (at: number, signal: AbortSignal, onListening?: (port: number) => void) =>
+  runHealthServer(
+    {
+      host: '127.0.0.1',
+      port: at,
+      get ready() {
+        return ready;
+      },
+      metrics,
+      log: silentLog,
+      ...(onListening && { onListening }),
+    },
+    signal,
+  );
+
+beforeEach(async () => {
+  stop = new AbortController();
+  ready = { store: () => undefined, hub: () => Promise.resolve(undefined) };
+  port = await new Promise<number>((resolve, reject) => {
+    running = serve(0, stop.signal, resolve);
+    running.catch(reject);
+  });
+});
+afterEach(async () => {
+  stop.abort();
+  await running;
+});
+
+async function get(path: string, method = 'GET'): Promise<[number, string]> {
+  const response = await fetch(`http://127.0.0.1:${port}${path}`, { method });
+  return [response.status, await response.text()];
+}
+
+describe('the health server', () => {
+  it('answers ok while every check passes, and lists them on request', async () => {
+    expect(await get('/livez')).toEqual([200, 'ok\n']);
+    expect(await get('/readyz')).toEqual([200, 'ok\n']);
+    expect(await get('/readyz?verbose')).toEqual([
+      200,
+      '[+]store ok\n[+]hub ok\nreadyz check passed\n',
+    ]);
+    expect(await get('/livez?verbose')).toEqual([200, '[+]ping ok\nlivez check passed\n']);
+  });
+
+  it('answers 500 and the reason when a check fails or throws, and stays live', async () => {
+    ready = {
+      store: () => Promise.reject(new Error('disk full')),
+      hub: () => 'not connected',
+    };
+    expect(await get('/readyz')).toEqual([
+      500,
+      '[-]store failed: disk full\n[-]hub failed: not connected\nreadyz check failed\n',
+    ]);
+    expect(await get('/livez')).toEqual([200, 'ok\n']);
+  });
+
+  it('answers for a single check', async () => {
+    ready = { store: () => undefined, hub: () => 'not connected' };
+    expect(await get('/readyz/store')).toEqual([200, 'ok\n']);
+    expect((await get('/readyz/hub'))[0]).toBe(500);
+    expect((await get('/readyz/other'))[0]).toBe(404);
+  });
+
+  it('gives the metrics in the text format', async () => {
+    const [status, text] = await get('/metrics');
+    expect(status).toBe(200);
+    expect(text).toContain('skerry_hub_sessions 3\n');
+  });
+
+  it('knows no other path and no other verb', async () => {
+    expect((await get('/'))[0]).toBe(404);
+    expect((await get('/livez/ping/x'))[0]).toBe(404);
+    expect((await get('/livez', 'POST'))[0]).toBe(405);
+    expect(await get('/livez', 'HEAD')).toEqual([200, '']);
+  });
+
+  it('says who holds its port', async () => {
+    const second = serve(port, stop.signal);
+    await expect(second).rejects.toThrow(PortInUse);
+    await expect(second).rejects.toThrow(
+      new RegExp(`^127.0.0.1:${port} is already in use by process ${process.pid}: `),
+    );
+  });
+});
