@@ -1,0 +1,142 @@
+import { readFile } from 'node:fs/promises';
+import { systemClock, systemRandom, type Clock, type Random } from './clock.ts';
+import { runSingleCommand, type Command, type Example, type Said } from './command-line.ts';
+import { printConfig } from './config-print.ts';
+import type { LogConfig } from './config-sections.ts';
+import { readConfig, type ConfigKind, type ConfigSources, type Flag } from './config.ts';
+import { readIfPresent } from './durable-file.ts';
+import { Misconfiguration, messageOf } from './errors.ts';
+import { logFormats, logLevels, openLog, type Log } from './log.ts';
+import { openMetrics, type Metrics } from './metrics.ts';
+import { exitCodeOf, runDaemon } from './process.ts';
+
+/** What the life of a daemon is made of. */
+export interface DaemonParts<T> {
+  readonly config: T;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** To be called once, when the daemon serves: with the addresses it took, for logs and a parent. */
+  readonly ready: (facts: object) => void;
+}
+
+/** A daemon as people and service managers see it. */
+export interface DaemonSpec<T extends { readonly log: LogConfig }> {
+  /** Also the name of its file under /etc/skerry. */
+  readonly name: string;
+  readonly version: string;
+  readonly summary: string;
+  readonly details: string;
+  readonly examples: readonly Example[];
+  readonly metricsPrefix: Parameters<typeof openMetrics>[0];
+  readonly config: ConfigKind<T>;
+  /** Flags for single settings, beyond those that every daemon has. */
+  readonly flags?: readonly SettingFlag[];
+  readonly run: (parts: DaemonParts<T>, signal: AbortSignal) => Promise<void>;
+}
+
+export interface SettingFlag {
+  readonly flags: `--${string} <${string}>`;
+  readonly doc: string;
+  /** Which setting it overrides, dotted. */
+  readonly setting: string;
+  readonly choices?: readonly string[];
+}
+
+/** What a daemon says to the process that started it with a channel. */
+export interface ReadyMessage {
+  readonly type: 'ready';
+  readonly facts: object;
+}
+
+const everyDaemon: readonly SettingFlag[] = [
+  { flags: '--data-dir <directory>', doc: 'where state is kept', setting: 'dataDir' },
+  {
+    flags: '--log-level <level>',
+    doc: 'least severe line to log',
+    setting: 'log.level',
+    choices: logLevels,
+  },
+  {
+    flags: '--log-format <format>',
+    doc: 'json for machines, pretty for people',
+    setting: 'log.format',
+    choices: logFormats,
+  },
+];
+
+/** The `main` of a daemon: command line, configuration, log, then its life until it is told to end. */
+export async function runDaemonMain<T extends { readonly log: LogConfig }>(
+  spec: DaemonSpec<T>,
+): Promise<void> {
+  const settings = [...everyDaemon, ...(spec.flags ?? [])];
+  const command: Command = {
+    ...spec,
+    options: [
+      { flags: '--config <file>', doc: `configuration (default: ${defaultFile(spec.name)})` },
+      ...settings,
+      { flags: '--print-config', doc: 'print the configuration in effect, explained, and exit' },
+    ],
+    run: async (said) => {
+      const config = readConfig(spec.config, await sourcesOf(spec.name, said, settings));
+      if (said.flag('print-config')) process.stdout.write(printConfig(spec.config, config));
+      else await live(spec, config);
+    },
+  };
+  try {
+    await runSingleCommand(command, spec.version, process.argv.slice(2));
+  } catch (error) {
+    process.stderr.write(`${messageOf(error)}\n`);
+    process.exitCode = exitCodeOf(error);
+  }
+}
+
+async function live<T extends { readonly log: LogConfig }>(
+  spec: DaemonSpec<T>,
+  config: T,
+): Promise<void> {
+  const log = await openLog({ ...config.log, name: spec.name });
+  const metrics = openMetrics(spec.metricsPrefix);
+  const ready = (facts: object): void => {
+    log.info(facts, 'ready');
+    process.send?.({ type: 'ready', facts } satisfies ReadyMessage);
+  };
+  const parts = { config, clock: systemClock, random: systemRandom, log, metrics, ready };
+  log.info({ version: spec.version, pid: process.pid }, 'starting');
+  await runDaemon({ log }, (signal) => spec.run(parts, signal));
+}
+
+function defaultFile(name: string): string {
+  return `/etc/skerry/${name}.yaml`;
+}
+
+async function sourcesOf(
+  name: string,
+  said: Said,
+  settings: readonly SettingFlag[],
+): Promise<ConfigSources> {
+  const flags = settings.flatMap(({ flags, setting }): [string, Flag][] => {
+    const [flag = ''] = flags.split(' ');
+    const text = said.text(flag.slice(2));
+    return text === undefined ? [] : [[setting, { name: flag, text }]];
+  });
+  const file = await readConfigFile(name, said.text('config'));
+  return { file, environment: process.env, flags: Object.fromEntries(flags) };
+}
+
+/** A file that was asked for must be there; the default one may be missing. */
+async function readConfigFile(
+  name: string,
+  asked: string | undefined,
+): Promise<ConfigSources['file']> {
+  if (asked === undefined) {
+    const text = await readIfPresent(defaultFile(name));
+    return text === undefined ? undefined : { name: defaultFile(name), text };
+  }
+  try {
+    return { name: asked, text: await readFile(asked, 'utf8') };
+  } catch (error) {
+    throw new Misconfiguration(`failed to read ${asked}: ${messageOf(error)}`, { cause: error });
+  }
+}
