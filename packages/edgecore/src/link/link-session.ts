@@ -1,9 +1,10 @@
 import { decode, encode } from '@skerry/proto/codec';
 import {
+  isHubFrame,
   protocolVersion,
   type Deliver,
   type EdgeFrame,
-  type Frame,
+  type HubFrame,
   type Welcome,
 } from '@skerry/proto/frames';
 import type { Clock } from '@skerry/shared/clock';

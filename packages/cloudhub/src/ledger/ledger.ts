@@ -1,0 +1,109 @@
+import type { HeldVersion } from '@skerry/shared/change';
+import { HeldSet } from '@skerry/shared/delivery/held-set';
+import { uid, version, type NodeName, type ObjectKey } from '@skerry/shared/names';
+import type { Store, Table, Write } from '@skerry/shared/store';
+
+/**
+ * The newest version of every object that each node has acknowledged, in the hub's own store.
+ *
+ * Losing it costs one exchange with each node (HeldRequest, Held), never an object. It is written after
+ * the acknowledgement and nobody waits for it: an entry lost with a crash is found by the digest.
+ */
+export class Ledger {
+  readonly #store: Store;
+  readonly #table: Table;
+
+  constructor(store: Store) {
+    this.#store = store;
+    this.#table = store.table('acknowledged');
+  }
+
+  /** What `node` has acknowledged. One holder at a time: the node's session. */
+  async open(node: NodeName): Promise<NodeLedger> {
+    const entries: HeldVersion[] = [];
+    for await (const [key, entry] of this.#table.entries({ gt: `${node}\0`, lt: `${node}\x01` }))
+      entries.push(fromEntry(key.slice(node.length + 1), entry));
+    return new NodeLedger({ store: this.#store, table: this.#table, node }, entries);
+  }
+}
+
+interface NodeTable {
+  readonly store: Store;
+  readonly table: Table;
+  readonly node: NodeName;
+}
+
+/** One node's page of the ledger, in memory while the node is connected. */
+export class NodeLedger {
+  readonly #at: NodeTable;
+  #acknowledged: HeldSet;
+
+  constructor(at: NodeTable, entries: readonly HeldVersion[]) {
+    this.#at = at;
+    this.#acknowledged = new HeldSet(entries);
+  }
+
+  get size(): number {
+    return this.#acknowledged.size;
+  }
+
+  get(key: ObjectKey): HeldVersion | undefined {
+    return this.#acknowledged.get(key);
+  }
+
+  entries(): IterableIterator<HeldVersion> {
+    return this.#acknowledged.values();
+  }
+
+  /** Whether the node, which sent this digest, holds what it has acknowledged. */
+  agrees(digest: Uint8Array): boolean {
+    return this.#acknowledged.agrees(digest);
+  }
+
+  digest(): Uint8Array {
+    return this.#acknowledged.digest();
+  }
+
+  /** The node has these on disk now. Resolves when the ledger has it, too. */
+  record(changes: readonly (HeldVersion & { readonly object?: unknown })[]): Promise<void> {
+    const writes = changes.map((change): Write => {
+      if (change.object === undefined) {
+        this.#acknowledged.delete(change.key);
+        return this.#at.table.del(this.#entryKey(change.key));
+      }
+      this.#acknowledged.put(change);
+      return this.#at.table.put(this.#entryKey(change.key), toEntry(change));
+    });
+    return this.#at.store.commit(writes);
+  }
+
+  /** The node has said what it really holds. */
+  async replace(held: readonly HeldVersion[]): Promise<void> {
+    const before = new Set([...this.#acknowledged.values()].map(({ key }) => key));
+    this.#acknowledged = new HeldSet(held);
+    for (const { key } of held) before.delete(key);
+    await this.#at.store.commit([
+      ...[...before].map((key) => this.#at.table.del(this.#entryKey(key))),
+      ...held.map((entry) => this.#at.table.put(this.#entryKey(entry.key), toEntry(entry))),
+    ]);
+  }
+
+  #entryKey(key: ObjectKey): string {
+    return `${this.#at.node}\0${key}`;
+  }
+}
+
+/** `<version> <uid>` */
+function toEntry({ uid: id, version: at }: HeldVersion): Uint8Array {
+  return new TextEncoder().encode(`${at} ${id}`);
+}
+
+function fromEntry(key: string, entry: Uint8Array): HeldVersion {
+  const text = new TextDecoder().decode(entry);
+  const space = text.indexOf(' ');
+  return {
+    key: key as ObjectKey,
+    version: version(text.slice(0, space)),
+    uid: uid(text.slice(space + 1)),
+  };
+}

@@ -1,0 +1,65 @@
+/** Why a session ended. The edge sees it in Goodbye, people in logs and metrics. */
+export type CloseReason =
+  | 'session.protocol'
+  | 'session.version'
+  | 'session.wrong-node'
+  | 'session.malformed'
+  | 'session.silent'
+  | 'session.ack-overdue'
+  | 'session.superseded'
+  | 'session.stopping'
+  | 'session.broken'
+  | 'session.edge-left';
+
+/** Where a session stands. */
+export type SessionPhase =
+  /** Connected, nothing said yet. */
+  | { readonly phase: 'greeting' }
+  /** The digests differ: the edge is telling what it holds. */
+  | { readonly phase: 'comparing' }
+  /** The difference is on its way; `left` changes of it are not settled. */
+  | { readonly phase: 'resyncing'; readonly left: number }
+  /** The node is level with the cluster, give or take what is in flight. */
+  | { readonly phase: 'streaming' }
+  | { readonly phase: 'closed'; readonly why: CloseReason };
+
+export type SessionEvent =
+  /** Hello arrived and agrees with the ledger; `missing` changes are to be sent. */
+  | { readonly type: 'agreed'; readonly missing: number }
+  /** Hello arrived and its digest is not the ledger's. */
+  | { readonly type: 'disagreed' }
+  /** The edge has told all it holds; `missing` changes are to be sent. */
+  | { readonly type: 'compared'; readonly missing: number }
+  /** The edge settled this many deliveries. */
+  | { readonly type: 'settled'; readonly count: number }
+  /** The session ends, wherever it stands. */
+  | { readonly type: 'end'; readonly why: CloseReason };
+
+/** Pure. Sockets, ledger and clock live in the caller; this decides. */
+export function step(session: SessionPhase, event: SessionEvent): SessionPhase {
+  if (session.phase === 'closed') return session;
+  if (event.type === 'end') return { phase: 'closed', why: event.why };
+  return next(session, event) ?? { phase: 'closed', why: 'session.protocol' };
+}
+
+type Open = Exclude<SessionPhase, { phase: 'closed' }>;
+type Progress = Exclude<SessionEvent, { type: 'end' }>;
+
+/** Undefined: the event may not come in this phase. */
+function next(session: Open, event: Progress): SessionPhase | undefined {
+  switch (event.type) {
+    case 'agreed':
+      return session.phase === 'greeting' ? resyncing(event.missing) : undefined;
+    case 'disagreed':
+      return session.phase === 'greeting' ? { phase: 'comparing' } : undefined;
+    case 'compared':
+      return session.phase === 'comparing' ? resyncing(event.missing) : undefined;
+    case 'settled':
+      if (session.phase === 'resyncing') return resyncing(session.left - event.count);
+      return session.phase === 'streaming' ? session : undefined;
+  }
+}
+
+function resyncing(left: number): SessionPhase {
+  return left > 0 ? { phase: 'resyncing', left } : { phase: 'streaming' };
+}

@@ -1,0 +1,60 @@
+import type { HubFrame, ReportFrame } from '@skerry/proto/frames';
+import type { ReportOutcome } from '@skerry/shared/delivery/report';
+import { codeOf } from '@skerry/shared/errors';
+import type { Log } from '@skerry/shared/log';
+import { keyParts, type NodeName, type ObjectKey } from '@skerry/shared/names';
+import type { ReportTaker } from './session-parts.ts';
+
+export interface ReportDeskParts {
+  readonly node: NodeName;
+  readonly upstream: ReportTaker;
+  readonly send: (frame: HubFrame) => void;
+  /** Reports that may be unanswered. */
+  readonly window: number;
+  readonly log: Log;
+}
+
+/** Hands one node's reports upstream and answers each when the API server has decided (G4). */
+export class ReportDesk {
+  readonly #parts: ReportDeskParts;
+  #unanswered = 0;
+
+  constructor(parts: ReportDeskParts) {
+    this.#parts = parts;
+  }
+
+  /** False when the edge has sent more than its window allows. */
+  take({ id, class: kind, key, payload }: ReportFrame): boolean {
+    const { upstream, node, window, send, log } = this.#parts;
+    if (this.#unanswered >= window) return false;
+    this.#unanswered++;
+    const submitted = isKey(key)
+      ? upstream.submit(node, { class: kind, key, payload })
+      : Promise.resolve<ReportOutcome>({
+          do: 'refused',
+          code: 'name.malformed',
+          reason: `not a key: ${JSON.stringify(key)}`,
+        });
+    submitted
+      .finally(() => this.#unanswered--)
+      .then((outcome) => send(toAnswer(id, outcome)))
+      .catch((error: unknown) =>
+        log.debug({ key, code: codeOf(error) }, 'a report stays unanswered'),
+      );
+    return true;
+  }
+}
+
+function toAnswer(id: number, outcome: ReportOutcome): HubFrame {
+  if (outcome.do === 'accepted') return { type: 'reportAck', id };
+  return { type: 'reportNack', id, code: outcome.code, reason: outcome.reason };
+}
+
+function isKey(key: string): key is ObjectKey {
+  try {
+    keyParts(key);
+    return true;
+  } catch {
+    return false;
+  }
+}

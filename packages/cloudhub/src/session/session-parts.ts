@@ -1,0 +1,68 @@
+import type { Clock } from '@skerry/shared/clock';
+import type { WindowLimits } from '@skerry/shared/delivery/inflight-window';
+import type { Report, ReportOutcome } from '@skerry/shared/delivery/report';
+import type { Change } from '@skerry/shared/change';
+import type { Log } from '@skerry/shared/log';
+import type { NodeName, Version } from '@skerry/shared/names';
+import type { Socket } from '@skerry/shared/socket';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { SessionPhase } from './machine.ts';
+
+/** What a session grants its edge; sent in Welcome. */
+export interface SessionLimits {
+  readonly window: WindowLimits;
+  readonly heartbeatMs: number;
+  readonly maxMessageBytes: number;
+  readonly reportWindow: number;
+}
+
+/** What the cluster wants a node to hold. */
+export interface Needs {
+  needs(node: NodeName): Iterable<Change>;
+  readonly horizon: Version;
+}
+
+/** Takes reports to the API server. */
+export interface ReportTaker {
+  /** Resolves once the report is accepted or refused for good; rejects only when the hub stops. */
+  submit(node: NodeName, report: Report): Promise<ReportOutcome>;
+}
+
+/** Counts what happens in sessions; must not throw. */
+export interface SessionObserver {
+  readonly delivered: (changes: number) => void;
+  readonly nacked: (code: string) => void;
+  readonly skipped: (frames: number) => void;
+}
+
+/** What every session of a hub shares. */
+export interface HubParts {
+  readonly placement: Needs;
+  /** Resolves when every watched resource has been listed once. */
+  readonly placementSynced: Promise<void>;
+  readonly ledger: Ledger;
+  readonly upstream: ReportTaker;
+  readonly liveness: { seen(node: NodeName): void };
+  readonly limits: SessionLimits;
+  readonly hubVersion: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly observer: SessionObserver;
+}
+
+export interface SessionParts extends HubParts {
+  readonly node: NodeName;
+  readonly id: string;
+  readonly socket: Socket;
+}
+
+/** A session as people see it. */
+export interface SessionView {
+  readonly node: NodeName;
+  readonly id: string;
+  readonly phase: SessionPhase['phase'];
+  readonly pending: number;
+  readonly inflight: number;
+  /** Milliseconds since the epoch. */
+  readonly lastAckAt: number | undefined;
+}

@@ -1,0 +1,290 @@
+import { decode, encode } from '@skerry/proto/codec';
+import {
+  isEdgeFrame,
+  protocolVersion,
+  type EdgeFrame,
+  type Held,
+  type Hello,
+  type HubFrame,
+} from '@skerry/proto/frames';
+import type { Change } from '@skerry/shared/change';
+import { Sender } from '@skerry/shared/delivery/sender';
+import { EdgeError, codeOf, messageOf } from '@skerry/shared/errors';
+import type { Seq } from '@skerry/shared/names';
+import { supervise } from '@skerry/shared/supervise';
+import { step, type CloseReason, type SessionEvent, type SessionPhase } from './machine.ts';
+import { ReportDesk } from './report-desk.ts';
+import { Resync } from './resync.ts';
+import type { SessionParts, SessionView } from './session-parts.ts';
+import { toFrame, toWelcome } from './to-frame.ts';
+
+/** A session is dead when nothing was heard for this many heartbeats. */
+export const missedHeartbeats = 3;
+/** A delivery must be acknowledged within this time, milliseconds; otherwise the session ends. */
+export const ackTimeoutMs = 30_000;
+
+/**
+ * The hub's end of one connection. Runs until the socket or the signal ends; a peer's mistake ends the
+ * session with a reason, never the process.
+ */
+export class Session {
+  readonly #parts: SessionParts;
+  readonly #sender: Sender;
+  readonly #desk: ReportDesk;
+  #phase: SessionPhase = { phase: 'greeting' };
+  #greeted = false;
+  #resync: Resync | undefined;
+  #pumping = false;
+  #heardAt: number;
+  #lastAckAt: number | undefined;
+
+  constructor(parts: SessionParts) {
+    this.#parts = parts;
+    this.#sender = new Sender(parts.limits.window);
+    this.#desk = new ReportDesk({
+      ...parts,
+      window: parts.limits.reportWindow,
+      send: (frame) => this.#send([frame]),
+    });
+    this.#heardAt = parts.clock.monotonic();
+  }
+
+  /** For metrics and NodeSync. */
+  get view(): SessionView {
+    const { node, id } = this.#parts;
+    const { pending, inflight } = this.#sender;
+    return { node, id, phase: this.#phase.phase, pending, inflight, lastAckAt: this.#lastAckAt };
+  }
+
+  /** Resolves with why it ended. */
+  async run(signal: AbortSignal): Promise<CloseReason> {
+    const onAbort = (): void => this.close('session.stopping', 'the hub stops');
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      await supervise(signal, {
+        receive: (inner) => this.#receive(inner),
+        watch: (inner) => this.#watchSilence(inner),
+      });
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      this.close('session.broken', 'the connection ended');
+    }
+    return this.#phase.phase === 'closed' ? this.#phase.why : 'session.broken';
+  }
+
+  /** News for this node. */
+  offer(change: Change): void {
+    this.#sender.offer(change);
+    this.#schedulePump();
+  }
+
+  /** Says why, and ends. Only the first reason counts. */
+  close(why: CloseReason, reason: string): void {
+    if (this.#phase.phase === 'closed') return;
+    this.#phase = step(this.#phase, { type: 'end', why });
+    this.#send([{ type: 'goodbye', code: why, reason }]);
+    this.#parts.socket.close(1000, why);
+  }
+
+  async #receive(signal: AbortSignal): Promise<void> {
+    const { socket } = this.#parts;
+    const onAbort = (): void => socket.close(1001, '');
+    signal.addEventListener('abort', onAbort, { once: true });
+    for await (const message of socket.messages()) {
+      this.#heardAt = this.#parts.clock.monotonic();
+      if (!this.#takeMessage(message)) break;
+    }
+  }
+
+  /** False when the session is over. */
+  #takeMessage(message: Uint8Array): boolean {
+    try {
+      const { frames, unknown } = decode(message);
+      if (unknown > 0) this.#parts.observer.skipped(unknown);
+      for (const frame of frames) {
+        if (isEdgeFrame(frame)) this.#takeFrame(frame);
+        else this.close('session.protocol', `an edge does not send ${frame.type}`);
+      }
+    } catch (error) {
+      this.#fail(error);
+    }
+    return this.#phase.phase !== 'closed';
+  }
+
+  #takeFrame(frame: EdgeFrame): void {
+    if (this.#greeted === (frame.type === 'hello')) {
+      this.close(
+        'session.protocol',
+        this.#greeted ? 'hello came twice' : `${frame.type} came before hello`,
+      );
+      return;
+    }
+    this.#dispatch(frame);
+  }
+
+  #dispatch(frame: EdgeFrame): void {
+    switch (frame.type) {
+      case 'hello':
+        this.#hello(frame);
+        return;
+      case 'held':
+        this.#takeHeld(frame);
+        return;
+      case 'ack':
+        this.#settled(this.#sender.ack(frame.seq as Seq));
+        return;
+      case 'nack':
+        this.#refused(frame.seq as Seq, frame.code, frame.reason);
+        return;
+      case 'report':
+        if (!this.#desk.take(frame)) this.close('session.protocol', 'too many unanswered reports');
+        return;
+      case 'heartbeat':
+        this.#parts.liveness.seen(this.#parts.node);
+        this.#send([frame]);
+        return;
+      case 'goodbye':
+        this.#parts.log.info({ code: frame.code, reason: frame.reason }, 'the edge said goodbye');
+        this.close('session.edge-left', '');
+    }
+  }
+
+  #hello(hello: Hello): void {
+    this.#greeted = true;
+    const { node, liveness } = this.#parts;
+    if (hello.protocol !== protocolVersion) {
+      this.close(
+        'session.version',
+        `this hub speaks protocol ${protocolVersion}, the edge ${hello.protocol}; update the older of the two`,
+      );
+      return;
+    }
+    if (hello.node !== node) {
+      this.close(
+        'session.wrong-node',
+        `the certificate names ${node}, the hello ${JSON.stringify(hello.node)}`,
+      );
+      return;
+    }
+    liveness.seen(node);
+    this.#send([toWelcome(this.#parts)]);
+    this.#compare(hello).catch((error: unknown) => this.#fail(error));
+  }
+
+  async #compare({ digest, held }: Hello): Promise<void> {
+    const resync = await Resync.begin(this.#parts);
+    this.#resync = resync;
+    if (resync.agrees(digest)) {
+      this.#offerMissing(resync, (missing) => ({ type: 'agreed', missing }));
+      return;
+    }
+    this.#parts.log.info(
+      { held, acknowledged: resync.acknowledged },
+      'the node holds something else than it acknowledged',
+    );
+    this.#step({ type: 'disagreed' });
+    this.#send([{ type: 'heldRequest' }]);
+  }
+
+  #takeHeld(held: Held): void {
+    if (!this.#resync || this.#phase.phase !== 'comparing') {
+      this.close('session.protocol', 'held came without a request');
+      return;
+    }
+    this.#resync.tell(held);
+    if (held.more) return;
+    this.#keep(this.#resync.told());
+    this.#offerMissing(this.#resync, (missing) => ({ type: 'compared', missing }));
+  }
+
+  /** From here on the outbox holds everything that the node lacks; nothing may come in between. */
+  #offerMissing(resync: Resync, event: (missing: number) => SessionEvent): void {
+    for (const change of resync.missing()) this.#sender.offer(change);
+    this.#step(event(this.#sender.pending));
+    this.#schedulePump();
+  }
+
+  #settled(changes: readonly Change[]): void {
+    this.#lastAckAt = this.#parts.clock.now();
+    this.#keep(this.#resync?.acknowledge(changes));
+    this.#step({ type: 'settled', count: changes.length });
+    this.#schedulePump();
+  }
+
+  #refused(seq: Seq, code: string, reason: string): void {
+    const change = this.#sender.nack(seq);
+    if (!change) return;
+    this.#parts.log.warn(
+      { key: change.key, version: String(change.version), code, reason },
+      'the node refused a change',
+    );
+    this.#parts.observer.nacked(code);
+    this.#step({ type: 'settled', count: 1 });
+    this.#schedulePump();
+  }
+
+  async #watchSilence(signal: AbortSignal): Promise<void> {
+    const { clock, limits } = this.#parts;
+    for (;;) {
+      await clock.sleep(limits.heartbeatMs, signal);
+      const now = clock.monotonic();
+      const { oldestSentAt } = this.#sender;
+      if (now - this.#heardAt > missedHeartbeats * limits.heartbeatMs)
+        this.close('session.silent', 'three heartbeats were missed');
+      else if (oldestSentAt !== undefined && now - oldestSentAt > ackTimeoutMs)
+        this.close('session.ack-overdue', 'an acknowledgement is overdue');
+    }
+  }
+
+  /** Everything offered in one turn leaves in as few messages as the window allows. */
+  #schedulePump(): void {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    queueMicrotask(() => {
+      this.#pumping = false;
+      this.#pump();
+    });
+  }
+
+  #pump(): void {
+    if (this.#phase.phase !== 'resyncing' && this.#phase.phase !== 'streaming') return;
+    for (;;) {
+      const message = this.#sender.take(this.#parts.clock.monotonic());
+      if (message.length === 0) return;
+      this.#send(message.map(({ seq, change }) => toFrame(seq, change)));
+      this.#parts.observer.delivered(message.length);
+    }
+  }
+
+  #step(event: SessionEvent): void {
+    const next = step(this.#phase, event);
+    if (next.phase === 'closed')
+      this.close(next.why, `${event.type} came while ${this.#phase.phase}`);
+    else this.#phase = next;
+  }
+
+  #fail(error: unknown): void {
+    const ours = !(error instanceof EdgeError) && codeOf(error) !== 'wire.malformed-frame';
+    this.#parts.log[ours ? 'error' : 'warn'](
+      { code: codeOf(error), reason: messageOf(error) },
+      'the session cannot go on',
+    );
+    this.close(ours ? 'session.broken' : 'session.malformed', messageOf(error));
+  }
+
+  /** The ledger may lag behind: the digest will tell. */
+  #keep(writing: Promise<void> | undefined): void {
+    writing?.catch((error: unknown) =>
+      this.#parts.log.warn(
+        { code: codeOf(error), reason: messageOf(error) },
+        'the ledger is behind',
+      ),
+    );
+  }
+
+  #send(frames: readonly HubFrame[]): void {
+    this.#parts.socket.send(encode(frames));
+  }
+}

@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto';
+import type { Change } from '@skerry/shared/change';
+import type { NodeName } from '@skerry/shared/names';
+import type { Socket } from '@skerry/shared/socket';
+import { Session } from './session.ts';
+import type { HubParts, SessionView } from './session-parts.ts';
+
+/** One node's news. */
+export interface Delivery {
+  readonly node: NodeName;
+  readonly change: Change;
+}
+
+interface Admitted {
+  readonly session: Session;
+  readonly ended: Promise<void>;
+}
+
+/** The nodes connected now, at most one session each: a newcomer supersedes the old one. */
+export class Sessions {
+  readonly #parts: HubParts;
+  readonly #admitted = new Map<NodeName, Admitted>();
+
+  constructor(parts: HubParts) {
+    this.#parts = parts;
+  }
+
+  /** Nodes that are not connected learn of it from the difference when they come back. */
+  offer(deliveries: readonly Delivery[]): void {
+    for (const { node, change } of deliveries) this.#admitted.get(node)?.session.offer(change);
+  }
+
+  /** Runs a session for a connected node until it ends. */
+  admit(node: NodeName, socket: Socket, signal: AbortSignal): Promise<void> {
+    const before = this.#admitted.get(node);
+    before?.session.close('session.superseded', 'the node connected again');
+    const id = randomUUID();
+    const log = this.#parts.log.child({ node, session: id });
+    const session = new Session({ ...this.#parts, node, id, socket, log });
+    const ended = this.#runAfter(before?.ended, node, session, signal);
+    this.#admitted.set(node, { session, ended });
+    return ended;
+  }
+
+  views(): SessionView[] {
+    return [...this.#admitted.values()].map(({ session }) => session.view);
+  }
+
+  /** The ledger has one holder at a time: the old session ends before the new one begins. */
+  async #runAfter(
+    before: Promise<void> | undefined,
+    node: NodeName,
+    session: Session,
+    signal: AbortSignal,
+  ): Promise<void> {
+    await before;
+    const why = await session.run(signal);
+    this.#parts.log.info({ node, code: why }, 'session ended');
+    if (this.#admitted.get(node)?.session === session) this.#admitted.delete(node);
+  }
+}

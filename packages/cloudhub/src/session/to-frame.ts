@@ -1,0 +1,22 @@
+import { protocolVersion, type HubFrame } from '@skerry/proto/frames';
+import type { Change } from '@skerry/shared/change';
+import { keyParts, type Seq } from '@skerry/shared/names';
+import type { SessionParts } from './session-parts.ts';
+
+export function toFrame(seq: Seq, { key, uid: id, version: at, object }: Change): HubFrame {
+  return { type: 'deliver', seq, ...keyParts(key), uid: id, version: String(at), object };
+}
+
+/** What the edge may do in this session. */
+export function toWelcome({ id, limits, hubVersion }: SessionParts): HubFrame {
+  const { window, ...granted } = limits;
+  return {
+    type: 'welcome',
+    protocol: protocolVersion,
+    session: id,
+    windowFrames: window.frames,
+    windowBytes: window.bytes,
+    ...granted,
+    hubVersion,
+  };
+}
