@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { EdgeError, Misconfiguration, UsageError, codeOf, isAbort, messageOf } from './errors.ts';
 import { portInUse } from './listen.ts';
 import type { Log } from './log.ts';
@@ -57,7 +58,11 @@ export async function runDaemon(
     }, shutdownSeconds * 1000).unref();
   };
   listenToHost(host, log, end);
-  host.exit(await outcome(body, log, ending.signal));
+  const alive = setInterval(() => undefined, 2 ** 30); // signals alone do not keep a process
+  const code = await outcome(body, log, ending.signal);
+  clearInterval(alive);
+  await setImmediate(); // lets a log that formats in a stream write its last line
+  host.exit(code);
 }
 
 function listenToHost(host: Host, log: Log, end: (why: string) => void): void {
