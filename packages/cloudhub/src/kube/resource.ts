@@ -1,0 +1,83 @@
+import { resourceName, type ObjectKey, type ResourceName } from '@skerry/shared/names';
+import { keyParts } from '@skerry/shared/names';
+
+/** A kind of object and where the API serves it. */
+export interface ResourceType {
+  readonly name: ResourceName;
+  /** Empty for the core group. */
+  readonly group: string;
+  readonly version: string;
+  readonly plural: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
+}
+
+/** `apiVersion` as objects carry it: `v1`, `devices.kubeedge.io/v1beta1`. */
+export function apiVersionOf(type: ResourceType): string {
+  return type.group === '' ? type.version : `${type.group}/${type.version}`;
+}
+
+/**
+ * Path of all objects of a type; of one namespace when given.
+ *
+ * Source: kubernetes.io/docs/reference/using-api/api-concepts, “Resource URIs”.
+ */
+export function collectionPath(type: ResourceType, namespace = ''): string {
+  const root = type.group === '' ? `/api/${type.version}` : `/apis/${type.group}/${type.version}`;
+  const scope = namespace === '' ? '' : `/namespaces/${encodeURIComponent(namespace)}`;
+  return `${root}${scope}/${type.plural}`;
+}
+
+/** Path of one object or of a subresource of it. */
+export function objectPath(type: ResourceType, key: ObjectKey, subresource = ''): string {
+  const { namespace, name } = keyParts(key);
+  const path = `${collectionPath(type, namespace)}/${encodeURIComponent(name)}`;
+  return subresource === '' ? path : `${path}/${subresource}`;
+}
+
+type Scope = 'namespaced' | 'cluster';
+
+function resource(
+  group: string,
+  version: string,
+  plural: string,
+  kind: string,
+  scope: Scope,
+): ResourceType {
+  const name = resourceName(plural, group);
+  return { name, group, version, plural, kind, namespaced: scope === 'namespaced' };
+}
+
+export const pods: ResourceType = resource('', 'v1', 'pods', 'Pod', 'namespaced');
+export const configMaps: ResourceType = resource('', 'v1', 'configmaps', 'ConfigMap', 'namespaced');
+export const secrets: ResourceType = resource('', 'v1', 'secrets', 'Secret', 'namespaced');
+export const serviceAccounts: ResourceType = resource(
+  '',
+  'v1',
+  'serviceaccounts',
+  'ServiceAccount',
+  'namespaced',
+);
+export const nodes: ResourceType = resource('', 'v1', 'nodes', 'Node', 'cluster');
+export const events: ResourceType = resource('', 'v1', 'events', 'Event', 'namespaced');
+export const leases: ResourceType = resource(
+  'coordination.k8s.io',
+  'v1',
+  'leases',
+  'Lease',
+  'namespaced',
+);
+export const devices: ResourceType = resource(
+  'devices.kubeedge.io',
+  'v1beta1',
+  'devices',
+  'Device',
+  'namespaced',
+);
+export const deviceModels: ResourceType = resource(
+  'devices.kubeedge.io',
+  'v1beta1',
+  'devicemodels',
+  'DeviceModel',
+  'namespaced',
+);
