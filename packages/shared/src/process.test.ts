@@ -5,6 +5,7 @@ import { InvariantViolation, Misconfiguration, UsageError } from './errors.ts';
 import type { Log } from './log.ts';
 import { runDaemon, type Host } from './process.ts';
 import { aborted } from './supervise.ts';
+import { ManualClock } from './testing/manual-clock.ts';
 
 class FakeHost extends EventEmitter implements Host {
   readonly exits: number[] = [];
@@ -60,11 +61,14 @@ describe('a daemon', () => {
     expect(host.listenerCount('disconnect')).toBe(0);
   });
 
-  it('ends at once on a second signal', () => {
+  it('ends at once on a second signal, but not on the echo of the first', async () => {
     const host = new FakeHost();
-    void runDaemon({ log: new Recorder(), host }, () => new Promise(() => undefined));
+    const clock = new ManualClock();
+    void runDaemon({ log: new Recorder(), host, clock }, () => new Promise(() => undefined));
+    host.emit('SIGINT');
     host.emit('SIGINT');
     expect(host.exits).toEqual([]);
+    await clock.advance(1_000);
     host.emit('SIGINT');
     expect(host.exits).toEqual([1]);
   });

@@ -1,10 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
+import { systemClock, type Clock } from './clock.ts';
 import { EdgeError, Misconfiguration, UsageError, codeOf, isAbort, messageOf } from './errors.ts';
 import { portInUse } from './listen.ts';
 import type { Log } from './log.ts';
 
 /** What a process tells whoever started it (sysexits.h names 78 `EX_CONFIG`). */
 export const exitCodes = { ok: 0, failure: 1, usage: 2, misconfiguration: 78 } as const;
+
+/** One Ctrl-C can arrive twice: from the terminal, and again from an npm that passes it on. */
+const sameKeystrokeMs = 1_000;
 
 /** The parts of `process` that a daemon lives in. */
 export interface Host {
@@ -21,6 +25,7 @@ export interface Host {
 export interface Daemon {
   readonly log: Log;
   readonly host?: Host;
+  readonly clock?: Clock;
   /** How long the body may take to end once it was asked to. */
   readonly shutdownSeconds?: number;
 }
@@ -36,20 +41,23 @@ export function exitCodeOf(error: unknown): number {
  * Runs `body` as the life of this process and ends it with an exit code.
  *
  * SIGTERM, SIGINT and the death of a parent that keeps a channel to us abort the signal; a second
- * signal, or a shutdown that takes longer than `shutdownSeconds`, ends the process at once. What
- * nobody caught is logged and ends it too: after that its state is not to be trusted.
+ * signal more than a second later, or a shutdown that takes longer than `shutdownSeconds`, ends the
+ * process at once. What nobody caught is logged and ends it too: its state is not to be trusted.
  */
 export async function runDaemon(
-  { log, host = process, shutdownSeconds = 20 }: Daemon,
+  { log, host = process, clock = systemClock, shutdownSeconds = 20 }: Daemon,
   body: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const ending = new AbortController();
+  let asked = 0;
   const end = (why: string): void => {
     if (ending.signal.aborted) {
+      if (clock.monotonic() - asked < sameKeystrokeMs) return;
       log.warn({ why }, 'ending at once');
       host.exit(exitCodes.failure);
       return;
     }
+    asked = clock.monotonic();
     log.info({ why }, 'ending');
     ending.abort(new DOMException(why, 'AbortError'));
     setTimeout(() => {
