@@ -4,7 +4,6 @@
  * a machine happens to have (20 or newer).
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +13,9 @@ const binaries = join(root, 'node_modules', '.bin');
 
 /** The Node this project is built for; present once dependencies are installed. */
 export const pinnedNode = join(binaries, 'node');
+
+/** On a terminal, a line about work under way is replaced by the line about its end. */
+const rewrite = process.stdout.isTTY ? '\r\u001b[K' : '';
 
 /** The environment of every child: our binaries, and our Node, come first. */
 export function environment(extra = {}) {
@@ -65,33 +67,36 @@ export function capture(command, { env, cwd = root } = {}) {
 /** Does `work`, saying what it is and how long it took. */
 export async function timed(title, work) {
   const start = performance.now();
-  process.stdout.write(`${title.padEnd(26)}`);
+  const line = (outcome) => {
+    const seconds = ((performance.now() - start) / 1000).toFixed(1);
+    process.stdout.write(`${rewrite}  ${title.padEnd(28)}${outcome.padEnd(8)}${seconds} s\n`);
+  };
+  if (process.stdout.isTTY) process.stdout.write(`  ${title.padEnd(28)}…`);
   try {
     const result = await work();
-    process.stdout.write(`ok    ${seconds(start)}\n`);
+    line('ok');
     return result;
   } catch (error) {
-    process.stdout.write(`FAILED after ${seconds(start)}\n`);
+    line('FAILED');
     throw error;
   }
 }
 
-function seconds(start) {
-  return `${((performance.now() - start) / 1000).toFixed(1).padStart(5)} s`;
+/** Starts this very script again on the pinned Node, unless it runs there already. */
+export async function continueOnPinnedNode() {
+  if (process.env.RUNS_ON_PINNED_NODE === '1') return;
+  const env = environment({ RUNS_ON_PINNED_NODE: '1' });
+  const child = spawn(pinnedNode, process.argv.slice(1), { env, stdio: 'inherit' });
+  process.exit(await outlive(child));
 }
 
-/** Starts this very script again on the pinned Node, unless it runs there already. */
-export function continueOnPinnedNode() {
-  if (process.env.SKERRY_ON_PINNED_NODE === '1' || !existsSync(pinnedNode)) return;
-  const child = spawn(pinnedNode, process.argv.slice(1), {
-    env: environment({ SKERRY_ON_PINNED_NODE: '1' }),
-    stdio: 'inherit',
-  });
+/** Passes signals on to `child` and resolves with the exit code it ended with. */
+export function outlive(child) {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
     process.on(signal, () => child.kill(signal));
-  return new Promise((_, reject) => {
+  return new Promise((resolve, reject) => {
     child.once('error', reject);
-    child.once('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));
+    child.once('exit', (code) => resolve(code ?? 1));
   });
 }
 

@@ -1,0 +1,25 @@
+/** `npm run bench [-- NAME…]`: runs bench/NAME.ts, all or some; each prints one JSON line. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { provideRealParts } from './real-parts.mjs';
+import { build, install } from './install-and-build.mjs';
+import { continueOnPinnedNode, fail, pinnedNode, root, run } from './toolchain.mjs';
+
+async function bench() {
+  const known = readdirSync(join(root, 'bench'))
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => file.slice(0, -'.ts'.length));
+  const asked = process.argv.slice(2);
+  const unknown = asked.filter((name) => !known.includes(name));
+  if (unknown.length > 0)
+    throw new Error(`no such benchmark: ${unknown.join(', ')}\nThere are: ${known.join(', ')}`);
+  await install();
+  await continueOnPinnedNode();
+  await provideRealParts();
+  await build();
+  for (const name of asked.length > 0 ? asked : known)
+    run([pinnedNode, join(root, 'bench', `${name}.ts`)]);
+}
+
+bench().catch(fail);
