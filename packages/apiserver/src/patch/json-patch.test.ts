@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isObject, type Json } from '../json.ts';
-import { JsonPatchFailed, jsonPatch, MalformedPatch, maxJsonPatchCopy } from './json-patch.ts';
+import { JsonPatchFailed, jsonPatch, maxJsonPatchCopy } from './json-patch.ts';
 import { pointerTo, pointerTokens } from './json-pointer.ts';
+import { MalformedPatch } from './malformed-patch.ts';
 
 const json = fc.jsonValue({ maxDepth: 4 }) as fc.Arbitrary<Json>;
 

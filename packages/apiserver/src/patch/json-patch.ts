@@ -1,17 +1,12 @@
 import { EdgeError } from '@skerry/shared/errors';
 import { isObject, member, sameJson, textAt, type Json, type JsonObject } from '../json.ts';
 import { pointerTokens } from './json-pointer.ts';
+import { MalformedPatch } from './malformed-patch.ts';
 
 /** More operations than this in one patch are refused by the caller (413). */
 export const maxJsonPatchOperations = 10_000;
 /** What all `copy` operations of one patch may add together, in characters of JSON. */
 export const maxJsonPatchCopy: number = 3 * 1024 * 1024;
-
-/** The patch is no list of operations: a bad request (400). */
-export class MalformedPatch extends EdgeError {
-  readonly code = 'api.malformed-patch';
-  readonly disposition = 'reject';
-}
 
 /** An operation does not apply to this document: unprocessable (422). Nothing was changed. */
 export class JsonPatchFailed extends EdgeError {

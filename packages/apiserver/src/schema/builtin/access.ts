@@ -1,0 +1,89 @@
+/** Who may do what: RBAC, and the reviews that answer it. */
+export const rbac: string = `
+@io.k8s.api.rbac.v1 rbac.authorization.k8s.io/v1
+
+Role kind: Role is a set of permissions within a namespace.
+  rules []PolicyRule ~: The permissions.
+
+ClusterRole kind: ClusterRole is a set of permissions for the whole cluster.
+  rules []PolicyRule ~: The permissions.
+  aggregationRule *AggregationRule: Roles whose rules make up this one.
+
+AggregationRule: Roles whose rules make up another.
+  clusterRoleSelectors []LabelSelector: Selects the roles.
+
+PolicyRule: What may be done to which resources.
+  verbs! []string: What may be done; * for everything.
+  apiGroups []string: Groups of the resources; the empty string is the core group, * is all.
+  resources []string: The resources; * is all.
+  resourceNames []string: Names of objects; all when empty.
+  nonResourceURLs []string: Paths that are no resources.
+
+RoleBinding kind: RoleBinding gives a role to subjects within a namespace.
+  subjects []Subject: Who has the role.
+  roleRef! RoleRef: The role. Cannot be changed.
+
+ClusterRoleBinding kind: ClusterRoleBinding gives a ClusterRole to subjects in the whole cluster.
+  subjects []Subject: Who has the role.
+  roleRef! RoleRef: The role. Cannot be changed.
+
+Subject atomic: A user, a group or a ServiceAccount.
+  kind! string: User, Group or ServiceAccount.
+  apiGroup string: Group of the kind.
+  name! string: Name.
+  namespace string: Namespace of a ServiceAccount.
+
+RoleRef atomic: Names a role.
+  apiGroup string ~: rbac.authorization.k8s.io.
+  kind! string: Role or ClusterRole.
+  name! string: Name.
+`;
+
+export const authorization: string = `
+@io.k8s.api.authorization.v1 authorization.k8s.io/v1
+
+SelfSubjectAccessReview kind: SelfSubjectAccessReview answers whether the caller may do something.
+  spec! SelfSubjectAccessReviewSpec: What is asked.
+  status SubjectAccessReviewStatus: The answer.
+
+SelfSubjectAccessReviewSpec: What is asked: exactly one.
+  resourceAttributes *ResourceAttributes: About a resource.
+  nonResourceAttributes *NonResourceAttributes: About another path.
+
+ResourceAttributes: An action on a resource.
+  namespace string
+  verb string
+  group string
+  version string
+  resource string
+  subresource string
+  name string
+  fieldSelector *any
+  labelSelector *any
+
+NonResourceAttributes: An action on another path.
+  path string
+  verb string
+
+SubjectAccessReviewStatus: Whether it may be done.
+  allowed! bool: It may.
+  denied bool: It may not, whatever others say.
+  reason string: Why.
+  evaluationError string: What went wrong in finding out.
+`;
+
+export const authentication: string = `
+@io.k8s.api.authentication.v1 authentication.k8s.io/v1
+
+SelfSubjectReview kind: SelfSubjectReview answers who the caller is.
+  status SelfSubjectReviewStatus: The answer.
+
+SelfSubjectReviewStatus: Who the caller is.
+  userInfo UserInfo: The caller.
+
+UserInfo: A user.
+  username string
+  uid string
+  groups []string
+  extra map[[]string]
+`;
