@@ -1,8 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * Three projects, least powerful first: `unit` (beside the code, no real parts), `real` (one room
- * against its real peer: Docker, Mosquitto, kubectl), `e2e` (the daemons as separate processes).
+ * Four projects, least powerful first: `unit` (beside the code, no real parts), `sim` (hub and edge in
+ * one process over cuttable sockets), `real` (one room against its real peer: Docker, Mosquitto,
+ * kubectl), `e2e` (the daemons as separate processes).
  */
 const conditions = ['source', 'node', 'import', 'module', 'default'];
 
@@ -14,6 +15,10 @@ export default defineConfig({
       {
         extends: true,
         test: { name: 'unit', include: ['packages/*/src/**/*.test.ts'], testTimeout: 10_000 },
+      },
+      {
+        extends: true,
+        test: { name: 'sim', include: ['test/sim/**/*.test.ts'], testTimeout: 60_000 },
       },
       {
         extends: true,

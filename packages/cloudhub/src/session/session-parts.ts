@@ -8,6 +8,11 @@ import type { Socket } from '@skerry/shared/socket';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { SessionPhase } from './machine.ts';
 
+/** A session is dead when nothing was heard for this many heartbeats. */
+export const missedHeartbeats = 3;
+/** A delivery must be acknowledged within this time, milliseconds; otherwise the session ends. */
+export const ackTimeoutMs = 30_000;
+
 /** What a session grants its edge; sent in Welcome. */
 export interface SessionLimits {
   readonly window: WindowLimits;

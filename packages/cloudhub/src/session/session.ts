@@ -11,17 +11,17 @@ import type { Change } from '@skerry/shared/change';
 import { Sender } from '@skerry/shared/delivery/sender';
 import { EdgeError, codeOf, messageOf } from '@skerry/shared/errors';
 import type { Seq } from '@skerry/shared/names';
-import { supervise } from '@skerry/shared/supervise';
+import { supervise, whenAborted } from '@skerry/shared/supervise';
 import { step, type CloseReason, type SessionEvent, type SessionPhase } from './machine.ts';
 import { ReportDesk } from './report-desk.ts';
 import { Resync } from './resync.ts';
-import type { SessionParts, SessionView } from './session-parts.ts';
+import {
+  ackTimeoutMs,
+  missedHeartbeats,
+  type SessionParts,
+  type SessionView,
+} from './session-parts.ts';
 import { toFrame, toWelcome } from './to-frame.ts';
-
-/** A session is dead when nothing was heard for this many heartbeats. */
-export const missedHeartbeats = 3;
-/** A delivery must be acknowledged within this time, milliseconds; otherwise the session ends. */
-export const ackTimeoutMs = 30_000;
 
 /**
  * The hub's end of one connection. Runs until the socket or the signal ends; a peer's mistake ends the
@@ -51,15 +51,13 @@ export class Session {
 
   /** For metrics and NodeSync. */
   get view(): SessionView {
-    const { node, id } = this.#parts;
-    const { pending, inflight } = this.#sender;
+    const [{ node, id }, { pending, inflight }] = [this.#parts, this.#sender];
     return { node, id, phase: this.#phase.phase, pending, inflight, lastAckAt: this.#lastAckAt };
   }
 
   /** Resolves with why it ended. */
   async run(signal: AbortSignal): Promise<CloseReason> {
-    const onAbort = (): void => this.close('session.stopping', 'the hub stops');
-    signal.addEventListener('abort', onAbort, { once: true });
+    using _ = whenAborted(signal, () => this.close('session.stopping', 'the hub stops'));
     try {
       await supervise(signal, {
         receive: (inner) => this.#receive(inner),
@@ -68,7 +66,6 @@ export class Session {
     } catch (error) {
       this.#fail(error);
     } finally {
-      signal.removeEventListener('abort', onAbort);
       this.close('session.broken', 'the connection ended');
     }
     return this.#phase.phase === 'closed' ? this.#phase.why : 'session.broken';
@@ -90,8 +87,7 @@ export class Session {
 
   async #receive(signal: AbortSignal): Promise<void> {
     const { socket } = this.#parts;
-    const onAbort = (): void => socket.close(1001, '');
-    signal.addEventListener('abort', onAbort, { once: true });
+    using _ = whenAborted(signal, () => socket.close(1001, ''));
     for await (const message of socket.messages()) {
       this.#heardAt = this.#parts.clock.monotonic();
       if (!this.#takeMessage(message)) break;
@@ -102,7 +98,7 @@ export class Session {
   #takeMessage(message: Uint8Array): boolean {
     try {
       const { frames, unknown } = decode(message);
-      if (unknown > 0) this.#parts.observer.skipped(unknown);
+      this.#parts.observer.skipped(unknown);
       for (const frame of frames) {
         if (isEdgeFrame(frame)) this.#takeFrame(frame);
         else this.close('session.protocol', `an edge does not send ${frame.type}`);
@@ -240,15 +236,12 @@ export class Session {
 
   /** Everything offered in one turn leaves in as few messages as the window allows. */
   #schedulePump(): void {
-    if (this.#pumping) return;
+    if (!this.#pumping) queueMicrotask(() => this.#pump());
     this.#pumping = true;
-    queueMicrotask(() => {
-      this.#pumping = false;
-      this.#pump();
-    });
   }
 
   #pump(): void {
+    this.#pumping = false;
     if (this.#phase.phase !== 'resyncing' && this.#phase.phase !== 'streaming') return;
     for (;;) {
       const message = this.#sender.take(this.#parts.clock.monotonic());

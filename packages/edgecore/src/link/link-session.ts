@@ -11,7 +11,7 @@ import type { Clock } from '@skerry/shared/clock';
 import type { Log } from '@skerry/shared/log';
 import type { NodeName, ObjectKey } from '@skerry/shared/names';
 import type { Socket } from '@skerry/shared/socket';
-import { supervise } from '@skerry/shared/supervise';
+import { aborted, supervise, whenAborted } from '@skerry/shared/supervise';
 import type { MetaStore } from '../meta/meta-store.ts';
 import { HubSaidGoodbye, LinkBroken, LinkProtocolViolation, LinkSilent } from './link-errors.ts';
 import { Receiver } from './receiver.ts';
@@ -49,8 +49,7 @@ const heldPerFrame = 2_000;
 /** Runs one session over a connected socket; always ends by throwing why. */
 export async function runLinkSession(parts: LinkSessionParts, signal: AbortSignal): Promise<never> {
   const session = new LinkSession(parts);
-  const onAbort = (): void => session.goodbye();
-  signal.addEventListener('abort', onAbort, { once: true });
+  using _ = whenAborted(signal, () => session.goodbye());
   try {
     await supervise(signal, {
       receive: (inner) => session.receive(inner),
@@ -58,7 +57,6 @@ export async function runLinkSession(parts: LinkSessionParts, signal: AbortSigna
     });
     throw new LinkBroken('the session ended');
   } finally {
-    signal.removeEventListener('abort', onAbort);
     session.end();
     await session.settled();
     parts.reports.rewind();
@@ -99,15 +97,10 @@ class LinkSession {
         held: meta.size,
       },
     ]);
-    const onAbort = (): void => socket.close(1000, '');
-    signal.addEventListener('abort', onAbort, { once: true });
-    try {
-      for await (const message of socket.messages()) {
-        this.#heardAt = this.#parts.clock.monotonic();
-        this.#takeMessage(message);
-      }
-    } finally {
-      signal.removeEventListener('abort', onAbort);
+    using _ = whenAborted(signal, () => socket.close(1000, ''));
+    for await (const message of socket.messages()) {
+      this.#heardAt = this.#parts.clock.monotonic();
+      this.#takeMessage(message);
     }
     const { code, reason } = await socket.closed;
     throw new LinkBroken(`the connection ended (${code}${reason && ` ${reason}`})`);
@@ -125,7 +118,7 @@ class LinkSession {
     await supervise(signal, {
       heartbeat: (inner) => this.#heartbeat(welcome.heartbeatMs, inner),
       reports: (inner) => pump.run(inner),
-      commits: () => this.#failed.promise,
+      commits: (inner) => Promise.race([this.#failed.promise, aborted(inner)]),
     });
   }
 
