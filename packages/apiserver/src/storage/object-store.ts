@@ -1,0 +1,181 @@
+import { openStore, type Store, type Table, type Write } from '@skerry/shared/store';
+import type { KubeObject } from '../json.ts';
+import { Collection } from './collection.ts';
+import { encodeHeld, Held, type Revision, type StorageKey } from './held.ts';
+import { KeyLock } from './key-lock.ts';
+import { encodeRecord } from './log-record.ts';
+import { loadShelves, type Shelf } from './load.ts';
+import { ResourceLog, type LogEvent, type LogLimits } from './resource-log.ts';
+import { eventKey, floorKey, objectKey } from './disk-keys.ts';
+
+/** What to do with an object, decided from the state in which it is held. */
+export type Decision =
+  | { readonly do: 'keep' }
+  | { readonly do: 'put'; readonly object: KubeObject }
+  /** `object` is the last state that watchers see. */
+  | { readonly do: 'remove'; readonly object: KubeObject };
+
+/** Sees the state held when it is asked; may throw to leave it as it is. Owns what it is given. */
+export type Decide = (held: Held | undefined) => Decision;
+
+/** How much history a resource keeps for watches that resume. */
+export const historyLimits: LogLimits = { events: 4096, bytes: 16 * 1024 * 1024 };
+
+interface Parts {
+  readonly store: Store;
+  readonly tables: Tables;
+  readonly shelves: Map<string, Shelf>;
+  readonly firstRevision: Revision;
+  readonly revision: Revision;
+  readonly limits: LogLimits;
+}
+
+export interface Tables {
+  readonly objects: Table;
+  readonly events: Table;
+  readonly meta: Table;
+}
+
+/**
+ * Objects of every resource in one LevelDB, under one counter.
+ *
+ * - A change is decided on the newest state of its object: changes of one object run one after
+ *   another, those of different objects together.
+ * - It is seen by readers and watchers only once it is on disk (synced), in the order of revisions.
+ * - The recent events of each resource are on disk too, so a watch resumes after a restart.
+ *
+ * A disk that refuses a write rejects that change (StoreWriteFailed) and loses nothing before it.
+ */
+export class ObjectStore implements AsyncDisposable {
+  readonly #store: Store;
+  readonly #tables: Tables;
+  readonly #shelves: Map<string, Shelf>;
+  readonly #firstRevision: Revision;
+  readonly #limits: LogLimits;
+  readonly #lock = new KeyLock();
+  #assigned: Revision;
+  #published: Revision;
+
+  constructor(parts: Parts) {
+    this.#store = parts.store;
+    this.#tables = parts.tables;
+    this.#shelves = parts.shelves;
+    this.#firstRevision = parts.firstRevision;
+    this.#limits = parts.limits;
+    this.#assigned = parts.revision;
+    this.#published = parts.revision;
+  }
+
+  /** The newest revision that readers can see. */
+  get revision(): Revision {
+    return this.#published;
+  }
+
+  get({ resource, namespace, name }: StorageKey): Held | undefined {
+    return this.#shelf(resource).collection.get(namespace, name);
+  }
+
+  list(resource: string, namespace?: string): readonly Held[] {
+    return this.#shelf(resource).collection.list(namespace);
+  }
+
+  log(resource: string): ResourceLog {
+    return this.#shelf(resource).log;
+  }
+
+  /** Resolves with the new state, or the last one of an object removed; undefined: nothing kept. */
+  change(key: StorageKey, decide: Decide): Promise<Held | undefined> {
+    return this.#lock.run(objectKey(key), async () => {
+      const held = this.get(key);
+      const decision = decide(held);
+      if (decision.do === 'keep') return held;
+      const next = encodeHeld(key, decision.object, ++this.#assigned);
+      const event = toEvent(decision.do, next, held);
+      await this.#commit(event);
+      return next;
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#store[Symbol.asyncDispose]();
+  }
+
+  /** Commits settle in the order in which they were asked for, and so do these continuations. */
+  async #commit(event: LogEvent): Promise<void> {
+    const { held, type } = event;
+    const { objects, events } = this.#tables;
+    const shelf = this.#shelf(held.resource);
+    await this.#store.commit([
+      type === 'DELETED' ? objects.del(objectKey(held)) : objects.put(objectKey(held), held.bytes),
+      events.put(eventKey(held.resource, held.revision), encodeRecord(event)),
+      ...this.#forget(shelf, held.resource),
+    ]);
+    if (type === 'DELETED') shelf.collection.remove(held.id);
+    else shelf.collection.put(held);
+    this.#published = held.revision;
+    shelf.log.append(event);
+  }
+
+  #forget({ log }: Shelf, resource: string): Write[] {
+    const forgotten = log.trim();
+    if (forgotten.length === 0) return [];
+    const { events, meta } = this.#tables;
+    return [
+      meta.put(floorKey(resource), Buffer.from(String(log.floor))),
+      ...forgotten.map(({ held }) => events.del(eventKey(resource, held.revision))),
+    ];
+  }
+
+  #shelf(resource: string): Shelf {
+    const known = this.#shelves.get(resource);
+    if (known) return known;
+    const shelf: Shelf = {
+      collection: new Collection(),
+      log: new ResourceLog(this.#firstRevision, this.#limits),
+    };
+    this.#shelves.set(resource, shelf);
+    return shelf;
+  }
+}
+
+function toEvent(action: 'put' | 'remove', next: Held, held: Held | undefined): LogEvent {
+  if (action === 'remove') return { type: 'DELETED', held: next, previous: held };
+  return held ? { type: 'MODIFIED', held: next, previous: held } : { type: 'ADDED', held: next };
+}
+
+export interface ObjectStoreOptions {
+  readonly directory: string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly limits?: LogLimits;
+  /** Told where a store that could not be read was moved. */
+  readonly onSetAside?: (path: string, cause: unknown) => void;
+}
+
+/**
+ * Opens or makes the store in `directory`.
+ *
+ * A new store counts from the seconds since 1970: one that replaces a lost store continues above it,
+ * as long as that one took less than a write a second over its life, so clients that compare versions
+ * are not sent back.
+ */
+export async function openObjectStore(options: ObjectStoreOptions): Promise<ObjectStore> {
+  const limits = options.limits ?? historyLimits;
+  const store = await openStore(options.directory, { ...options, whenCorrupt: 'set-aside' });
+  const tables = {
+    objects: store.table('objects'),
+    events: store.table('events'),
+    meta: store.table('meta'),
+  };
+  const firstRevision = await firstRevisionOf(store, tables.meta, options.now);
+  const { shelves, revision } = await loadShelves(tables, firstRevision, limits);
+  return new ObjectStore({ store, tables, shelves, firstRevision, revision, limits });
+}
+
+async function firstRevisionOf(store: Store, meta: Table, now: () => number): Promise<Revision> {
+  const known = await meta.get('first-revision');
+  if (known) return Number(Buffer.from(known).toString());
+  const first = Math.floor(now() / 1000);
+  await store.commit([meta.put('first-revision', Buffer.from(String(first)))]);
+  return first;
+}
