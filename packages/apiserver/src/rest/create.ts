@@ -1,0 +1,79 @@
+import { kubeTime } from '@skerry/shared/clock';
+import type { KubeObject } from '../json.ts';
+import { rulesOf } from '../kinds/rules-of.ts';
+import { alreadyExists, invalid } from '../refusals.ts';
+import { subresourceOf } from '../registry/resource.ts';
+import type { Decide } from '../storage/object-store.ts';
+import type { Answer } from './answer.ts';
+import { keyOf, ruleContext, subjectOf, type Call, type RestParts } from './call.ts';
+import { decodeObject } from './decode.ts';
+import { generatedName, newUid } from './identity.ts';
+import { checkNamespace } from './namespace-check.ts';
+import { writeOptions } from './options.ts';
+import { settle } from './settle.ts';
+import { toStored } from './stored-version.ts';
+
+/** How many names are tried for `generateName` before the client is told of a collision. */
+const nameAttempts = 8;
+
+/** Stores a new object. */
+export async function create(parts: RestParts, call: Call): Promise<Answer> {
+  const options = writeOptions(call);
+  const submitted = decodeObject(call);
+  const held = await settle(
+    parts.store,
+    keyOf(call, nameFor(parts, call, submitted)),
+    decideCreate(parts, call, submitted),
+    options.dryRun,
+  );
+  return { type: 'object', status: 201, held };
+}
+
+function nameFor({ store, random }: RestParts, call: Call, { metadata }: KubeObject): string {
+  const { name = '', generateName = '' } = metadata;
+  if (name !== '' || generateName === '') return name;
+  const names = Array.from({ length: nameAttempts }, () => generatedName(generateName, random));
+  const free = names.find((candidate) => !store.get(keyOf(call, candidate)));
+  metadata.name = free ?? names[0] ?? generateName;
+  return metadata.name;
+}
+
+/** Also the second half of an apply that finds nothing. */
+export function decideCreate(parts: RestParts, call: Call, submitted: KubeObject): Decide {
+  return (existing) => {
+    const { name = '' } = submitted.metadata;
+    checkNamespace(parts.store, call);
+    checkNamed(call, name);
+    const object = prepare(parts, call, submitted);
+    if (existing) throw alreadyExists(subjectOf(call), name);
+    return { do: 'put', object: toStored(call.resource, object) };
+  };
+}
+
+function prepare(parts: RestParts, call: Call, object: KubeObject): KubeObject {
+  const { resource } = call;
+  const rules = rulesOf(resource);
+  const { metadata } = object;
+  delete metadata.deletionTimestamp;
+  delete metadata.deletionGracePeriodSeconds;
+  delete metadata['selfLink'];
+  metadata.uid = newUid(parts.random);
+  metadata.creationTimestamp = kubeTime(parts.clock.now());
+  if (resource.generation) metadata.generation = 1;
+  else delete metadata.generation;
+  if (subresourceOf(resource, 'status')) delete object['status'];
+  rules.defaults?.(object);
+  rules.create?.(object, ruleContext(parts));
+  return object;
+}
+
+function checkNamed({ resource: { group, kind } }: Call, name: string): void {
+  if (name !== '') return;
+  throw invalid({ group, kind, name }, [
+    {
+      reason: 'FieldValueRequired',
+      field: 'metadata.name',
+      message: 'Required value: name or generateName is required',
+    },
+  ]);
+}

@@ -1,0 +1,18 @@
+import { textAt } from '../json.ts';
+import { forbidden, notFound } from '../refusals.ts';
+import type { ObjectStore } from '../storage/object-store.ts';
+import { subjectOf, type Call } from './call.ts';
+
+/** An object may only be made in a namespace that exists and is not going away. */
+export function checkNamespace(store: ObjectStore, call: Call): void {
+  if (call.namespace === '') return;
+  const key = { resource: 'namespaces', namespace: '', name: call.namespace };
+  const namespace = store.get(key)?.parse();
+  if (!namespace) throw notFound({ group: '', plural: 'namespaces' }, call.namespace);
+  if (textAt(namespace, 'metadata', 'deletionTimestamp') !== undefined)
+    throw forbidden(
+      subjectOf(call),
+      call.name,
+      `unable to create new content in namespace ${call.namespace} because it is being terminated`,
+    );
+}
