@@ -1,0 +1,65 @@
+import { join } from 'node:path';
+import type { Clock, Random } from '@skerry/shared/clock';
+import type { Log } from '@skerry/shared/log';
+import { supervise } from '@skerry/shared/supervise';
+import { followDefinitions, loadDefinitions } from './controllers/definitions.ts';
+import { runDefinitionCleanup } from './controllers/definition-cleanup.ts';
+import { makeBuiltinNamespaces, runNamespaces } from './controllers/namespaces.ts';
+import { openHttpsDoor, type ServerTls } from './http/https-server.ts';
+import { builtins } from './registry/builtins.ts';
+import { Registry } from './registry/registry.ts';
+import { openObjectStore } from './storage/object-store.ts';
+
+export interface ApiServerOptions {
+  readonly dataDir: string;
+  readonly host: string;
+  /** 0: a free one, chosen by the system. */
+  readonly port: number;
+  readonly tls: ServerTls;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly random: Random;
+}
+
+/** A Kubernetes API over one LevelDB. Disposing ends watches and controllers and closes the store. */
+export interface ApiServer extends AsyncDisposable {
+  /** For example `https://127.0.0.1:6443`. */
+  readonly url: string;
+}
+
+/**
+ * Serves the API once it resolves. Throws Misconfiguration when another process owns `dataDir`, and
+ * PortInUse when one listens on the port.
+ */
+export async function openApiServer(options: ApiServerOptions): Promise<ApiServer> {
+  const { dataDir, host, port, tls, clock, random } = options;
+  const log = options.log.child({ room: 'api' });
+  await using opened = new AsyncDisposableStack();
+  const store = opened.use(
+    await openObjectStore({
+      directory: join(dataDir, 'objects'),
+      now: () => clock.now(),
+      onSetAside: (path) => log.error({ path }, 'the store was unreadable and has been set aside'),
+    }),
+  );
+  const registry = new Registry(builtins);
+  loadDefinitions(store, registry);
+  const parts = { store, registry, clock, random, log };
+  await makeBuiltinNamespaces(parts);
+  const ending = new AbortController();
+  const controllers = supervise(ending.signal, {
+    definitions: (signal) => followDefinitions(store, registry, signal),
+    cleanup: (signal) => runDefinitionCleanup(parts, signal),
+    namespaces: (signal) => runNamespaces({ ...parts, authority: tls.ca }, signal),
+  }).catch((error: unknown) => log.error({ err: error }, 'the controllers have ended'));
+  opened.defer(async () => {
+    ending.abort();
+    await controllers;
+  });
+  const door = opened.use(await openHttpsDoor(parts, tls, { host, port }));
+  const parted = opened.move();
+  return {
+    url: `https://${host.includes(':') ? `[${host}]` : host}:${door.port}`,
+    [Symbol.asyncDispose]: () => parted.disposeAsync(),
+  };
+}

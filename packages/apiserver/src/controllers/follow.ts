@@ -1,0 +1,31 @@
+import { HistoryForgotten } from '../storage/resource-log.ts';
+import type { Held } from '../storage/held.ts';
+import type { ObjectStore } from '../storage/object-store.ts';
+
+/**
+ * The names in the store's changes to one resource: first every object there is, then each that
+ * changes. A name may come more often than the object changed, never less. Ends when `signal` aborts.
+ */
+export async function* follow(
+  store: ObjectStore,
+  resource: string,
+  signal: AbortSignal,
+): AsyncGenerator<Held, void> {
+  const log = store.log(resource);
+  let revision = store.revision;
+  yield* store.list(resource);
+  while (!signal.aborted) {
+    try {
+      const events = log.after(revision);
+      if (events.length === 0) await log.changed(signal);
+      for (const { held } of events) {
+        revision = held.revision;
+        yield held;
+      }
+    } catch (error) {
+      if (!(error instanceof HistoryForgotten)) throw error;
+      revision = store.revision;
+      yield* store.list(resource);
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import type { JsonObject } from '../json.ts';
+import { apiVersionOf, type Resource } from '../registry/resource.ts';
+import type { ListAnswer, WatchFrame } from '../rest/answer.ts';
+import type { Held } from '../storage/held.ts';
+
+/**
+ * Objects are kept encoded, with `kind` and `apiVersion` in front: answers are cut and joined from
+ * those bytes, not encoded again.
+ */
+export class Encoding {
+  readonly #resource: Resource;
+  /** What every stored object of the resource begins with. */
+  readonly #stored: Buffer;
+  readonly #served: Buffer;
+
+  constructor(resource: Resource) {
+    this.#resource = resource;
+    const { kind } = resource;
+    const apiVersion = apiVersionOf(resource);
+    this.#stored = front(kind, resource.custom?.storedAs ?? apiVersion);
+    this.#served = front(kind, apiVersion);
+  }
+
+  /** An object in the version that was asked for. */
+  object({ bytes }: Held): Uint8Array {
+    if (this.#stored.equals(this.#served)) return bytes;
+    return Buffer.concat([this.#served, bytes.subarray(this.#stored.length)]);
+  }
+
+  list(list: ListAnswer): Uint8Array {
+    const head: JsonObject = {
+      kind: this.#resource.listKind,
+      apiVersion: apiVersionOf(this.#resource),
+      metadata: listMetadata(list),
+      items: [],
+    };
+    const chunks: Uint8Array[] = [Buffer.from(JSON.stringify(head).slice(0, -2))];
+    list.items.forEach((held, index) => {
+      if (index > 0) chunks.push(comma);
+      chunks.push(...this.#item(held));
+    });
+    chunks.push(listEnd);
+    return Buffer.concat(chunks);
+  }
+
+  /** One line of a watch. */
+  frame(frame: WatchFrame): Uint8Array {
+    switch (frame.type) {
+      case 'ERROR':
+        return line({ type: 'ERROR', object: frame.error.toJson() });
+      case 'BOOKMARK':
+        return line({ type: 'BOOKMARK', object: this.bookmark(frame) });
+      case 'ADDED':
+      case 'MODIFIED':
+      case 'DELETED':
+        return Buffer.concat([frameFronts[frame.type], this.object(frame.held), frameEnd]);
+    }
+  }
+
+  bookmark({ revision, initial }: WatchFrame & { type: 'BOOKMARK' }): JsonObject {
+    return {
+      kind: this.#resource.kind,
+      apiVersion: apiVersionOf(this.#resource),
+      metadata: {
+        resourceVersion: String(revision),
+        creationTimestamp: null,
+        ...(initial ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}),
+      },
+    };
+  }
+
+  /** Items of a built-in list do not repeat their kind. */
+  #item(held: Held): readonly Uint8Array[] {
+    if (this.#resource.custom) return [this.object(held)];
+    return [brace, held.bytes.subarray(this.#stored.length)];
+  }
+}
+
+export function listMetadata({ revision, ...page }: ListAnswer): JsonObject {
+  return {
+    resourceVersion: String(revision),
+    ...(page.continue === undefined ? {} : { continue: page.continue }),
+    ...(page.remaining === undefined ? {} : { remainingItemCount: page.remaining }),
+  };
+}
+
+/** One event of a watch as a line. */
+export function line(event: JsonObject): Uint8Array {
+  return Buffer.from(`${JSON.stringify(event)}\n`);
+}
+
+const comma = Buffer.from(',');
+const brace = Buffer.from('{');
+const listEnd = Buffer.from(']}');
+const frameEnd = Buffer.from('}\n');
+const frameFronts = {
+  ADDED: Buffer.from('{"type":"ADDED","object":'),
+  MODIFIED: Buffer.from('{"type":"MODIFIED","object":'),
+  DELETED: Buffer.from('{"type":"DELETED","object":'),
+} as const;
+
+function front(kind: string, apiVersion: string): Buffer {
+  return Buffer.from(`${JSON.stringify({ kind, apiVersion }).slice(0, -1)},`);
+}

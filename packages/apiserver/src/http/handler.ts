@@ -1,0 +1,115 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { codeOf, messageOf } from '@skerry/shared/errors';
+import { StoreWriteFailed } from '@skerry/shared/store';
+import { checkAllowed, type ResourceAttributes, type User } from '../auth/authorize.ts';
+import { internalError, methodNotAllowed, unavailable, unknownPath } from '../refusals.ts';
+import { subresourceOf, type Verb } from '../registry/resource.ts';
+import type { Call, RestParts } from '../rest/call.ts';
+import { dispatch } from '../rest/dispatch.ts';
+import { isTrue } from '../rest/options.ts';
+import { StatusError } from '../status-error.ts';
+import { writeAnswer } from './answer-writer.ts';
+import { readBody } from './body.ts';
+import { userOf } from './peer.ts';
+import { answerPlainPath } from './plain-paths.ts';
+import { send, sendFailure } from './reply.ts';
+import { parseResourcePath, type ResourcePath } from './request-path.ts';
+
+/** Answers one request. Never rejects: whatever goes wrong becomes a Status. */
+export async function handle(
+  parts: RestParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await answer(parts, request, response, signal);
+  } catch (error) {
+    sendFailure(response, toFailure(parts, request, error));
+  }
+}
+
+async function answer(
+  parts: RestParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+  signal: AbortSignal,
+): Promise<void> {
+  const url = new URL(request.url ?? '/', 'https://localhost');
+  const user = userOf(request.socket);
+  const accept = request.headers.accept ?? '';
+  const path = parseResourcePath(url.pathname);
+  if (!path) {
+    checkAllowed(user, { verb: (request.method ?? '').toLowerCase(), path: url.pathname });
+    if (request.method !== 'GET') throw methodNotAllowed();
+    send(response, answerPlainPath(parts.registry, url.pathname, accept));
+    return;
+  }
+  const verb = verbOf(request.method ?? '', path, url.searchParams);
+  checkAllowed(user, attributesOf(verb, path));
+  const call = await toCall(parts, request, { user, path, query: url.searchParams });
+  const answered = await dispatch(parts, call, verb);
+  await writeAnswer(response, { call, answer: answered, accept }, signal);
+}
+
+interface Asked {
+  readonly user: User;
+  readonly path: ResourcePath;
+  readonly query: URLSearchParams;
+}
+
+async function toCall(
+  { registry }: RestParts,
+  request: IncomingMessage,
+  { user, path, query }: Asked,
+): Promise<Call> {
+  const resource = registry.find(path.group, path.version, path.plural);
+  if (!resource || (path.namespace !== '' && !resource.namespaced)) throw unknownPath();
+  const subresource = subresourceOf(resource, path.subresource);
+  if (path.subresource !== '' && !subresource) throw unknownPath();
+  return {
+    resource,
+    subresource,
+    namespace: path.namespace,
+    name: path.name,
+    query,
+    body: await readBody(request),
+    user,
+    userAgent: request.headers['user-agent'] ?? '',
+    warnings: [],
+  };
+}
+
+function verbOf(method: string, { name }: ResourcePath, query: URLSearchParams): Verb {
+  switch (method) {
+    case 'GET':
+      if (isTrue(query.get('watch'))) return 'watch';
+      return name === '' ? 'list' : 'get';
+    case 'POST':
+      return 'create';
+    case 'PUT':
+      return 'update';
+    case 'PATCH':
+      return 'patch';
+    case 'DELETE':
+      return name === '' ? 'deletecollection' : 'delete';
+    default:
+      throw methodNotAllowed();
+  }
+}
+
+function attributesOf(verb: Verb, path: ResourcePath): ResourceAttributes {
+  const { group, plural, subresource, namespace, name } = path;
+  const resource = subresource === '' ? plural : `${plural}/${subresource}`;
+  return { verb, group, resource, namespace, name };
+}
+
+function toFailure({ log }: RestParts, request: IncomingMessage, error: unknown): StatusError {
+  if (error instanceof StatusError) return error;
+  log.error(
+    { code: codeOf(error), method: request.method, url: request.url, err: error },
+    'request failed',
+  );
+  if (error instanceof StoreWriteFailed) return unavailable(messageOf(error), 1);
+  return internalError(messageOf(error));
+}

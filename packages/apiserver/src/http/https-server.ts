@@ -1,0 +1,86 @@
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import { listen, type Address } from '@skerry/shared/listen';
+import type { RestParts } from '../rest/call.ts';
+import { handle } from './handler.ts';
+
+/** PEM texts; `ca` verifies the certificates of clients. */
+export interface ServerTls {
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** How long a connection may stay open without a request, milliseconds. */
+const keepAliveMs = 120_000;
+
+/** The HTTP door. Disposing ends every watch, lets other requests finish, and closes. */
+export class HttpsDoor implements AsyncDisposable {
+  readonly port: number;
+  readonly #server: Server;
+  readonly #closing: AbortController;
+  readonly #open: Set<Promise<void>>;
+
+  constructor(parts: {
+    port: number;
+    server: Server;
+    closing: AbortController;
+    open: Set<Promise<void>>;
+  }) {
+    this.port = parts.port;
+    this.#server = parts.server;
+    this.#closing = parts.closing;
+    this.#open = parts.open;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort();
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    this.#server.closeIdleConnections();
+    await Promise.all(this.#open);
+    this.#server.closeAllConnections();
+    await closed;
+  }
+}
+
+export async function openHttpsDoor(
+  parts: RestParts,
+  tls: ServerTls,
+  address: Address,
+): Promise<HttpsDoor> {
+  const closing = new AbortController();
+  const open = new Set<Promise<void>>();
+  const server = createServer(
+    { ...tls, requestCert: true, rejectUnauthorized: false, minVersion: 'TLSv1.2' },
+    (request, response) => {
+      const answered = serve(parts, request, response, closing.signal);
+      open.add(answered);
+      void answered.finally(() => open.delete(answered));
+    },
+  );
+  server.keepAliveTimeout = keepAliveMs;
+  server.requestTimeout = 0; // a watch may last for an hour
+  const port = await listen(server, address);
+  return new HttpsDoor({ port, server, closing, open });
+}
+
+/** Ends when the answer is written, the client is gone, or the server closes. */
+async function serve(
+  parts: RestParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+  closing: AbortSignal,
+): Promise<void> {
+  const over = new AbortController();
+  const end = (): void => over.abort();
+  response.once('close', end);
+  response.on('error', (error) => parts.log.debug({ err: error }, 'client went away'));
+  closing.addEventListener('abort', end, { once: true });
+  try {
+    await handle(parts, request, response, over.signal);
+  } finally {
+    closing.removeEventListener('abort', end);
+  }
+}

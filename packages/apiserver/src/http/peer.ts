@@ -1,0 +1,23 @@
+import type { Socket } from 'node:net';
+import { TLSSocket, type PeerCertificate } from 'node:tls';
+import type { User } from '../auth/authorize.ts';
+import { unauthorized } from '../refusals.ts';
+
+const anonymous: User = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
+
+/**
+ * Who is at the other end: the certificate's common name, and its organizations as groups. Without a
+ * certificate, nobody in particular; with one that our authority did not sign, Unauthorized.
+ *
+ * @see https://kubernetes.io/docs/reference/access-authn-authz/authentication/#x509-client-certificates
+ */
+export function userOf(socket: Socket): User {
+  if (!(socket instanceof TLSSocket)) return anonymous;
+  const { subject } = socket.getPeerCertificate() as Partial<PeerCertificate>;
+  if (!subject) return anonymous;
+  const name = subject.CN;
+  if (!socket.authorized || typeof name !== 'string' || name === '') throw unauthorized();
+  const organizations = [subject.O].flat();
+  const groups = organizations.filter((group) => group !== undefined);
+  return { name, groups: [...groups, 'system:authenticated'] };
+}

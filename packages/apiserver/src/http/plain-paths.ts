@@ -1,0 +1,63 @@
+import { aggregatedDiscovery } from '../discovery/aggregated.ts';
+import { coreVersions, groupList, groupOf, resourceList } from '../discovery/group-discovery.ts';
+import { serverVersion } from '../discovery/server-version.ts';
+import type { JsonObject } from '../json.ts';
+import { unknownPath } from '../refusals.ts';
+import type { Registry } from '../registry/registry.ts';
+import { chooseForm } from './accept.ts';
+import type { Reply } from './reply.ts';
+
+const aggregatedType = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+const healthPaths: readonly string[] = ['/healthz', '/livez', '/readyz'];
+
+/** Answers a GET of a path that is no resource. */
+export function answerPlainPath(registry: Registry, pathname: string, accept: string): Reply {
+  const path = pathname.length > 1 && pathname.endsWith('/') ? pathname.slice(0, -1) : pathname;
+  if (healthPaths.includes(path)) return { type: 'text/plain; charset=utf-8', body: 'ok' };
+  const aggregated = isAggregated(accept);
+  switch (path) {
+    case '/':
+      return json({ paths: rootPaths(registry) });
+    case '/version':
+      return json(serverVersion());
+    case '/api':
+      return aggregated ? aggregate(registry, 'core') : json(coreVersions());
+    case '/apis':
+      return aggregated ? aggregate(registry, 'named') : json(groupList(registry));
+    default:
+      return json(discoverGroup(registry, path));
+  }
+}
+
+function discoverGroup(registry: Registry, path: string): JsonObject {
+  const [, prefix, group = '', version] = path.split('/');
+  if (prefix === 'api') return resourceList(registry, '', group);
+  if (prefix !== 'apis') throw unknownPath();
+  return version === undefined ? groupOf(registry, group) : resourceList(registry, group, version);
+}
+
+function isAggregated(accept: string): boolean {
+  const wanted = chooseForm(
+    accept,
+    ({ as, group, version }) =>
+      as === undefined ||
+      (as === 'APIGroupDiscoveryList' && group === 'apidiscovery.k8s.io' && version === 'v2'),
+  );
+  return wanted.as !== undefined;
+}
+
+function aggregate(registry: Registry, which: 'core' | 'named'): Reply {
+  return { type: aggregatedType, body: JSON.stringify(aggregatedDiscovery(registry, which)) };
+}
+
+function json(body: JsonObject): Reply {
+  return { type: 'application/json', body: JSON.stringify(body) };
+}
+
+function rootPaths(registry: Registry): string[] {
+  const groups = registry.groups().flatMap(({ name, versions }) => {
+    const root = name === '' ? '/api' : `/apis/${name}`;
+    return [root, ...versions.map((version) => `${root}/${version}`)];
+  });
+  return [...new Set([...groups, '/apis', ...healthPaths, '/version'])].sort();
+}
