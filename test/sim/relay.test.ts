@@ -29,14 +29,14 @@ type Happening = typeof happening extends fc.Arbitrary<infer H> ? H : never;
 async function happen(world: World, event: Happening): Promise<void> {
   switch (event.do) {
     case 'write':
-      return world.write(`o${event.name}`);
+      { world.write(`o${event.name}`); return; }
     case 'remove':
-      return world.remove(`o${event.name}`);
+      { world.remove(`o${event.name}`); return; }
     case 'turn':
       for (let i = 0; i < event.times; i++) await new Promise((resolve) => setTimeout(resolve, 1));
       return;
     case 'cut':
-      return world.cut();
+      { world.cut(); return; }
     case 'restart hub':
       await world.stopHub();
       world.remove('o0'); // deleted while the hub is down

@@ -35,7 +35,7 @@ export class WorkQueue<K extends string> {
 
   /** The next dirty key; waits for one. Every key taken must be given to `done`. */
   take(signal: AbortSignal): Promise<K> {
-    signal.throwIfAborted();
+    if (signal.aborted) return Promise.reject(signal.reason as Error);
     const [key] = this.#dirty;
     if (key !== undefined) {
       this.#dirty.delete(key);
