@@ -1,0 +1,94 @@
+/**
+ * The parts of the Docker Engine API (v1.41) that the adapter reads and writes, named as there.
+ *
+ * Source: https://docs.docker.com/engine/api/v1.41/
+ */
+export type Labels = Readonly<Record<string, string>>;
+
+/** One entry of `GET /containers/json`. */
+export interface ContainerSummary {
+  readonly Id: string;
+}
+
+/** `GET /containers/{id}/json`. */
+export interface ContainerReport {
+  readonly Id: string;
+  readonly Created: string;
+  readonly Image: string;
+  readonly State: {
+    readonly Status: string;
+    readonly Running: boolean;
+    readonly OOMKilled: boolean;
+    readonly ExitCode: number;
+    readonly Error: string;
+    readonly StartedAt: string;
+    readonly FinishedAt: string;
+  };
+  readonly Config: { readonly Labels: Labels; readonly Image: string; readonly Tty: boolean };
+  readonly NetworkSettings: {
+    readonly Networks?: Readonly<Record<string, { readonly IPAddress: string }>> | null;
+  };
+}
+
+/** `GET /images/{name}/json`. */
+export interface ImageReport {
+  readonly Id: string;
+}
+
+/** `GET /version`. */
+export interface EngineVersion {
+  readonly Version: string;
+  readonly ApiVersion: string;
+}
+
+/** One object of the stream of `GET /events`. */
+export interface EngineEvent {
+  readonly Action: string;
+  readonly Actor: { readonly Attributes: Labels };
+}
+
+export interface BindMount {
+  readonly Type: 'bind';
+  readonly Source: string;
+  readonly Target: string;
+  readonly ReadOnly: boolean;
+}
+
+/** Body of `POST /containers/create`. */
+export interface CreateOptions {
+  readonly Image: string;
+  readonly Labels: Labels;
+  readonly Hostname?: string;
+  readonly Entrypoint?: readonly string[];
+  readonly Cmd?: readonly string[];
+  readonly WorkingDir?: string;
+  readonly Env?: readonly string[];
+  readonly User?: string;
+  readonly OpenStdin?: boolean;
+  readonly Tty?: boolean;
+  readonly ExposedPorts?: Readonly<Record<string, object>>;
+  readonly HostConfig: HostConfig;
+}
+
+export interface HostConfig {
+  readonly NetworkMode: string;
+  readonly IpcMode: string;
+  readonly PidMode?: string;
+  readonly PortBindings?: Readonly<
+    Record<string, readonly { readonly HostIp: string; readonly HostPort: string }[]>
+  >;
+  readonly Mounts?: readonly BindMount[];
+  readonly CpuShares?: number;
+  readonly CpuPeriod?: number;
+  readonly CpuQuota?: number;
+  readonly Memory?: number;
+  readonly MemorySwap?: number;
+  readonly OomScoreAdj?: number;
+  readonly Privileged?: boolean;
+  readonly ReadonlyRootfs?: boolean;
+  readonly CapAdd?: readonly string[];
+  readonly CapDrop?: readonly string[];
+  readonly GroupAdd?: readonly string[];
+  readonly SecurityOpt?: readonly string[];
+  readonly LogConfig: { readonly Type: string; readonly Config: Labels };
+}

@@ -1,0 +1,264 @@
+import type { Readable } from 'node:stream';
+import type Dockerode from 'dockerode';
+import { EdgeError, codeOf, messageOf } from '@skerry/shared/errors';
+import { RuntimeUnavailable } from '../runtime-errors.ts';
+import type {
+  ContainerReport,
+  ContainerSummary,
+  CreateOptions,
+  EngineEvent,
+  EngineVersion,
+  ImageReport,
+} from './engine-types.ts';
+
+/** The oldest Docker Engine API the adapter speaks; Podman 4 serves it too. */
+export const ENGINE_API_VERSION = 'v1.41';
+
+/** How long the engine may take to answer anything but a pull, a stop or a stream. */
+const ANSWER_TIMEOUT_MS = 60_000;
+
+/** The engine answered, and said no. `status` is HTTP's. */
+export class EngineRefused extends EdgeError {
+  readonly code = 'runtime.engine-refused';
+  readonly disposition = 'retry';
+  readonly status: number;
+
+  constructor(status: number, message: string, cause: unknown) {
+    super(message, { cause });
+    this.status = status;
+  }
+}
+
+/**
+ * The Docker Engine as the adapter needs it, over dockerode. Nothing else imports dockerode, and it
+ * is loaded here and now: it costs an agent 12 MB that one without an engine need not pay.
+ *
+ * Throws EngineRefused, RuntimeUnavailable, or the reason of the signal that ended the call.
+ */
+export class Engine {
+  /** Where the engine is, for people: `unix:///var/run/docker.sock`. */
+  readonly address: string;
+  readonly #docker: Dockerode;
+
+  private constructor(address: string, docker: Dockerode) {
+    this.address = address;
+    this.#docker = docker;
+  }
+
+  /** Dials nothing yet. `address` is in the form of DOCKER_HOST: `unix://PATH` or `tcp://HOST:PORT`. */
+  static async open(address: string): Promise<Engine> {
+    const { default: Docker } = await import('dockerode');
+    return new Engine(address, new Docker(dialling(address)));
+  }
+
+  version(signal: AbortSignal): Promise<EngineVersion> {
+    return this.#ask(signal, (abortSignal) => untyped(this.#docker).version({ abortSignal }));
+  }
+
+  /** Every container with all of these labels, running or not. */
+  containers(labels: readonly string[], signal: AbortSignal): Promise<readonly ContainerSummary[]> {
+    const filters = { label: [...labels] };
+    return this.#ask(signal, (abortSignal) =>
+      this.#docker.listContainers({ all: true, filters, abortSignal }),
+    );
+  }
+
+  /** Undefined when there is no such container. */
+  container(id: string, signal: AbortSignal): Promise<ContainerReport | undefined> {
+    return absentAs404(
+      this.#ask(signal, (abortSignal) => this.#docker.getContainer(id).inspect({ abortSignal })),
+    );
+  }
+
+  async create(name: string, options: CreateOptions, signal: AbortSignal): Promise<string> {
+    const asked = { name, ...options } as Dockerode.ContainerCreateOptions;
+    const { id } = await this.#ask(signal, (abortSignal) =>
+      this.#docker.createContainer({ ...asked, abortSignal }),
+    );
+    return id;
+  }
+
+  async start(id: string, signal: AbortSignal): Promise<void> {
+    await this.#ask(signal, (abortSignal) => this.#docker.getContainer(id).start({ abortSignal }));
+  }
+
+  /** SIGTERM, or what the image asks for, then SIGKILL after `graceSeconds`; waits for the end. */
+  async stop(id: string, graceSeconds: number, signal: AbortSignal): Promise<void> {
+    const patience = ANSWER_TIMEOUT_MS + graceSeconds * 1000;
+    await this.#ask(
+      signal,
+      (abortSignal) => this.#docker.getContainer(id).stop({ t: graceSeconds, abortSignal }),
+      patience,
+    );
+  }
+
+  async remove(id: string, signal: AbortSignal): Promise<void> {
+    await this.#ask(signal, (abortSignal) =>
+      this.#docker.getContainer(id).remove({ force: true, v: true, abortSignal }),
+    );
+  }
+
+  /** Undefined when the image is not here. */
+  image(name: string, signal: AbortSignal): Promise<ImageReport | undefined> {
+    return absentAs404(
+      this.#ask(signal, (abortSignal) =>
+        untyped(this.#docker.getImage(name)).inspect({ abortSignal }),
+      ),
+    );
+  }
+
+  /** The progress of a pull as the engine streams it; a failure of the pull is its last message. */
+  async *pull(name: string, signal: AbortSignal): AsyncGenerator<PullProgress, void> {
+    const stream = await this.#converse(signal, () =>
+      this.#docker.pull(name, { abortSignal: signal }),
+    );
+    yield* this.#objects<PullProgress>(stream, signal);
+  }
+
+  /** Makes an image from the tar of a root filesystem; `changes` are Dockerfile instructions. */
+  async importImage(
+    tar: Buffer,
+    image: { readonly repo: string; readonly tag: string; readonly changes: string },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const stream = await this.#ask(signal, (abortSignal) =>
+      this.#docker.importImage(tar as never, { ...image, abortSignal }),
+    );
+    for await (const { error } of this.#objects<PullProgress>(stream as never, signal))
+      if (error !== undefined) throw new EngineRefused(500, error, undefined);
+  }
+
+  /** Resolves once the engine streams: from then on no event is missed. */
+  async events(
+    labels: readonly string[],
+    signal: AbortSignal,
+  ): Promise<AsyncGenerator<EngineEvent, void>> {
+    const filters = JSON.stringify({ type: ['container'], label: labels });
+    const stream = await this.#converse(signal, () =>
+      untyped(this.#docker).getEvents({ filters, abortSignal: signal }),
+    );
+    return this.#objects<EngineEvent>(stream, signal);
+  }
+
+  /** The log as the engine frames it: multiplexed, or raw for a container with a terminal. */
+  logs(
+    id: string,
+    query: { readonly follow: boolean; readonly tail: number | 'all' },
+    signal: AbortSignal,
+  ): Promise<AsyncIterable<Buffer>> {
+    // dockerode's own `logs` gathers an unfollowed log in memory, and parses it when it is JSON
+    return this.#converse(
+      signal,
+      () =>
+        new Promise<Readable>((resolve, reject) => {
+          this.#docker.modem.dial(
+            {
+              path: `/containers/${id}/logs?`,
+              method: 'GET',
+              options: { ...query, stdout: true, stderr: true, timestamps: true },
+              abortSignal: signal,
+              isStream: true,
+              statusCodes: { 200: true, 404: 'no such container', 500: 'server error' },
+            },
+            (error, stream) => {
+              if (error) reject(error);
+              else resolve(stream as Readable);
+            },
+          );
+        }),
+    );
+  }
+
+  #ask<T>(
+    signal: AbortSignal,
+    call: (abortSignal: AbortSignal) => Promise<T>,
+    patienceMs = ANSWER_TIMEOUT_MS,
+  ): Promise<T> {
+    const patience = AbortSignal.timeout(patienceMs);
+    return call(AbortSignal.any([signal, patience])).catch((error: unknown) => {
+      throw this.#explained(error, signal);
+    });
+  }
+
+  async #converse(signal: AbortSignal, call: () => Promise<unknown>): Promise<Readable> {
+    try {
+      return (await call()) as Readable;
+    } catch (error) {
+      throw this.#explained(error, signal);
+    }
+  }
+
+  /** One JSON object per line. */
+  async *#objects<T>(stream: Readable, signal: AbortSignal): AsyncGenerator<T, void> {
+    let rest = '';
+    try {
+      for await (const chunk of stream.setEncoding('utf8') as AsyncIterable<string>) {
+        const lines = (rest + chunk).split('\n');
+        rest = lines.pop() ?? '';
+        for (const line of lines) if (line.trim() !== '') yield JSON.parse(line) as T;
+      }
+    } catch (error) {
+      throw this.#explained(error, signal);
+    } finally {
+      stream.destroy();
+    }
+  }
+
+  #explained(error: unknown, signal: AbortSignal): Error {
+    if (signal.aborted) return signal.reason as Error;
+    if (error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number')
+      return new EngineRefused(error.statusCode, refusal(error), error);
+    return new RuntimeUnavailable(
+      `no container engine answers at ${this.address}: ${messageOf(error)}`,
+      { absent: codeOf(error) === 'ENOENT', cause: error },
+    );
+  }
+}
+
+/** One message of a pull or an import. */
+export interface PullProgress {
+  readonly status?: string;
+  readonly error?: string;
+}
+
+/** What dockerode takes although its types do not say so. */
+interface Untyped {
+  version(options: { readonly abortSignal: AbortSignal }): Promise<EngineVersion>;
+  inspect(options: { readonly abortSignal: AbortSignal }): Promise<ImageReport>;
+  getEvents(options: {
+    readonly filters: string;
+    readonly abortSignal: AbortSignal;
+  }): Promise<unknown>;
+}
+
+function untyped(part: unknown): Untyped {
+  return part as Untyped;
+}
+
+function dialling(address: string): Dockerode.DockerOptions {
+  // `host: undefined` keeps the environment's DOCKER_HOST from overriding what was configured.
+  const common = { version: ENGINE_API_VERSION, host: undefined };
+  if (address.startsWith('unix://')) return { ...common, socketPath: address.slice(7) };
+  const { hostname, port, protocol } = new URL(address);
+  return {
+    ...common,
+    host: hostname,
+    port: Number(port || 2375),
+    protocol: protocol === 'https:' ? 'https' : 'http',
+  };
+}
+
+/** The engine's own sentence, without what dockerode wraps around it. */
+function refusal(error: Error): string {
+  const { json } = error as Error & { readonly json?: { readonly message?: unknown } | null };
+  return typeof json?.message === 'string' ? json.message : error.message;
+}
+
+async function absentAs404<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof EngineRefused && error.status === 404) return undefined;
+    throw error;
+  }
+}

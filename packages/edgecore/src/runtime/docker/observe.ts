@@ -1,0 +1,75 @@
+import {
+  exitReason,
+  type ContainerState,
+  type Exited,
+  type ObservedContainer,
+  type ObservedSandbox,
+  type SandboxState,
+} from '../observed.ts';
+import type { ContainerReport } from './engine-types.ts';
+import { containerOrigin, sandboxMark } from './labels.ts';
+
+/** Reads a sandbox from the engine's report. One that was never started counts as ended. */
+export function observeSandbox(report: ContainerReport): ObservedSandbox {
+  return { id: report.Id, mark: sandboxMark(report.Config.Labels), state: sandboxState(report) };
+}
+
+/** Reads a container from the engine's report. */
+export function observeContainer(report: ContainerReport): ObservedContainer {
+  return {
+    id: report.Id,
+    ...containerOrigin(report.Config.Labels),
+    imageId: report.Image,
+    state: containerState(report),
+  };
+}
+
+function sandboxState(report: ContainerReport): SandboxState {
+  const startedAt = timeOf(report.State.StartedAt);
+  if (report.State.Running) return { phase: 'running', startedAt, ip: addressOf(report) };
+  const finishedAt = timeOf(report.State.FinishedAt) || timeOf(report.Created);
+  return { phase: 'exited', startedAt, finishedAt };
+}
+
+function containerState(report: ContainerReport): ContainerState {
+  const { State } = report;
+  if (State.Running) return { phase: 'running', startedAt: timeOf(State.StartedAt) };
+  if (State.Status !== 'created') return exited(report);
+  return State.Error === '' ? { phase: 'created' } : neverRan(report);
+}
+
+function exited({ State }: ContainerReport): Exited {
+  return {
+    phase: 'exited',
+    startedAt: timeOf(State.StartedAt),
+    finishedAt: timeOf(State.FinishedAt),
+    exitCode: State.ExitCode,
+    reason: State.OOMKilled ? 'OOMKilled' : exitReason(State.ExitCode),
+    ...(State.Error !== '' && { message: State.Error }),
+  };
+}
+
+/** The engine leaves a container whose process it could not start as “created”, with an error. */
+function neverRan({ State, Created }: ContainerReport): Exited {
+  return {
+    phase: 'exited',
+    startedAt: 0,
+    finishedAt: timeOf(Created),
+    exitCode: State.ExitCode || 128,
+    reason: 'StartError',
+    message: State.Error,
+  };
+}
+
+function addressOf({ NetworkSettings }: ContainerReport): string | undefined {
+  const [address] = Object.values(NetworkSettings.Networks ?? {})
+    .map(({ IPAddress }) => IPAddress)
+    .filter((ip) => ip !== '');
+  return address;
+}
+
+/** 0 for what never happened: the engine writes year 1. */
+function timeOf(text: string): number {
+  const ms = Date.parse(text);
+  return Number.isNaN(ms) || ms < 0 ? 0 : ms;
+}
