@@ -10,6 +10,14 @@ const happening = fc.oneof(
   {
     weight: 3,
     arbitrary: fc.record({
+      do: fc.constant('place' as const),
+      name: fc.nat(6),
+      placed: fc.boolean(),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
       do: fc.constant('turn' as const),
       times: fc.integer({ min: 1, max: 5 }),
     }),
@@ -28,15 +36,24 @@ type Happening = typeof happening extends fc.Arbitrary<infer H> ? H : never;
 
 async function happen(world: World, event: Happening): Promise<void> {
   switch (event.do) {
-    case 'write':
-      { world.write(`o${event.name}`); return; }
-    case 'remove':
-      { world.remove(`o${event.name}`); return; }
+    case 'write': {
+      world.write(`o${event.name}`);
+      return;
+    }
+    case 'remove': {
+      world.remove(`o${event.name}`);
+      return;
+    }
+    case 'place':
+      world.place(`o${event.name}`, event.placed);
+      return;
     case 'turn':
       for (let i = 0; i < event.times; i++) await new Promise((resolve) => setTimeout(resolve, 1));
       return;
-    case 'cut':
-      { world.cut(); return; }
+    case 'cut': {
+      world.cut();
+      return;
+    }
     case 'restart hub':
       await world.stopHub();
       world.remove('o0'); // deleted while the hub is down
@@ -47,6 +64,8 @@ async function happen(world: World, event: Happening): Promise<void> {
       await world.stopEdge();
       world.remove('o2');
       world.write('o3');
+      world.place('o4', false);
+      world.place('o5', true);
       if (event.wipe) await world.wipe('edge');
       return world.startEdge();
   }

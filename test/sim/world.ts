@@ -23,8 +23,32 @@ export class Cluster {
   #counter = 100n;
   #uids = 0;
 
-  get horizon(): Version {
+  /** What the node is to hold: everything but what was withdrawn from it. */
+  readonly #withdrawn = new Set<ObjectKey>();
+
+  needs(): Change[] {
+    return [...this.objects.values()].filter(({ key }) => !this.#withdrawn.has(key));
+  }
+
+  find(key: ObjectKey): Change | undefined {
+    return this.objects.get(key);
+  }
+
+  progressOf(): Version {
     return this.#counter as Version;
+  }
+
+  /** The news for the node; none when it neither has nor gets the object. */
+  place(name: string, placed: boolean): Change | undefined {
+    const held = this.objects.get(keyOf(name));
+    if (!held || this.#withdrawn.has(held.key) !== placed) return undefined;
+    if (placed) this.#withdrawn.delete(held.key);
+    else this.#withdrawn.add(held.key);
+    return placed ? held : { key: held.key, uid: held.uid, version: held.version, withdrawn: true };
+  }
+
+  isPlaced(change: Change): boolean {
+    return !this.#withdrawn.has(change.key);
   }
 
   write(name: string): Change {
@@ -41,6 +65,7 @@ export class Cluster {
     const held = this.objects.get(keyOf(name));
     if (!held) return undefined;
     this.objects.delete(held.key);
+    this.#withdrawn.delete(held.key);
     return { key: held.key, uid: held.uid, version: ++this.#counter as Version };
   }
 }
@@ -108,6 +133,11 @@ export class World {
     if (tombstone) this.#offer(tombstone);
   }
 
+  place(name: string, placed: boolean): void {
+    const news = this.cluster.place(name, placed);
+    if (news) this.hub?.sessions.offer([{ node: this.node, change: news }]);
+  }
+
   cut(): void {
     for (const socket of this.#sockets) socket.cut();
     this.#sockets.clear();
@@ -116,15 +146,8 @@ export class World {
   async startHub(): Promise<void> {
     const store = await this.#open('hub');
     const running = new Running();
-    const { cluster } = this;
-    const placement = {
-      needs: () => cluster.objects.values(),
-      get horizon() {
-        return cluster.horizon;
-      },
-    };
     const sessions = new Sessions({
-      placement,
+      placement: this.cluster,
       placementSynced: Promise.resolve(),
       ledger: new Ledger(store),
       upstream: { submit: (_node, report) => this.#accept(report) },
@@ -191,13 +214,13 @@ export class World {
     await rm(join(this.#directory, side), { recursive: true, force: true });
   }
 
-  /** What the edge holds, as `key -> uid` and whether that is at least the cluster's version. */
+  /** Whether the edge holds what the cluster wants it to, at the very same versions. */
   equal(): boolean {
     const held = [...(this.edge?.meta.held() ?? [])];
-    if (held.length !== this.cluster.objects.size) return false;
+    if (held.length !== this.cluster.needs().length) return false;
     return held.every(({ key, uid: id, version }) => {
       const truth = this.cluster.objects.get(key);
-      return truth?.uid === id && version >= truth.version;
+      return truth?.uid === id && version === truth.version && this.cluster.isPlaced(truth);
     });
   }
 
@@ -208,7 +231,7 @@ export class World {
   }
 
   #offer(change: Change): void {
-    this.hub?.sessions.offer([{ node: this.node, change }]);
+    if (this.cluster.isPlaced(change)) this.hub?.sessions.offer([{ node: this.node, change }]);
   }
 
   #accept(report: Report): Promise<ReportOutcome> {

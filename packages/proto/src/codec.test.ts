@@ -44,6 +44,7 @@ const frame: fc.Arbitrary<Frame> = fc.oneof(
     uid: text,
     version: text,
     object: fc.option(bytes, { nil: undefined }),
+    withdrawn: fc.boolean(),
   }),
   fc.record({ type: fc.constant('ack' as const), seq: whole }),
   fc.record({ type: fc.constant('nack' as const), seq: whole, code: text, reason: text }),
@@ -89,6 +90,7 @@ describe('codec', () => {
       name: 'b',
       uid: 'u',
       version: '1',
+      withdrawn: false,
     } as const;
     const [gone, empty] = decode(
       encode([deliver, { ...deliver, object: new Uint8Array() }]),

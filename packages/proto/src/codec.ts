@@ -112,6 +112,7 @@ const readers: Readers = {
     uid: body.uid ?? '',
     version: body.version ?? '',
     object: body.object ?? undefined, // null and absent both mean a tombstone
+    withdrawn: body.withdrawn ?? false,
   }),
   ack: (body) => ({ type: 'ack', seq: whole(body.seq) }),
   nack: (body) => ({

@@ -52,7 +52,10 @@ export interface HeldObject {
   readonly version: string;
 }
 
-/** Hub to edge: one change. Without an object it is a tombstone. */
+/**
+ * Hub to edge: one change. Without an object it is a tombstone: the object was deleted or, `withdrawn`,
+ * is no longer this node's.
+ */
 export interface Deliver {
   readonly type: 'deliver';
   readonly seq: number;
@@ -62,6 +65,7 @@ export interface Deliver {
   readonly uid: string;
   readonly version: string;
   readonly object?: Uint8Array | undefined;
+  readonly withdrawn: boolean;
 }
 
 /** Edge to hub: every Deliver up to `seq` is on disk, except those refused. */

@@ -1,39 +1,52 @@
 import type { Change, HeldVersion } from '@skerry/shared/change';
-import type { ObjectKey, Version } from '@skerry/shared/names';
+import {
+  keyParts,
+  type NodeName,
+  type ObjectKey,
+  type ResourceName,
+  type Version,
+} from '@skerry/shared/names';
 
-export interface Comparison {
-  /** What the node should hold, at the objects' own versions. */
-  readonly needed: Iterable<Change>;
-  /** What the node holds. */
-  readonly held: { get(key: ObjectKey): HeldVersion | undefined; entries(): Iterable<HeldVersion> };
-  /** The highest version that the cluster has shown the hub. */
-  readonly horizon: Version;
+/** The cluster, as far as the hub has seen it. */
+export interface Needs {
+  /** What a node should hold, at the objects' own versions. */
+  needs(node: NodeName): Iterable<Change>;
+  /** An object of the cluster, whether or not a node needs it. */
+  find(key: ObjectKey): HeldVersion | undefined;
+  /** How far a resource has been seen: no unseen event of it has this version or a lower one. */
+  progressOf(resource: ResourceName): Version;
+}
+
+/** What a node holds. */
+export interface Holding {
+  get(key: ObjectKey): HeldVersion | undefined;
+  entries(): Iterable<HeldVersion>;
 }
 
 /**
- * The changes that make a node equal to the cluster: what it lacks, what is newer, and a tombstone for
- * what it should no longer hold.
+ * The changes that make a node equal to the cluster: what it lacks or holds at an older version, and a
+ * tombstone for what it should no longer hold.
  *
- * An object that the node does not hold, or holds under another uid, may have been there before and be
- * remembered by a tombstone at any version up to the horizon: it is sent *at* the horizon, so that it
- * is newer than that. An object held at its own version or above (it may have been sent at a horizon)
- * is not sent again.
+ * A deletion is stated at the version up to which the resource has been seen, and not beyond: a hub that
+ * lags behind cannot talk a node out of something newer than it knows.
  */
-export function difference({ needed, held, horizon }: Comparison): Change[] {
+export function difference(cluster: Needs, node: NodeName, held: Holding): Change[] {
   const changes: Change[] = [];
   const wanted = new Set<ObjectKey>();
-  for (const change of needed) {
+  for (const change of cluster.needs(node)) {
     wanted.add(change.key);
     const there = held.get(change.key);
-    if (there?.uid !== change.uid)
-      changes.push({ ...change, version: max(change.version, horizon) });
-    else if (there.version < change.version) changes.push(change);
+    if (there?.uid !== change.uid || there.version < change.version) changes.push(change);
   }
-  for (const { key, uid, version } of held.entries())
-    if (!wanted.has(key)) changes.push({ key, uid, version: max(version, horizon) });
+  for (const { key, uid, version } of held.entries()) {
+    if (wanted.has(key)) continue;
+    const withdrawn = cluster.find(key)?.uid === uid;
+    changes.push({
+      key,
+      uid,
+      withdrawn,
+      version: withdrawn ? version : cluster.progressOf(keyParts(key).resource),
+    });
+  }
   return changes;
-}
-
-function max(a: Version, b: Version): Version {
-  return a > b ? a : b;
 }

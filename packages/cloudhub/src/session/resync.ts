@@ -2,8 +2,7 @@ import type { Held } from '@skerry/proto/frames';
 import type { Change, HeldVersion } from '@skerry/shared/change';
 import { keyParts, uid, version, type NodeName, type ObjectKey } from '@skerry/shared/names';
 import type { Ledger, NodeLedger } from '../ledger/ledger.ts';
-import { difference } from './difference.ts';
-import type { Needs } from './session-parts.ts';
+import { difference, type Needs } from './difference.ts';
 
 export interface ResyncParts {
   readonly node: NodeName;
@@ -56,12 +55,7 @@ export class Resync {
 
   /** What makes the node equal to the cluster as it is at this moment. */
   missing(): Change[] {
-    const { placement, node } = this.#parts;
-    return difference({
-      needed: placement.needs(node),
-      held: this.#ledger,
-      horizon: placement.horizon,
-    });
+    return difference(this.#parts.placement, this.#parts.node, this.#ledger);
   }
 
   acknowledge(changes: readonly Change[]): Promise<void> {

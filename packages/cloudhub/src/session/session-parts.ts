@@ -1,11 +1,11 @@
 import type { Clock } from '@skerry/shared/clock';
 import type { WindowLimits } from '@skerry/shared/delivery/inflight-window';
 import type { Report, ReportOutcome } from '@skerry/shared/delivery/report';
-import type { Change } from '@skerry/shared/change';
 import type { Log } from '@skerry/shared/log';
-import type { NodeName, Version } from '@skerry/shared/names';
+import type { NodeName } from '@skerry/shared/names';
 import type { Socket } from '@skerry/shared/socket';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { Needs } from './difference.ts';
 import type { SessionPhase } from './machine.ts';
 
 /** A session is dead when nothing was heard for this many heartbeats. */
@@ -19,12 +19,6 @@ export interface SessionLimits {
   readonly heartbeatMs: number;
   readonly maxMessageBytes: number;
   readonly reportWindow: number;
-}
-
-/** What the cluster wants a node to hold. */
-export interface Needs {
-  needs(node: NodeName): Iterable<Change>;
-  readonly horizon: Version;
 }
 
 /** Takes reports to the API server. */

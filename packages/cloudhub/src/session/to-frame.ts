@@ -3,8 +3,19 @@ import type { Change } from '@skerry/shared/change';
 import { keyParts, type Seq } from '@skerry/shared/names';
 import type { SessionParts } from './session-parts.ts';
 
-export function toFrame(seq: Seq, { key, uid: id, version: at, object }: Change): HubFrame {
-  return { type: 'deliver', seq, ...keyParts(key), uid: id, version: String(at), object };
+export function toFrame(
+  seq: Seq,
+  { key, uid, version, object, withdrawn = false }: Change,
+): HubFrame {
+  return {
+    type: 'deliver',
+    seq,
+    ...keyParts(key),
+    uid,
+    version: String(version),
+    object,
+    withdrawn,
+  };
 }
 
 /** What the edge may do in this session. */

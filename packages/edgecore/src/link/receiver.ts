@@ -66,6 +66,7 @@ export class Receiver {
         uid: uid(delivery.uid),
         version: version(delivery.version),
         object: delivery.object,
+        withdrawn: delivery.withdrawn,
       };
     } catch (error) {
       if (!(error instanceof EdgeError) || error.disposition !== 'reject') throw error;

@@ -7,7 +7,7 @@ import type { HeldObject, ObjectReader } from './object-reader.ts';
 /** What became of a change: it is the newest now, or something newer (or the same) was held already. */
 export type Outcome = 'applied' | 'stale';
 
-/** Tombstones remembered so that a late, older change cannot bring an object back. */
+/** Deletions remembered so that a late, older change cannot bring an object back. */
 export const rememberedTombstones = 4_096;
 
 /** A change taken in: decided at once, durable when `durable` resolves. */
@@ -94,10 +94,21 @@ export class MetaStore implements ObjectReader {
     const outcomes = changes.map((change): Outcome => {
       if (!supersedes(change, this.#held.get(change.key) ?? this.#tombstones.get(change.key)))
         return 'stale';
-      writes.push(...(change.object ? this.#put(change, change.object) : this.#bury(change)));
+      writes.push(...this.#step(change));
       return 'applied';
     });
     return { outcomes, durable: this.#store.commit(writes) };
+  }
+
+  #step(change: Change): Write[] {
+    if (change.object) return this.#put(change, change.object);
+    return change.withdrawn === true ? this.#letGo(change.key) : this.#bury(change);
+  }
+
+  /** Not remembered: the object lives on, and may be placed here again at the same version. */
+  #letGo(key: ObjectKey): Write[] {
+    this.#held.delete(key);
+    return [this.#objects.del(key), this.#index.del(key)];
   }
 
   #put(change: Change, object: Uint8Array): Write[] {

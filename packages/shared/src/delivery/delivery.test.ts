@@ -9,14 +9,14 @@ import { Outbox } from './outbox.ts';
 import { Sender, maxBytesPerMessage, maxFramesPerMessage } from './sender.ts';
 
 describe('outbox', () => {
-  it('keeps the newest change per object, in the order in which objects first became dirty', () => {
+  it('keeps the last change per object, in the order in which objects first became dirty', () => {
     fc.assert(
       fc.property(fc.array(fc.record({ name: fc.nat(5), version: fc.nat(20) })), (offers) => {
         const outbox = new Outbox();
         const newest = new Map<string, number>();
         for (const { name, version } of offers) {
           outbox.offer(madeChange(String(name), version));
-          newest.set(String(name), Math.max(version, newest.get(String(name)) ?? 0));
+          newest.set(String(name), version);
         }
         const drained: Change[] = [];
         for (let next = outbox.take(); next; next = outbox.take()) drained.push(next);

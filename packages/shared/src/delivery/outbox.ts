@@ -1,5 +1,4 @@
 import type { Change } from '../change.ts';
-import { supersedes } from '../change.ts';
 import type { ObjectKey } from '../names.ts';
 
 /**
@@ -13,9 +12,8 @@ export class Outbox {
     return this.#pending.size;
   }
 
-  /** Older than what waits already: ignored. */
+  /** Changes are offered in the order in which they happened: the last one is the newest. */
   offer(change: Change): void {
-    if (!supersedes(change, this.#pending.get(change.key))) return;
     this.#pending.set(change.key, change); // a Map keeps its place: a busy object cannot jump the line
   }
 

@@ -1,0 +1,63 @@
+import type { Change, HeldVersion } from '@skerry/shared/change';
+import { nodeName, version, type Version } from '@skerry/shared/names';
+import { HeldSet } from '@skerry/shared/delivery/held-set';
+import { keyOf, madeChange, madeTombstone } from '@skerry/shared/testing/changes';
+import { describe, expect, it } from 'vitest';
+import { difference, type Holding, type Needs } from './difference.ts';
+
+const node = nodeName('edge-1');
+
+function cluster(
+  needed: readonly Change[],
+  elsewhere: readonly Change[] = [],
+  progress = '100',
+): Needs {
+  return {
+    needs: () => needed,
+    find: (key) => [...needed, ...elsewhere].find((change) => change.key === key),
+    progressOf: () => version(progress),
+  };
+}
+
+function holding(...held: HeldVersion[]): Holding {
+  const set = new HeldSet(held);
+  return { get: (key) => set.get(key), entries: () => set.values() };
+}
+
+describe('difference', () => {
+  it('is empty between equals', () => {
+    expect(difference(cluster([madeChange('a', 5)]), node, holding(madeChange('a', 5)))).toEqual(
+      [],
+    );
+  });
+
+  it('sends what is lacking, older or of another uid', () => {
+    const [lacking, newer] = [madeChange('a', 5), madeChange('b', 6)];
+    const remade = { ...madeChange('c', 7), uid: 'another' as Change['uid'] };
+    const held = holding(madeChange('b', 4), madeChange('c', 3));
+    expect(difference(cluster([lacking, newer, remade]), node, held)).toEqual([
+      lacking,
+      newer,
+      remade,
+    ]);
+  });
+
+  it('buries what the cluster no longer has, at the version up to which it was seen', () => {
+    const [gone] = difference(cluster([], [], '42'), node, holding(madeChange('a', 5)));
+    expect(gone).toEqual({ ...madeTombstone('a', 42), withdrawn: false });
+  });
+
+  it('withdraws what lives on elsewhere, at the version that the node holds', () => {
+    const [gone] = difference(cluster([], [madeChange('a', 9)]), node, holding(madeChange('a', 5)));
+    expect(gone).toEqual({ ...madeTombstone('a', 5), withdrawn: true });
+  });
+
+  it('does not send an older state to a node that knows more than this hub', () => {
+    expect(difference(cluster([madeChange('a', 5)]), node, holding(madeChange('a', 6)))).toEqual(
+      [],
+    );
+    const [late] = difference(cluster([], [], '4'), node, holding(madeChange('a', 6)));
+    expect(late?.version).toBe(4n as Version);
+    expect(late?.key).toBe(keyOf('a'));
+  });
+});
