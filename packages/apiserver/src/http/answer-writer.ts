@@ -2,54 +2,43 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { isAbort } from '@skerry/shared/errors';
 import type { Answer, Frames } from '../rest/answer.ts';
-import type { Call } from '../rest/call.ts';
-import { chooseForm } from './accept.ts';
-import { Encoding } from './encode.ts';
+import { bytesOf, type Form } from './forms/form.ts';
 import { baseHeaders, send } from './reply.ts';
 
-/** Writes an answer in the form the client accepts; of a watch, until it ends or `signal` aborts. */
+/** Writes an answer in the form chosen; of a watch, until it ends or `signal` aborts. */
 export async function writeAnswer(
   response: ServerResponse,
-  { call, answer, accept }: { call: Call; answer: Answer; accept: string },
+  { form, answer, warnings }: { form: Form; answer: Answer; warnings: readonly string[] },
   signal: AbortSignal,
 ): Promise<void> {
-  chooseForm(accept, ({ as }) => as === undefined);
-  const encoding = new Encoding(call.resource);
   const type = 'application/json';
   switch (answer.type) {
     case 'object':
-      send(
+      return send(
         response,
-        { status: answer.status, type, body: encoding.object(answer.held) },
-        call.warnings,
+        { type, status: answer.status, body: form.object(answer.held) },
+        warnings,
       );
-      return;
     case 'plain':
-      send(
-        response,
-        { status: answer.status, type, body: JSON.stringify(answer.body) },
-        call.warnings,
-      );
-      return;
+      return send(response, { type, status: answer.status, body: bytesOf(answer.body) }, warnings);
     case 'list':
-      send(response, { type, body: encoding.list(answer.list) }, call.warnings);
-      return;
+      return send(response, { type, body: form.list(answer.list) }, warnings);
     case 'watch':
-      response.writeHead(200, { ...baseHeaders(call.warnings), 'content-type': type });
+      response.writeHead(200, { ...baseHeaders(warnings), 'content-type': type });
       response.flushHeaders();
-      await stream(response, encoding, answer.frames(signal), signal);
+      await stream(response, form, answer.frames(signal), signal);
   }
 }
 
 async function stream(
   response: ServerResponse,
-  encoding: Encoding,
+  form: Form,
   frames: Frames,
   signal: AbortSignal,
 ): Promise<void> {
   for await (const batch of frames) {
     if (signal.aborted) break;
-    const chunk = Buffer.concat(batch.map((frame) => encoding.frame(frame)));
+    const chunk = Buffer.concat(batch.map((frame) => form.frame(frame)));
     if (!response.write(chunk)) await drained(response, signal);
   }
   response.end();

@@ -10,6 +10,7 @@ import { isTrue } from '../rest/options.ts';
 import { StatusError } from '../status-error.ts';
 import { writeAnswer } from './answer-writer.ts';
 import { readBody } from './body.ts';
+import { formFor } from './forms/choose.ts';
 import { userOf } from './peer.ts';
 import { answerPlainPath } from './plain-paths.ts';
 import { send, sendFailure } from './reply.ts';
@@ -48,8 +49,9 @@ async function answer(
   const verb = verbOf(request.method ?? '', path, url.searchParams);
   checkAllowed(user, attributesOf(verb, path));
   const call = await toCall(parts, request, { user, path, query: url.searchParams });
+  const form = formFor(call, accept); // before anything is done: nobody is refused afterwards
   const answered = await dispatch(parts, call, verb);
-  await writeAnswer(response, { call, answer: answered, accept }, signal);
+  await writeAnswer(response, { form, answer: answered, warnings: call.warnings }, signal);
 }
 
 interface Asked {

@@ -1,7 +1,11 @@
 import { isObject, type Json, type KubeObject } from '../json.ts';
 import { jsonPatch, JsonPatchFailed } from '../patch/json-patch.ts';
+import { MalformedPatch } from '../patch/malformed-patch.ts';
 import { mergePatch } from '../patch/merge-patch.ts';
+import { mergeSchemaFor } from '../patch/merge-schema.ts';
+import { strategicMerge } from '../patch/strategic-merge.ts';
 import { badRequest, notFound, unappliablePatch, unsupportedMediaType } from '../refusals.ts';
+import type { Resource } from '../registry/resource.ts';
 import type { Held } from '../storage/held.ts';
 import type { Answer } from './answer.ts';
 import { keyOf, subjectOf, type Call, type RestParts } from './call.ts';
@@ -29,7 +33,7 @@ export async function patch(parts: RestParts, call: Call): Promise<Answer> {
 function patched(call: Call, current: Held): KubeObject {
   const { resourceVersion: _newest, ...metadata } = current.parse().metadata;
   const target = { ...toServed(call.resource, current.parse()), metadata };
-  const result = applied(call, target);
+  const result = attempted(() => applied(call, target));
   if (!isObject(result)) throw badRequest('the patch does not leave an object');
   return withEnvelope(call, result);
 }
@@ -41,17 +45,27 @@ function applied({ body, resource }: Call, target: Json): Json {
       if (!isObject(change)) throw badRequest('a merge patch must be an object');
       return mergePatch(target, change);
     case 'application/json-patch+json':
-      return jsonPatched(target, change);
+      return jsonPatch(target, change);
+    case 'application/strategic-merge-patch+json':
+      return strategicallyMerged(resource, target, change);
     default:
       throw unsupportedMediaType(acceptedPatches(resource.custom !== undefined));
   }
 }
 
-function jsonPatched(target: Json, operations: Json): Json {
+/** Custom resources do not say how their lists merge. */
+function strategicallyMerged({ group, kind }: Resource, target: Json, change: Json): Json {
+  const schema = mergeSchemaFor(group, kind);
+  if (!schema) throw unsupportedMediaType(acceptedPatches(true));
+  return strategicMerge(target, change, schema);
+}
+
+function attempted(apply: () => Json): Json {
   try {
-    return jsonPatch(target, operations);
+    return apply();
   } catch (error) {
     if (error instanceof JsonPatchFailed) throw unappliablePatch();
+    if (error instanceof MalformedPatch) throw badRequest(error.message);
     throw error;
   }
 }

@@ -1,13 +1,14 @@
-import type { JsonObject } from '../json.ts';
-import { apiVersionOf, type Resource } from '../registry/resource.ts';
-import type { ListAnswer, WatchFrame } from '../rest/answer.ts';
-import type { Held } from '../storage/held.ts';
+import type { JsonObject } from '../../json.ts';
+import { apiVersionOf, type Resource } from '../../registry/resource.ts';
+import type { ListAnswer, WatchFrame } from '../../rest/answer.ts';
+import type { Held } from '../../storage/held.ts';
+import { bookmarkMetadata, line, listMetadata, type Bookmark, type Form } from './form.ts';
 
 /**
  * Objects are kept encoded, with `kind` and `apiVersion` in front: answers are cut and joined from
  * those bytes, not encoded again.
  */
-export class Encoding {
+export class PlainForm implements Form {
   readonly #resource: Resource;
   /** What every stored object of the resource begins with. */
   readonly #stored: Buffer;
@@ -49,7 +50,7 @@ export class Encoding {
       case 'ERROR':
         return line({ type: 'ERROR', object: frame.error.toJson() });
       case 'BOOKMARK':
-        return line({ type: 'BOOKMARK', object: this.bookmark(frame) });
+        return line({ type: 'BOOKMARK', object: this.#bookmark(frame) });
       case 'ADDED':
       case 'MODIFIED':
       case 'DELETED':
@@ -57,15 +58,11 @@ export class Encoding {
     }
   }
 
-  bookmark({ revision, initial }: WatchFrame & { type: 'BOOKMARK' }): JsonObject {
+  #bookmark(frame: Bookmark): JsonObject {
     return {
       kind: this.#resource.kind,
       apiVersion: apiVersionOf(this.#resource),
-      metadata: {
-        resourceVersion: String(revision),
-        creationTimestamp: null,
-        ...(initial ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}),
-      },
+      metadata: bookmarkMetadata(frame),
     };
   }
 
@@ -74,19 +71,6 @@ export class Encoding {
     if (this.#resource.custom) return [this.object(held)];
     return [brace, held.bytes.subarray(this.#stored.length)];
   }
-}
-
-export function listMetadata({ revision, ...page }: ListAnswer): JsonObject {
-  return {
-    resourceVersion: String(revision),
-    ...(page.continue === undefined ? {} : { continue: page.continue }),
-    ...(page.remaining === undefined ? {} : { remainingItemCount: page.remaining }),
-  };
-}
-
-/** One event of a watch as a line. */
-export function line(event: JsonObject): Uint8Array {
-  return Buffer.from(`${JSON.stringify(event)}\n`);
 }
 
 const comma = Buffer.from(',');
