@@ -1,0 +1,52 @@
+import type { Welcome } from '@skerry/proto/frames';
+import { latencyBucketsSeconds, type Metrics } from '@skerry/shared/metrics';
+import type { LinkObserver } from './link.ts';
+
+/** What the rest of the agent wants to know of the link. */
+export class LinkState implements LinkObserver {
+  readonly #onUp: () => void;
+  readonly #count: (code: string) => void;
+  readonly #observe: (seconds: number) => void;
+  #session: string | undefined;
+  #why = 'not connected yet';
+
+  /** `onUp` is called whenever a session begins. */
+  constructor(metrics: Metrics, onUp: () => void) {
+    this.#onUp = onUp;
+    const downs = metrics.counter(
+      'link_downs_total',
+      'Ends of a session, or failed attempts, by reason.',
+      ['code'],
+    );
+    const rtt = metrics.histogram(
+      'link_round_trip_seconds',
+      'Round trip of a heartbeat.',
+      latencyBucketsSeconds,
+    );
+    this.#count = (code) => downs.inc({ code });
+    this.#observe = (seconds) => rtt.observe(seconds);
+    metrics.gaugeOf('link_up', '1 while a session with the hub lasts.', () => (this.isUp ? 1 : 0));
+  }
+
+  get isUp(): boolean {
+    return this.#session !== undefined;
+  }
+
+  /** Undefined while the link is up; otherwise why it is not. */
+  get flaw(): string | undefined {
+    return this.isUp ? undefined : this.#why;
+  }
+
+  readonly up = ({ session }: Welcome): void => {
+    this.#session = session;
+    this.#onUp();
+  };
+
+  readonly down = ({ code, reason }: { readonly code: string; readonly reason: string }): void => {
+    this.#session = undefined;
+    this.#why = reason;
+    this.#count(code);
+  };
+
+  readonly roundTrip = (ms: number): void => this.#observe(ms / 1_000);
+}
