@@ -45,9 +45,15 @@ export interface SettingFlag {
 }
 
 /** What a daemon says to the process that started it with a channel. */
-export interface ReadyMessage {
+interface ReadyMessage {
   readonly type: 'ready';
   readonly facts: object;
+}
+
+/** The facts of a daemon that has just said that it is ready; undefined for any other message. */
+export function readyFacts(message: unknown): object | undefined {
+  const { type, facts } = message as Partial<ReadyMessage>;
+  return type === 'ready' ? facts : undefined;
 }
 
 const everyDaemon: readonly SettingFlag[] = [
