@@ -39,7 +39,10 @@ async function serve(handler: Handler): Promise<string> {
 
 async function clientOf(handler: Handler, connect = fixedConnection): Promise<KubeClient> {
   const client = new KubeClient(connect(await serve(handler), {}));
-  opened.unshift(async () => client[Symbol.dispose]());
+  opened.unshift(() => {
+    client[Symbol.dispose]();
+    return Promise.resolve();
+  });
   return client;
 }
 

@@ -19,6 +19,8 @@ export interface KubeRequest {
   readonly path: string;
   readonly body?: unknown;
   readonly contentType?: string;
+  /** In which form to answer; JSON unless it says otherwise. */
+  readonly accept?: string;
 }
 
 interface Pool {
@@ -145,7 +147,10 @@ function headersOf(
   request: KubeRequest,
   body: Buffer | undefined,
 ): Record<string, string | number> {
-  const accept = { Accept: 'application/json', 'User-Agent': 'skerry-cloudhub' };
+  const accept = {
+    Accept: request.accept ?? 'application/json',
+    'User-Agent': 'skerry-cloudhub',
+  };
   if (!body) return accept;
   return {
     ...accept,

@@ -1,0 +1,188 @@
+import { supersedes, type Change } from '@skerry/shared/change';
+import { InvariantViolation } from '@skerry/shared/errors';
+import type { NodeName, ObjectKey, ResourceName, Version } from '@skerry/shared/names';
+import { Claims } from './claims.ts';
+import { resourceOf, unrouted, type Observed, type Routing } from './observed.ts';
+
+/** One node's news. */
+export interface Delivery {
+  readonly node: NodeName;
+  readonly change: Change;
+}
+
+/**
+ * Which node needs which object: what is placed on it, and what that refers to. Pure bookkeeping, no
+ * I/O; observations in, deliveries out, in the order in which a node can use them (a ConfigMap before
+ * the pod that mounts it, a pod's end before that of its Secrets).
+ *
+ * Every delivery carries the version of its own object. The watches of different resources run at
+ * different speeds, so the version of an event that merely placed an object somewhere says nothing about
+ * that object. What a node no longer needs is withdrawn at the version at which it was held.
+ */
+export class Placement {
+  readonly #objects: ReadonlyMap<ResourceName, Map<ObjectKey, Observed>>;
+  readonly #progress = new Map<ResourceName, Version>();
+  readonly #claims = new Claims();
+  readonly #unlisted: Set<ResourceName>;
+  readonly #synced = Promise.withResolvers<undefined>();
+
+  constructor(resources: readonly ResourceName[]) {
+    this.#objects = new Map(resources.map((resource) => [resource, new Map()]));
+    this.#unlisted = new Set(resources);
+  }
+
+  /** Whether every resource has had its first snapshot: before that, absence means nothing. */
+  get synced(): boolean {
+    return this.#unlisted.size === 0;
+  }
+
+  get whenSynced(): Promise<void> {
+    return this.#synced.promise;
+  }
+
+  /** The highest version seen of any resource. */
+  get horizon(): Version {
+    return [...this.#progress.values()].reduce((a, b) => (a > b ? a : b), 0n as Version);
+  }
+
+  /** How far a resource has been seen: no unseen event of it has this version or a lower one. */
+  progressOf(resource: ResourceName): Version {
+    return this.#progress.get(resource) ?? (0n as Version);
+  }
+
+  /** The watch of a resource has come this far, though it had no event to tell. */
+  progress(resource: ResourceName, version: Version): void {
+    if (version > this.progressOf(resource)) this.#progress.set(resource, version);
+  }
+
+  /** Replaces all objects of one resource by those of a list; what the list lacks is gone. */
+  snapshot(resource: ResourceName, observed: readonly Observed[], version: Version): Delivery[] {
+    const present = new Set(observed.map(({ key }) => key));
+    const lost = [...this.all(resource)].filter(({ key }) => !present.has(key));
+    const deliveries = [
+      ...observed.flatMap((each) => this.#observe(each, isListed)),
+      ...lost.flatMap(({ key, uid }) =>
+        this.#observe({ key, uid, version, routing: unrouted }, isListed),
+      ),
+    ];
+    this.progress(resource, version);
+    this.#unlisted.delete(resource);
+    if (this.synced) this.#synced.resolve(undefined);
+    return deliveries;
+  }
+
+  /** Takes in one event of a watch. One that is not newer than what is known changes nothing. */
+  apply(observed: Observed): Delivery[] {
+    return this.#observe(observed, isKnown);
+  }
+
+  /** What a node should hold, at the objects' own versions. */
+  *needs(node: NodeName): Generator<Change, void> {
+    for (const key of this.#claims.of(node)) {
+      const held = this.find(key);
+      if (held) yield changeOf(held);
+    }
+  }
+
+  find(key: ObjectKey): Observed | undefined {
+    return this.#objects.get(resourceOf(key))?.get(key);
+  }
+
+  /** Every object of one resource. */
+  all(resource: ResourceName): Iterable<Observed> {
+    return this.#of(resource).values();
+  }
+
+  /** Every object of one resource that is placed on `node`. */
+  *placedOn(node: NodeName, resource: ResourceName): Generator<Observed, void> {
+    for (const key of this.#claims.of(node)) {
+      const held = resourceOf(key) === resource ? this.find(key) : undefined;
+      if (held) yield held;
+    }
+  }
+
+  /** Whether the object exists and `node` needs it, that is: may read it and speak of it (G8). */
+  isPlaced(node: NodeName, key: ObjectKey): boolean {
+    return this.#claims.of(node).has(key) && this.find(key) !== undefined;
+  }
+
+  #observe(next: Observed, known: (next: Observed, before: Observed) => boolean): Delivery[] {
+    const before = this.find(next.key);
+    this.progress(resourceOf(next.key), next.version);
+    if (before ? known(next, before) : !next.object) return [];
+    if (next.object) this.#of(resourceOf(next.key)).set(next.key, next);
+    else this.#of(resourceOf(next.key)).delete(next.key);
+    const { added, removed } = compare(before, next);
+    const left = removed.flatMap((claim) => this.#leave(claim, next));
+    const stayed = [...this.#claims.on(next.key)].map((node) => ({ node, change: changeOf(next) }));
+    const placed = added.flatMap((claim) => this.#place(claim));
+    return [...placed, ...stayed, ...left];
+  }
+
+  /** One reason more for a node to hold a key. */
+  #place({ node, key }: Placed): Delivery[] {
+    const held = this.#claims.add(node, key) ? this.find(key) : undefined;
+    return held ? [{ node, change: changeOf(held) }] : [];
+  }
+
+  /** One reason less; after the last the node lets go of what there is. */
+  #leave({ node, key }: Placed, next: Observed): Delivery[] {
+    if (!this.#claims.drop(node, key)) return [];
+    const held = this.find(key);
+    if (held)
+      return [{ node, change: { key, uid: held.uid, version: held.version, withdrawn: true } }];
+    return key === next.key ? [{ node, change: changeOf(next) }] : [];
+  }
+
+  #of(resource: ResourceName): Map<ObjectKey, Observed> {
+    const objects = this.#objects.get(resource);
+    if (!objects) throw new InvariantViolation(`${resource} is not watched`);
+    return objects;
+  }
+}
+
+interface Placed {
+  readonly node: NodeName;
+  readonly key: ObjectKey;
+}
+
+/** A watch only goes forward. */
+function isKnown(next: Observed, before: Observed): boolean {
+  return !supersedes(next, before);
+}
+
+/** A list is the truth, even after the cluster was restored from a backup. */
+function isListed(next: Observed, before: Observed): boolean {
+  return next.object !== undefined && next.version === before.version && next.uid === before.uid;
+}
+
+/** What the step from `before` to `next` gives to nodes and takes from them. */
+function compare(
+  before: Observed | undefined,
+  next: Observed,
+): { readonly added: Placed[]; readonly removed: Placed[] } {
+  const [had, has] = [claimedBy(next.key, before?.routing), claimedBy(next.key, next.routing)];
+  const same = before?.routing.node === next.routing.node;
+  const [old, young] = same ? [new Set(had), new Set(has)] : [new Set(), new Set()];
+  return {
+    added: on(
+      next.routing.node,
+      has.filter((key) => !old.has(key)),
+    ),
+    removed: on(before?.routing.node, had.filter((key) => !young.has(key)).toReversed()),
+  };
+}
+
+/** Keys that an object brings to its node: what it refers to first. */
+function claimedBy(key: ObjectKey, routing: Routing = unrouted): ObjectKey[] {
+  return routing.node === undefined ? [] : [...routing.refers, key];
+}
+
+function on(node: NodeName | undefined, keys: readonly ObjectKey[]): Placed[] {
+  return node === undefined ? [] : keys.map((key) => ({ node, key }));
+}
+
+/** The change alone, without what placement knows about it. */
+function changeOf({ key, uid, version, object }: Observed): Change {
+  return object ? { key, uid, version, object } : { key, uid, version };
+}
