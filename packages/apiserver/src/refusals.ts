@@ -1,19 +1,11 @@
 import { StatusError, type StatusCause, type StatusDetails } from './status-error.ts';
+import type { FieldError } from './validation/field-error.ts';
 
 /** What a refusal is about: a resource and, where there is one, a name. */
 export interface Subject {
   readonly group: string;
   /** `pods`, or with its subresource: `pods/binding`. */
   readonly plural: string;
-}
-
-/** A field that breaks a rule; `message` goes on from the field's path, as Kubernetes words it. */
-export interface FieldError {
-  readonly reason: string;
-  /** For example `spec.containers[0].name`. */
-  readonly field: string;
-  /** For example `Required value: name or generateName is required`. */
-  readonly message: string;
 }
 
 export function notFound(subject: Subject, name: string): StatusError {

@@ -13,16 +13,18 @@ export async function writeAnswer(
 ): Promise<void> {
   const type = 'application/json';
   switch (answer.type) {
-    case 'object':
-      return send(
-        response,
-        { type, status: answer.status, body: form.object(answer.held) },
-        warnings,
-      );
-    case 'plain':
-      return send(response, { type, status: answer.status, body: bytesOf(answer.body) }, warnings);
-    case 'list':
-      return send(response, { type, body: form.list(answer.list) }, warnings);
+    case 'object': {
+      send(response, { type, status: answer.status, body: form.object(answer.held) }, warnings);
+      return;
+    }
+    case 'plain': {
+      send(response, { type, status: answer.status, body: bytesOf(answer.body) }, warnings);
+      return;
+    }
+    case 'list': {
+      send(response, { type, body: form.list(answer.list) }, warnings);
+      return;
+    }
     case 'watch':
       response.writeHead(200, { ...baseHeaders(warnings), 'content-type': type });
       response.flushHeaders();

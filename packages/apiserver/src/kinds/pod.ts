@@ -1,11 +1,15 @@
-import { textAt, valueAt, type KubeObject } from '../json.ts';
+import { defaultPod, tolerateTroubledNodes } from '../defaults/pod.ts';
+import { qosClass } from '../defaults/quality-of-service.ts';
+import { objectAt, textAt, valueAt, type KubeObject } from '../json.ts';
 import type { KindRules } from './kind-rules.ts';
 
 const defaultGraceSeconds = 30;
 
 export const podRules: KindRules = {
-  create: (object) => {
-    object['status'] = { phase: 'Pending' };
+  defaults: defaultPod,
+  create: (pod) => {
+    tolerateTroubledNodes(pod);
+    pod['status'] = { phase: 'Pending', qosClass: qosClass(objectAt(pod, 'spec')) };
   },
   graceSeconds,
   deletedAnswer: 'object',
@@ -20,7 +24,7 @@ function graceSeconds(pod: KubeObject, asked: number | undefined): number {
   const phase = textAt(pod, 'status', 'phase');
   if ((textAt(pod, 'spec', 'nodeName') ?? '') === '') return 0;
   if (phase === 'Succeeded' || phase === 'Failed') return 0;
-  const grace =
-    asked ?? Number(valueAt(pod, 'spec', 'terminationGracePeriodSeconds') ?? defaultGraceSeconds);
+  const own = Number(valueAt(pod, 'spec', 'terminationGracePeriodSeconds') ?? defaultGraceSeconds);
+  const grace = asked ?? own;
   return grace < 0 ? 1 : grace;
 }

@@ -1,5 +1,19 @@
+import { defaultRoleBinding } from '../defaults/access.ts';
+import { defaultSecret } from '../defaults/secret.ts';
+import { defaultEndpoints, defaultService } from '../defaults/service.ts';
+import { defaultPersistentVolume, defaultPersistentVolumeClaim } from '../defaults/storage.ts';
+import {
+  defaultCronJob,
+  defaultDaemonSet,
+  defaultDeployment,
+  defaultReplicaSet,
+  defaultStatefulSet,
+} from '../defaults/workload.ts';
+import { ensureObject, fill } from '../defaults/fill.ts';
+import type { KubeObject } from '../json.ts';
 import type { Resource } from '../registry/resource.ts';
 import { definitionRules } from './definition.ts';
+import { jobRules } from './job.ts';
 import type { KindRules } from './kind-rules.ts';
 import { namespaceRules } from './namespace.ts';
 import { podRules } from './pod.ts';
@@ -7,6 +21,28 @@ import { podRules } from './pod.ts';
 const builtinRules: Readonly<Record<string, KindRules>> = {
   namespaces: namespaceRules,
   pods: podRules,
+  secrets: { defaults: defaultSecret },
+  endpoints: { defaults: defaultEndpoints },
+  services: { defaults: defaultService, deletedAnswer: 'object' },
+  serviceaccounts: { deletedAnswer: 'object' },
+  persistentvolumes: {
+    defaults: defaultPersistentVolume,
+    create: startPending,
+    deletedAnswer: 'object',
+  },
+  persistentvolumeclaims: {
+    defaults: defaultPersistentVolumeClaim,
+    create: startPending,
+    deletedAnswer: 'object',
+  },
+  'deployments.apps': { defaults: defaultDeployment },
+  'replicasets.apps': { defaults: defaultReplicaSet },
+  'daemonsets.apps': { defaults: defaultDaemonSet },
+  'statefulsets.apps': { defaults: defaultStatefulSet },
+  'jobs.batch': jobRules,
+  'cronjobs.batch': { defaults: defaultCronJob },
+  'rolebindings.rbac.authorization.k8s.io': { defaults: defaultRoleBinding },
+  'clusterrolebindings.rbac.authorization.k8s.io': { defaults: defaultRoleBinding },
   'customresourcedefinitions.apiextensions.k8s.io': definitionRules,
 };
 const noRules: KindRules = {};
@@ -14,4 +50,9 @@ const noRules: KindRules = {};
 /** The rules of a resource; most have none. */
 export function rulesOf({ storage }: Pick<Resource, 'storage'>): KindRules {
   return builtinRules[storage] ?? noRules;
+}
+
+/** Until somebody binds it. */
+function startPending(object: KubeObject): void {
+  fill(ensureObject(object, 'status'), { phase: 'Pending' });
 }

@@ -4,6 +4,7 @@ import { rulesOf } from '../kinds/rules-of.ts';
 import { alreadyExists, invalid } from '../refusals.ts';
 import { subresourceOf } from '../registry/resource.ts';
 import type { Decide } from '../storage/object-store.ts';
+import { required } from '../validation/field-error.ts';
 import type { Answer } from './answer.ts';
 import { keyOf, ruleContext, subjectOf, type Call, type RestParts } from './call.ts';
 import { decodeObject } from './decode.ts';
@@ -70,10 +71,6 @@ function prepare(parts: RestParts, call: Call, object: KubeObject): KubeObject {
 function checkNamed({ resource: { group, kind } }: Call, name: string): void {
   if (name !== '') return;
   throw invalid({ group, kind, name }, [
-    {
-      reason: 'FieldValueRequired',
-      field: 'metadata.name',
-      message: 'Required value: name or generateName is required',
-    },
+    required('metadata.name', 'name or generateName is required'),
   ]);
 }

@@ -1,4 +1,5 @@
-import { badRequest, invalid, malformedVersion, type FieldError } from '../refusals.ts';
+import { badRequest, invalid, malformedVersion } from '../refusals.ts';
+import { forbidden, notSupported } from '../validation/field-error.ts';
 import type { Revision } from '../storage/held.ts';
 import type { Call } from './call.ts';
 
@@ -46,15 +47,6 @@ function fieldValidation(text: string): FieldValidation {
   throw invalid({ group: 'meta.k8s.io', kind: 'CreateOptions', name: '' }, [
     notSupported('fieldValidation', text, ['Ignore', 'Strict', 'Warn']),
   ]);
-}
-
-function notSupported(field: string, value: string, supported: readonly string[]): FieldError {
-  const values = supported.map((item) => `"${item}"`).join(', ');
-  return {
-    reason: 'FieldValueNotSupported',
-    field,
-    message: `Unsupported value: "${value}": supported values: ${values}`,
-  };
 }
 
 export type VersionMatch = 'Exact' | 'NotOlderThan' | undefined;
@@ -105,11 +97,10 @@ function versionMatch(text: string, versioned: boolean, initial: string | null):
     ]);
   if (!versioned && !isTrue(initial))
     throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions', name: '' }, [
-      {
-        reason: 'FieldValueForbidden',
-        field: 'resourceVersionMatch',
-        message: 'Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided',
-      },
+      forbidden(
+        'resourceVersionMatch',
+        'resourceVersionMatch is forbidden unless resourceVersion is provided',
+      ),
     ]);
   return text;
 }

@@ -12,6 +12,7 @@ import { mergePatch } from '../patch/merge-patch.ts';
 import { badRequest, invalid, notFound, unsupportedMediaType } from '../refusals.ts';
 import type { Resource } from '../registry/resource.ts';
 import type { Held } from '../storage/held.ts';
+import { invalid as fieldInvalid } from '../validation/field-error.ts';
 import type { Answer } from './answer.ts';
 import { keyOf, subjectOf, type Call, type RestParts } from './call.ts';
 import { decodeObject } from './decode.ts';
@@ -80,11 +81,7 @@ function checkReplicas({ name }: Call, replicas: Json): number {
     );
   if (replicas >= 0) return replicas;
   throw invalid({ group: 'autoscaling', kind: 'Scale', name }, [
-    {
-      reason: 'FieldValueInvalid',
-      field: 'spec.replicas',
-      message: `Invalid value: ${replicas}: must be greater than or equal to 0`,
-    },
+    fieldInvalid('spec.replicas', replicas, 'must be greater than or equal to 0'),
   ]);
 }
 

@@ -1,4 +1,5 @@
 import { badRequest, invalid, notFound } from '../refusals.ts';
+import { invalid as fieldInvalid } from '../validation/field-error.ts';
 import type { Answer } from './answer.ts';
 import { keyOf, subjectOf, type Call, type RestParts } from './call.ts';
 import { decodeObject } from './decode.ts';
@@ -36,10 +37,6 @@ function checkName(call: Call, name: string): void {
 function checkVersioned({ resource, name }: Call, resourceVersion: string): void {
   if (!resource.custom || resourceVersion !== '') return;
   throw invalid({ group: resource.group, kind: resource.plural, name }, [
-    {
-      reason: 'FieldValueInvalid',
-      field: 'metadata.resourceVersion',
-      message: 'Invalid value: 0: must be specified for an update',
-    },
+    fieldInvalid('metadata.resourceVersion', 0, 'must be specified for an update'),
   ]);
 }
