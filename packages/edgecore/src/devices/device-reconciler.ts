@@ -1,0 +1,70 @@
+import type { Clock } from '@skerry/shared/clock';
+import { keyParts, type ObjectKey } from '@skerry/shared/names';
+import type { ObjectReader } from '../meta/object-reader.ts';
+import { describeDevice, described } from './description.ts';
+import {
+  deviceIdOf,
+  deviceKey,
+  deviceModelKey,
+  deviceModelsResource,
+  devicesResource,
+  namespaceOf,
+  type DeviceId,
+} from './device-id.ts';
+import { readDevice, readModel, type ModelSpec } from './device-object.ts';
+import { describe } from './device-twin.ts';
+import type { Roster } from './roster.ts';
+import type { TwinStore } from './twin-store.ts';
+
+export interface DeviceReconcilerParts {
+  readonly objects: ObjectReader;
+  readonly twins: TwinStore;
+  readonly roster: Roster;
+  /** Has a Device looked at again. */
+  readonly wake: (key: ObjectKey) => void;
+  /** Has a device's status and desired values looked at. */
+  readonly described: (device: DeviceId) => void;
+  readonly clock: Clock;
+}
+
+/** Makes twins and mappers those of the Device objects placed on this node. */
+export class DeviceReconciler {
+  readonly #parts: DeviceReconcilerParts;
+
+  constructor(parts: DeviceReconcilerParts) {
+    this.#parts = parts;
+  }
+
+  /** One turn for one object. Throws MalformedDevice, StoreWriteFailed. */
+  async reconcile(key: ObjectKey): Promise<void> {
+    const { resource, namespace, name } = keyParts(key);
+    if (resource === devicesResource) await this.#device(key);
+    if (resource === deviceModelsResource)
+      for (const device of this.#parts.roster.devicesOf(namespace, name))
+        this.#parts.wake(deviceKey(device));
+  }
+
+  async #device(key: ObjectKey): Promise<void> {
+    const { objects, twins, roster, clock } = this.#parts;
+    const id = deviceIdOf(key);
+    const held = await objects.get(key);
+    if (!held) {
+      await roster.remove(id);
+      await twins.update(id, () => undefined);
+    } else {
+      const device = readDevice(held.object);
+      const model = await this.#model(namespaceOf(id), device.modelName);
+      const description = describeDevice(id, device, model);
+      const wanted = described(description, device);
+      await twins.update(id, (twin) => describe(twin, wanted, clock.now()));
+      await roster.serve(description, device.conditions);
+    }
+    this.#parts.described(id);
+  }
+
+  async #model(namespace: string, name: string | undefined): Promise<ModelSpec | undefined> {
+    if (!name) return undefined;
+    const held = await this.#parts.objects.get(deviceModelKey(namespace, name));
+    return held && readModel(held.object);
+  }
+}

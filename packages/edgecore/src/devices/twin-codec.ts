@@ -1,0 +1,21 @@
+import type { PropertyTwin } from './twin.ts';
+import type { DeviceTwin } from './device-twin.ts';
+
+const textEncoder = new TextEncoder();
+const textDecoder = new TextDecoder();
+
+/** A twin as it lies on the disk: JSON, its properties as `[name, property]` pairs. */
+type Stored = Omit<DeviceTwin, 'properties'> & {
+  readonly properties: readonly (readonly [string, PropertyTwin])[];
+};
+
+export function encodeTwin(twin: DeviceTwin): Uint8Array {
+  const stored: Stored = { ...twin, properties: [...twin.properties] };
+  return textEncoder.encode(JSON.stringify(stored));
+}
+
+/** Reads what `encodeTwin` wrote; throws SyntaxError for anything that is not JSON. */
+export function decodeTwin(entry: Uint8Array): DeviceTwin {
+  const stored = JSON.parse(textDecoder.decode(entry)) as Stored;
+  return { ...stored, properties: new Map(stored.properties) };
+}
