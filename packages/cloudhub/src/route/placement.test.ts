@@ -183,7 +183,6 @@ describe('Placement', () => {
     expect(placement.progressOf(pods.name)).toBe(120n);
     expect(placement.progressOf(configMaps.name)).toBe(110n);
     expect(placement.progressOf(secrets.name)).toBe(100n);
-    expect(placement.horizon).toBe(120n);
   });
 
   it('lets a node speak of what is placed on it and of nothing else', () => {

@@ -40,11 +40,6 @@ export class Placement {
     return this.#synced.promise;
   }
 
-  /** The highest version seen of any resource. */
-  get horizon(): Version {
-    return [...this.#progress.values()].reduce((a, b) => (a > b ? a : b), 0n as Version);
-  }
-
   /** How far a resource has been seen: no unseen event of it has this version or a lower one. */
   progressOf(resource: ResourceName): Version {
     return this.#progress.get(resource) ?? (0n as Version);

@@ -1,0 +1,43 @@
+import type { NodeName, ObjectKey } from '@skerry/shared/names';
+import { at, text } from '../kube/json-read.ts';
+import {
+  configMaps,
+  deviceModels,
+  devices,
+  nodes,
+  pods,
+  secrets,
+  serviceAccounts,
+  type ResourceType,
+} from '../kube/resource.ts';
+import { deviceReferences, podReferences } from '../route/references.ts';
+import { unrouted, type Routing } from '../route/observed.ts';
+
+/** A kind of object that the hub watches, and how to tell from one where it goes. */
+export interface WatchedResource {
+  readonly type: ResourceType;
+  readonly route: (object: unknown) => Routing;
+}
+
+/**
+ * Everything that may go to a node, a row each. A further kind is a further row: pods, devices and Nodes
+ * are placed by themselves, the others follow those that refer to them.
+ */
+export const watchedResources: readonly WatchedResource[] = [
+  { type: configMaps, route: () => unrouted },
+  { type: secrets, route: () => unrouted },
+  { type: serviceAccounts, route: () => unrouted },
+  { type: deviceModels, route: () => unrouted },
+  { type: nodes, route: (node) => ({ node: asNode(at(node, 'metadata', 'name')), refers: [] }) },
+  { type: pods, route: (pod) => placedBySpec(pod, podReferences) },
+  { type: devices, route: (device) => placedBySpec(device, deviceReferences) },
+];
+
+function placedBySpec(object: unknown, references: (object: unknown) => ObjectKey[]): Routing {
+  const node = asNode(at(object, 'spec', 'nodeName'));
+  return node === undefined ? unrouted : { node, refers: references(object) };
+}
+
+function asNode(name: unknown): NodeName | undefined {
+  return text(name) as NodeName | undefined;
+}
