@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Misconfiguration } from '@skerry/shared/errors';
 import { RefreshedConnection, credentialsLifetimeMs } from './connection.ts';
-import { findConnection } from './kubeconfig.ts';
+import { loadKubeconfig } from './kubeconfig.ts';
 
 let directory = '';
 beforeEach(async () => {
@@ -37,12 +37,12 @@ ${user}
   return path;
 }
 
-describe('findConnection', () => {
+describe('loadKubeconfig', () => {
   it('reads certificates, inline and from files beside the kubeconfig', async () => {
     await writeFile(join(directory, 'me.crt'), 'my certificate');
     const path = await file(`    client-certificate: me.crt
     client-key-data: ${Buffer.from('my key').toString('base64')}`);
-    const connection = await findConnection({ file: path, env: {}, monotonic });
+    const connection = await loadKubeconfig({ file: path, env: {}, monotonic });
     expect(connection.server.href).toBe('https://api.example:6443/');
     const { tls, headers } = await connection.credentials();
     expect(Object.entries(tls).map(([name, value]) => [name, String(value)])).toEqual([
@@ -56,14 +56,14 @@ describe('findConnection', () => {
   it('sends a token as a bearer', async () => {
     const path = await file('    token: abc');
     const { headers } = await (
-      await findConnection({ file: path, env: {}, monotonic })
+      await loadKubeconfig({ file: path, env: {}, monotonic })
     ).credentials();
     expect(headers).toEqual({ Authorization: 'Bearer abc' });
   });
 
   it('takes $KUBECONFIG when no file is given', async () => {
     const env = { KUBECONFIG: await file('    token: abc') };
-    expect((await findConnection({ env, monotonic })).server.host).toBe('api.example:6443');
+    expect((await loadKubeconfig({ env, monotonic })).server.host).toBe('api.example:6443');
   });
 
   it('runs credential plugins', async () => {
@@ -78,7 +78,7 @@ describe('findConnection', () => {
       apiVersion: client.authentication.k8s.io/v1
       command: ${plugin}
       interactiveMode: Never`);
-    const connection = await findConnection({ file: path, env: {}, monotonic });
+    const connection = await loadKubeconfig({ file: path, env: {}, monotonic });
     const { headers, tls } = await connection.credentials();
     expect(headers).toEqual({ Authorization: 'Bearer from-plugin' });
     expect(String(tls.ca)).toBe('the CA');
@@ -90,13 +90,13 @@ describe('findConnection', () => {
   ])('refuses %s by name', async (_what, name) => {
     const path = name === 'broken' ? join(directory, name) : name;
     if (name === 'broken') await writeFile(path, 'a: [b');
-    const found = findConnection({ file: path, env: {}, monotonic });
+    const found = loadKubeconfig({ file: path, env: {}, monotonic });
     await expect(found).rejects.toThrow(Misconfiguration);
     await expect(found).rejects.toThrow(name);
   });
 
   it('says so when there is no cluster to be found', async () => {
-    const found = findConnection({ env: { HOME: directory }, monotonic });
+    const found = loadKubeconfig({ env: { HOME: directory }, monotonic });
     await expect(found).rejects.toThrow(Misconfiguration);
   });
 });

@@ -25,7 +25,7 @@ export interface KubeconfigSearch {
  *
  * Source: kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig.
  */
-export async function findConnection(search: KubeconfigSearch): Promise<KubeConnection> {
+export async function loadKubeconfig(search: KubeconfigSearch): Promise<KubeConnection> {
   const file = search.file ?? (await defaultFile(search.env));
   const plain = file?.includes(delimiter) ? undefined : file && (await readPlainKubeconfig(file));
   if (plain) return new RefreshedConnection(plain.server, plain.read, search.monotonic);
