@@ -32,8 +32,7 @@ export function parseQuantity(text: string): Quantity | undefined {
   const scaled = scale(digits * 1024n ** binaryPower(suffix), exponent - fraction.length + 9);
   return {
     nanos: sign === '-' ? -scaled : scaled,
-    format:
-      power !== undefined ? 'DecimalExponent' : suffix.endsWith('i') ? 'BinarySI' : 'DecimalSI',
+    format: formatOf(power, suffix),
   };
 }
 
@@ -50,6 +49,11 @@ export function formatQuantity({ nanos, format }: Quantity): string {
 export function canonicalQuantity(text: string): string | undefined {
   const quantity = parseQuantity(text);
   return quantity && formatQuantity(quantity);
+}
+
+function formatOf(power: string | undefined, suffix: string): Quantity['format'] {
+  if (power !== undefined) return 'DecimalExponent';
+  return suffix.endsWith('i') ? 'BinarySI' : 'DecimalSI';
 }
 
 function decimalExponent(suffix: string): number {

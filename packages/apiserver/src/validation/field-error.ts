@@ -43,8 +43,9 @@ export function typeInvalid(field: string, value: Json | undefined, detail: stri
   return { ...invalid(field, value, detail), reason: 'FieldValueTypeInvalid' };
 }
 
-export function duplicate(field: string, value: Json): FieldError {
-  return { reason: 'FieldValueDuplicate', field, message: `Duplicate value: ${shown(value)}` };
+export function duplicate(field: string, value: Json, detail = ''): FieldError {
+  const message = join(`Duplicate value: ${shown(value)}`, detail);
+  return { reason: 'FieldValueDuplicate', field, message };
 }
 
 export function forbidden(field: string, detail: string): FieldError {
