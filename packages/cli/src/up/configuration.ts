@@ -1,0 +1,40 @@
+import { cloudHubConfig } from '@skerry/cloudhub/config';
+import { edgeCoreConfig } from '@skerry/edgecore/config';
+import { printConfig } from '@skerry/shared/config-print';
+import { configApiVersion, readConfig, type ConfigKind } from '@skerry/shared/config';
+import { printYaml } from '@skerry/shared/yaml';
+import type { Identities } from './identities.ts';
+import { loopback, nodeName, type UpSettings } from './settings.ts';
+
+/** The hub's configuration for this machine, as a file with every field explained. */
+export function hubConfigFile({ places, ports, logLevel }: UpSettings, who: Identities): string {
+  return explained(cloudHubConfig, {
+    dataDir: places.cloudhub,
+    api: { host: loopback, port: ports.api },
+    edges: { host: loopback, port: ports.edges },
+    metrics: { host: loopback, port: ports.hubMetrics },
+    tls: { ca: who.ca.cert, cert: who.hub.cert, key: who.hub.key },
+    log: { level: logLevel },
+  });
+}
+
+/** The agent's configuration for this machine, as a file with every field explained. */
+export function edgeConfigFile(settings: UpSettings, who: Identities): string {
+  const { places, ports, logLevel, dockerHost } = settings;
+  return explained(edgeCoreConfig, {
+    nodeName,
+    dataDir: places.edgecore,
+    hub: { url: `wss://${loopback}:${ports.edges}` },
+    tls: { ca: who.ca.cert, cert: who.node.cert, key: who.node.key },
+    docker: { host: dockerHost },
+    mqtt: { mode: 'embedded', host: loopback, port: ports.mqtt },
+    metrics: { host: loopback, port: ports.edgeMetrics },
+    log: { level: logLevel },
+  });
+}
+
+function explained<T>(kind: ConfigKind<T>, settings: object): string {
+  const text = printYaml({ apiVersion: configApiVersion, kind: kind.kind, ...settings });
+  const file = { name: kind.kind, text };
+  return printConfig(kind, readConfig(kind, { file, environment: {} }));
+}

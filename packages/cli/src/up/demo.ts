@@ -1,0 +1,65 @@
+import { helloObjects, prepareHello, type HelloRuntime } from '../demo/hello.ts';
+import { TooLate, type Cluster } from '../kube/cluster.ts';
+import { pathOf } from '../kube/manifest.ts';
+import { loopback, type UpSettings } from './settings.ts';
+import type { Upping } from './upping.ts';
+
+/** A command line to try, and what it does. */
+export interface Try {
+  readonly command: string;
+  readonly does: string;
+}
+
+/** What there is to look at. */
+export interface Demo {
+  readonly tries: readonly Try[];
+}
+
+interface Pod {
+  readonly status?: { readonly phase?: string };
+}
+
+interface StartedPod {
+  readonly runtime: HelloRuntime;
+  readonly runs: boolean;
+}
+
+const podSeconds = 30;
+
+/** Makes the demo's objects, unless they are there, and waits until they live. */
+export async function startDemo(up: Upping, cluster: Cluster, signal: AbortSignal): Promise<Demo> {
+  const { settings, progress } = up;
+  await progress.step('demo pod', () => startPod(settings, cluster, signal), remark);
+  return {
+    tries: [
+      { command: 'kubectl get nodes,pods,devices', does: 'what you see above' },
+      { command: `curl http://${loopback}:${settings.ports.hello}`, does: 'what the pod serves' },
+    ],
+  };
+}
+
+/** A pod that does not come to run is no reason to stop: the cluster says more about it than we can. */
+async function startPod(
+  { dockerHost, places, ports }: UpSettings,
+  cluster: Cluster,
+  signal: AbortSignal,
+): Promise<StartedPod> {
+  const runtime = await prepareHello({ dockerHost, bin: places.bin }, signal);
+  const objects = helloObjects(runtime, ports.hello);
+  for (const object of objects) await cluster.create(object, signal);
+  const waiting = { what: 'the demo pod', seconds: podSeconds };
+  const runs = ({ status }: Pod): boolean => status?.phase === 'Running';
+  try {
+    await cluster.waitFor(pathOf(objects[1]), runs, waiting, signal);
+    return { runtime, runs: true };
+  } catch (error) {
+    if (error instanceof TooLate) return { runtime, runs: false };
+    throw error;
+  }
+}
+
+function remark({ runtime, runs }: StartedPod): string {
+  const how =
+    runtime.type === 'docker' ? `Docker ${runtime.version}` : `a host process, for ${runtime.why}`;
+  return runs ? `hello, ${how}` : `hello does not run yet; kubectl describe pod hello says why`;
+}

@@ -1,0 +1,140 @@
+import { supervise } from '@skerry/shared/supervise';
+import { skerryVersion } from '@skerry/shared/version';
+import { writeDurably } from '@skerry/shared/durable-file';
+import { Cluster } from '../kube/cluster.ts';
+import { startDemo } from './demo.ts';
+import { edgeConfigFile, hubConfigFile } from './configuration.ts';
+import { DaemonProcess } from './daemon-process.ts';
+import { applyDeviceKinds } from './device-kinds.ts';
+import { ensureIdentities, type Identities } from './identities.ts';
+import { kubeconfig } from './kubeconfig.ts';
+import { boundLogs } from './logs.ts';
+import { awaitFreePorts } from './ports.ts';
+import { Progress } from './progress.ts';
+import type { UpParts, Upping } from './upping.ts';
+import { tour } from './tour.ts';
+import { loopback, nodeName, type UpSettings } from './settings.ts';
+import { forget } from './state.ts';
+
+/**
+ * Runs the whole system until `signal` aborts, then ends it in the order in which its parts depend on
+ * each other. A part that ends by itself ends all of it (DaemonDied): half a system that looks alive
+ * would teach the wrong thing, and the logs say why it died.
+ */
+export async function runUp(
+  settings: UpSettings,
+  parts: UpParts,
+  signal: AbortSignal,
+): Promise<void> {
+  const up: Upping = { ...parts, settings, progress: new Progress(parts.screen, parts.clock) };
+  up.screen.write(`Skerry ${skerryVersion}: a cluster, a hub and an edge node on this machine\n\n`);
+  await up.progress.step('free ports', () => awaitFreePorts(settings.ports, up.clock, signal));
+  if (settings.fresh) await up.progress.step('forget', () => forget(settings.places));
+  const who = await up.progress.step('certificates', () => identities(up));
+  await using hub = await startHub(up, who, signal);
+  using cluster = clusterOf(up, who);
+  await up.progress.step(
+    'device kinds',
+    () => applyDeviceKinds(cluster, signal),
+    (kinds) => kinds.join(', '),
+  );
+  await using edge = await startEdge(up, who, cluster, signal);
+  const demo = settings.demo ? await startDemo(up, cluster, signal) : undefined;
+  up.screen.write(await tour(up.settings, cluster, demo, signal));
+  await watch(up, { hub, edge }, signal);
+  up.screen.write('\nStopping.\n');
+}
+
+async function identities({ settings, clock }: Upping): Promise<Identities> {
+  const who = await ensureIdentities(settings.places.pki, clock.now());
+  const access = { server: apiUrl(settings), ca: who.authority.cert, admin: who.admin };
+  await writeDurably(settings.places.kubeconfig, kubeconfig(access), 0o600);
+  return who;
+}
+
+function startHub(up: Upping, who: Identities, signal: AbortSignal): Promise<DaemonProcess> {
+  const { settings, progress } = up;
+  return progress.step(
+    'cloud hub',
+    () => startDaemon(up, 'cloudhub', hubConfigFile(settings, who), signal),
+    () => `${apiUrl(settings)}, edge nodes at port ${settings.ports.edges}`,
+  );
+}
+
+function startEdge(
+  up: Upping,
+  who: Identities,
+  cluster: Cluster,
+  signal: AbortSignal,
+): Promise<DaemonProcess> {
+  const start = async (): Promise<DaemonProcess> => {
+    const edge = await startDaemon(up, 'edgecore', edgeConfigFile(up.settings, who), signal);
+    const waiting = { what: `node ${nodeName} becoming ready`, seconds: 60 };
+    try {
+      await cluster.waitFor(`/api/v1/nodes/${nodeName}`, isReady, waiting, signal);
+      return edge;
+    } catch (error) {
+      await edge[Symbol.asyncDispose]();
+      throw error;
+    }
+  };
+  return up.progress.step(
+    `edge node ${nodeName}`,
+    start,
+    () => `MQTT at ${loopback}:${up.settings.ports.mqtt}`,
+  );
+}
+
+async function startDaemon(
+  { settings, clock }: Upping,
+  name: 'cloudhub' | 'edgecore',
+  config: string,
+  signal: AbortSignal,
+): Promise<DaemonProcess> {
+  const configFile = `${settings.places.config}/${name}.yaml`;
+  await writeDurably(configFile, config, 0o600);
+  const module = import.meta.resolve(`@skerry/${name}/main`);
+  const logFile = `${settings.places.logs}/${name}.log`;
+  const args = ['--config', configFile];
+  return DaemonProcess.start({ name, module, args, env: withoutOurs(), logFile, clock }, signal);
+}
+
+/** The files we wrote decide, not settings in the environment that were meant for another daemon. */
+function withoutOurs(): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('SKERRY_'));
+  return Object.fromEntries(kept);
+}
+
+interface Running {
+  readonly hub: DaemonProcess;
+  readonly edge: DaemonProcess;
+}
+
+function watch(up: Upping, { hub, edge }: Running, signal: AbortSignal): Promise<void> {
+  return supervise(signal, {
+    hub: (s) => hub.watch(s),
+    edge: (s) => edge.watch(s),
+    logs: (s) => boundLogs(up.settings.places.logs, up.clock, s),
+  });
+}
+
+function clusterOf({ settings, clock }: Upping, who: Identities): Cluster {
+  const tls = { ca: who.authority.cert, cert: who.admin.cert, key: who.admin.key };
+  return new Cluster(apiUrl(settings), tls, clock);
+}
+
+function apiUrl({ ports }: UpSettings): string {
+  return `https://${loopback}:${ports.api}`;
+}
+
+interface Node {
+  readonly status?: {
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+  };
+}
+
+function isReady({ status }: Node): boolean {
+  return (
+    status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true
+  );
+}
