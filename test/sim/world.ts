@@ -165,6 +165,7 @@ export class World {
         delivered: (count) => (this.delivered += count),
         nacked: () => undefined,
         skipped: () => undefined,
+        ended: () => undefined,
       },
     });
     this.hub = { sessions, store, running };

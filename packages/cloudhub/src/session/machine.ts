@@ -1,15 +1,4 @@
-/** Why a session ended. The edge sees it in Goodbye, people in logs and metrics. */
-export type CloseReason =
-  | 'session.protocol'
-  | 'session.version'
-  | 'session.wrong-node'
-  | 'session.malformed'
-  | 'session.silent'
-  | 'session.ack-overdue'
-  | 'session.superseded'
-  | 'session.stopping'
-  | 'session.broken'
-  | 'session.edge-left';
+import type { CloseReason } from './close-reason.ts';
 
 /** Where a session stands. */
 export type SessionPhase =

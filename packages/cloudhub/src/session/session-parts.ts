@@ -6,6 +6,7 @@ import type { NodeName } from '@skerry/shared/names';
 import type { Socket } from '@skerry/shared/socket';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Needs } from './difference.ts';
+import type { CloseReason } from './close-reason.ts';
 import type { SessionPhase } from './machine.ts';
 
 /** A session is dead when nothing was heard for this many heartbeats. */
@@ -31,7 +32,9 @@ export interface ReportTaker {
 export interface SessionObserver {
   readonly delivered: (changes: number) => void;
   readonly nacked: (code: string) => void;
+  /** Frames of a kind this version does not know. */
   readonly skipped: (frames: number) => void;
+  readonly ended: (why: CloseReason) => void;
 }
 
 /** What every session of a hub shares. */

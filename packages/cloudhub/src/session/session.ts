@@ -9,10 +9,11 @@ import {
 } from '@skerry/proto/frames';
 import type { Change } from '@skerry/shared/change';
 import { Sender } from '@skerry/shared/delivery/sender';
-import { EdgeError, codeOf, messageOf } from '@skerry/shared/errors';
+import { codeOf, messageOf } from '@skerry/shared/errors';
 import type { Seq } from '@skerry/shared/names';
 import { supervise, whenAborted } from '@skerry/shared/supervise';
-import { step, type CloseReason, type SessionEvent, type SessionPhase } from './machine.ts';
+import { closeReasonOf, type CloseReason } from './close-reason.ts';
+import { step, type SessionEvent, type SessionPhase } from './machine.ts';
 import { ReportDesk } from './report-desk.ts';
 import { Resync } from './resync.ts';
 import {
@@ -259,12 +260,13 @@ export class Session {
   }
 
   #fail(error: unknown): void {
-    const ours = !(error instanceof EdgeError) && codeOf(error) !== 'wire.malformed-frame';
-    this.#parts.log[ours ? 'error' : 'warn'](
+    const why = closeReasonOf(error);
+    const level = why === 'session.broken' ? 'error' : 'warn';
+    this.#parts.log[level](
       { code: codeOf(error), reason: messageOf(error) },
       'the session cannot go on',
     );
-    this.close(ours ? 'session.broken' : 'session.malformed', messageOf(error));
+    this.close(why, messageOf(error));
   }
 
   /** The ledger may lag behind: the digest will tell. */

@@ -55,6 +55,7 @@ export class Sessions {
   ): Promise<void> {
     await before;
     const why = await session.run(signal);
+    this.#parts.observer.ended(why);
     this.#parts.log.info({ node, code: why }, 'session ended');
     if (this.#admitted.get(node)?.session === session) this.#admitted.delete(node);
   }

@@ -1,6 +1,12 @@
 import { supersedes, type Change, type HeldVersion } from '@skerry/shared/change';
 import { HeldSet } from '@skerry/shared/delivery/held-set';
-import { uid, version, type ObjectKey, type ResourceName } from '@skerry/shared/names';
+import {
+  uid,
+  version,
+  type ObjectKey,
+  type ResourceName,
+  type Version,
+} from '@skerry/shared/names';
 import type { Store, Table, Write } from '@skerry/shared/store';
 import type { HeldObject, ObjectReader } from './object-reader.ts';
 
@@ -68,6 +74,11 @@ export class MetaStore implements ObjectReader {
   /** Key, uid and version of everything held. */
   held(): IterableIterator<HeldVersion> {
     return this.#held.values();
+  }
+
+  /** The newest version taken in; durable or about to be. */
+  versionOf(key: ObjectKey): Version | undefined {
+    return this.#held.get(key)?.version;
   }
 
   async get(key: ObjectKey): Promise<HeldObject | undefined> {

@@ -1,0 +1,82 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { pods } from '@skerry/cloudhub/kube/resource';
+import type { KubeClient } from '@skerry/cloudhub/kube/kube-client';
+import { ask } from '../../test/support/docker-engine.ts';
+
+const forever = new AbortController().signal;
+
+export interface SleeperPod {
+  readonly name: string;
+  readonly node: string;
+  readonly image: string;
+}
+
+/** A pod whose one container sleeps; resolves when the API has accepted it. */
+export async function writeSleeper(
+  api: KubeClient,
+  { name, node, image }: SleeperPod,
+): Promise<void> {
+  const container = { name: 'main', image, imagePullPolicy: 'Never', command: ['sleep', '100000'] };
+  const spec = { nodeName: node, terminationGracePeriodSeconds: 0, containers: [container] };
+  const object = { apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec };
+  await api.create(pods, 'default', object, forever);
+}
+
+interface Listed {
+  readonly Id: string;
+  readonly State: string;
+}
+
+/** The containers (not sandboxes) that run for the pods whose names begin so. */
+export async function runningContainers(socketPath: string, podPrefix: string): Promise<string[]> {
+  const filters = encodeURIComponent(JSON.stringify({ label: ['io.skerry.kind=container'] }));
+  const listed = JSON.parse(
+    await ask(socketPath, 'GET', `/containers/json?filters=${filters}`),
+  ) as (Listed & {
+    Labels: Record<string, string>;
+  })[];
+  return listed
+    .filter(
+      ({ State, Labels }) =>
+        State === 'running' && Labels['io.skerry.pod.name']?.startsWith(podPrefix),
+    )
+    .map(({ Id }) => Id);
+}
+
+/** When the engine started the container's process, milliseconds since the epoch. */
+export async function startedAt(socketPath: string, id: string): Promise<number> {
+  const { State } = JSON.parse(await ask(socketPath, 'GET', `/containers/${id}/json`)) as {
+    State: { StartedAt: string };
+  };
+  const [whole = '', fraction = '0Z'] = State.StartedAt.split('.');
+  return Date.parse(`${whole}Z`) + Number(`0.${fraction.replace('Z', '')}`) * 1_000;
+}
+
+/** The engine alone: one container created and started, milliseconds. */
+export async function bareStart(socketPath: string, image: string): Promise<number> {
+  const began = performance.now();
+  const body = Buffer.from(JSON.stringify({ Image: image, Cmd: ['sleep', '100000'] }));
+  const { Id } = JSON.parse(await post(socketPath, '/containers/create', body)) as { Id: string };
+  await ask(socketPath, 'POST', `/containers/${Id}/start`);
+  const took = performance.now() - began;
+  await ask(socketPath, 'DELETE', `/containers/${Id}?force=1`);
+  return took;
+}
+
+async function post(socketPath: string, path: string, body: Buffer): Promise<string> {
+  const asked = request({
+    socketPath,
+    method: 'POST',
+    path: `/v1.41${path}`,
+    headers: { 'content-type': 'application/json', 'content-length': body.length },
+  });
+  asked.end(body);
+  const [response] = (await once(asked, 'response')) as [
+    NodeJS.ReadableStream & { statusCode: number },
+  ];
+  let text = '';
+  for await (const chunk of response) text += String(chunk);
+  if (response.statusCode >= 300) throw new Error(`POST ${path}: ${text}`);
+  return text;
+}

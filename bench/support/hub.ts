@@ -1,0 +1,116 @@
+import { join } from 'node:path';
+import { configMaps, pods } from '@skerry/cloudhub/kube/resource';
+import { fixedConnection } from '@skerry/cloudhub/kube/connection';
+import { KubeClient } from '@skerry/cloudhub/kube/kube-client';
+import { objectKey, version, type ObjectKey, type Version } from '@skerry/shared/names';
+import { readFile } from 'node:fs/promises';
+import { TestPki } from '../../test/support/certificates.ts';
+import { TestSystem } from '../../test/support/daemons.ts';
+import { benchEdge, type BenchEdge } from './bench-edge.ts';
+
+/** A hub process with its embedded API, a client of that API, and the edge's link in this process. */
+export interface BenchHub extends AsyncDisposable {
+  readonly system: TestSystem;
+  readonly api: KubeClient;
+  /** Connects an edge named `node`. */
+  edge(node: string): Promise<BenchEdge>;
+}
+
+const forever = new AbortController().signal;
+const namespace = 'default';
+
+export async function benchHub(): Promise<BenchHub> {
+  await using opened = new AsyncDisposableStack();
+  const system = opened.use(await TestSystem.prepare({ hub: { log: { level: 'warn' } } }));
+  await system.startHub();
+  const pkiDirectory = join(system.directory, 'pki');
+  const api = opened.use(await adminClient(system.apiUrl, pkiDirectory));
+  const parted = opened.move();
+  return {
+    system,
+    api,
+    edge: (node) => benchEdge({ pkiDirectory, hubUrl: system.edgesUrl, node }),
+    [Symbol.asyncDispose]: () => parted.disposeAsync(),
+  };
+}
+
+async function adminClient(url: string, pkiDirectory: string): Promise<KubeClient> {
+  const pki = await TestPki.make(pkiDirectory);
+  await pki.kubeconfig(url);
+  const read = (name: string): Promise<string> => readFile(join(pkiDirectory, name), 'utf8');
+  const [ca, cert, key] = await Promise.all([read('ca.crt'), read('admin.crt'), read('admin.key')]);
+  return new KubeClient(fixedConnection(url, { ca, cert, key }));
+}
+
+/** `bytes` of text in one ConfigMap; returns its key. */
+export function configMapKey(name: string): ObjectKey {
+  return objectKey(configMaps.name, namespace, name);
+}
+
+export async function writeConfigMap(api: KubeClient, name: string, text: string): Promise<void> {
+  const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: { text } };
+  await api.create(configMaps, namespace, object, forever);
+}
+
+/** Resolves with the version that the API gave the update. */
+export async function updateConfigMap(
+  api: KubeClient,
+  name: string,
+  text: string,
+): Promise<Version> {
+  const patch = { kind: 'merge' as const, body: { data: { text } } };
+  const answer = await api.patch(configMaps, configMapKey(name), patch, forever);
+  return versionOf(answer);
+}
+
+/** A pod bound to `node` that refers to ConfigMaps, so that they are placed there. */
+export async function writePod(
+  api: KubeClient,
+  pod: {
+    readonly name: string;
+    readonly node: string;
+    readonly configMaps?: readonly string[];
+    readonly padding?: string;
+  },
+): Promise<Version> {
+  const { name, node, configMaps: refers = [], padding } = pod;
+  const annotations = padding === undefined ? {} : { annotations: { padding } };
+  const object = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, ...annotations },
+    spec: {
+      nodeName: node,
+      containers: [
+        {
+          name: 'main',
+          image: 'bench',
+          envFrom: refers.map((map) => ({ configMapRef: { name: map } })),
+        },
+      ],
+    },
+  };
+  return versionOf(await api.create(pods, namespace, object, forever));
+}
+
+export function podKey(name: string): ObjectKey {
+  return objectKey(pods.name, namespace, name);
+}
+
+function versionOf(object: Buffer): Version {
+  const { metadata } = JSON.parse(object.toString()) as { metadata: { resourceVersion: string } };
+  return version(metadata.resourceVersion);
+}
+
+/** Runs `count` jobs, `atOnce` of them together. */
+export async function pool(
+  count: number,
+  atOnce: number,
+  job: (i: number) => Promise<void>,
+): Promise<void> {
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    while (next < count) await job(next++);
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+}

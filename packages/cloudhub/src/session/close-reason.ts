@@ -1,0 +1,22 @@
+import { MalformedFrame } from '@skerry/proto/codec';
+import { AckOutOfRange } from '@skerry/shared/delivery/inflight-window';
+import { MalformedName } from '@skerry/shared/names';
+
+/** Why a session ended. The edge sees it in Goodbye, people in logs and metrics. */
+export type CloseReason =
+  | 'session.protocol'
+  | 'session.version'
+  | 'session.wrong-node'
+  | 'session.malformed'
+  | 'session.silent'
+  | 'session.ack-overdue'
+  | 'session.superseded'
+  | 'session.stopping'
+  | 'session.broken'
+  | 'session.edge-left';
+
+/** What a peer's mistake is called; anything else is our own failure, and `session.broken`. */
+export function closeReasonOf(error: unknown): CloseReason {
+  if (error instanceof MalformedFrame || error instanceof MalformedName) return 'session.malformed';
+  return error instanceof AckOutOfRange ? 'session.protocol' : 'session.broken';
+}

@@ -1,0 +1,312 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { decode, encode } from '@skerry/proto/codec';
+import type { EdgeFrame, Frame, HubFrame } from '@skerry/proto/frames';
+import type { Change } from '@skerry/shared/change';
+import { Digest } from '@skerry/shared/delivery/digest';
+import type { Report, ReportOutcome } from '@skerry/shared/delivery/report';
+import { silentLog } from '@skerry/shared/log';
+import { nodeName, version, type ObjectKey } from '@skerry/shared/names';
+import type { Socket } from '@skerry/shared/socket';
+import { openStore, type Store } from '@skerry/shared/store';
+import { keyOf, madeChange } from '@skerry/shared/testing/changes';
+import { ManualClock, settle } from '@skerry/shared/testing/manual-clock';
+import { socketPair } from '@skerry/shared/testing/socket-pair';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Ledger } from '../ledger/ledger.ts';
+import type { CloseReason } from './close-reason.ts';
+import { Sessions } from './sessions.ts';
+
+const edge1 = nodeName('edge-1');
+const hello = {
+  type: 'hello',
+  protocol: 1,
+  node: 'edge-1',
+  agentVersion: 't',
+  bootId: 'b',
+  digest: new Digest().bytes(),
+  held: 0,
+} as const;
+const heartbeatMs = 1_000;
+
+let directory: string;
+let store: Store;
+let clock: ManualClock;
+let needed: Change[];
+let ends: CloseReason[];
+let reports: { readonly report: Report; readonly answer: (outcome: ReportOutcome) => void }[];
+let sessions: Sessions;
+let stop: AbortController;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'skerry-sessions-'));
+  store = await openStore(directory, { whenCorrupt: 'fail', now: () => 0 });
+  clock = new ManualClock();
+  [needed, ends, reports, stop] = [[], [], [], new AbortController()];
+  sessions = new Sessions({
+    placement: {
+      needs: () => needed,
+      find: (key) => needed.find((change) => change.key === key),
+      progressOf: () => version('100'),
+    },
+    placementSynced: Promise.resolve(),
+    ledger: new Ledger(store),
+    upstream: {
+      submit: (_node, report) => new Promise((answer) => reports.push({ report, answer })),
+    },
+    liveness: { seen: () => undefined },
+    limits: {
+      window: { frames: 4, bytes: 1_000 },
+      heartbeatMs,
+      maxMessageBytes: 1_000,
+      reportWindow: 2,
+    },
+    hubVersion: 't',
+    clock,
+    log: silentLog,
+    observer: {
+      delivered: () => undefined,
+      nacked: () => undefined,
+      skipped: () => undefined,
+      ended: (why) => ends.push(why),
+    },
+  });
+});
+
+afterEach(async () => {
+  stop.abort();
+  await settle();
+  await store[Symbol.asyncDispose]();
+  await rm(directory, { recursive: true });
+});
+
+/** An edge played by hand. */
+class HandEdge {
+  readonly socket: Socket;
+  readonly heard: HubFrame[] = [];
+  readonly ended: Promise<void>;
+
+  constructor() {
+    const [near, far] = socketPair();
+    this.socket = near;
+    this.ended = sessions.admit(edge1, far, stop.signal);
+    void this.#listen();
+  }
+
+  say(...frames: Frame[]): Promise<void> {
+    this.socket.send(encode(frames));
+    return this.turn();
+  }
+
+  /** Lets messages cross and the store write. */
+  async turn(): Promise<void> {
+    for (let i = 0; i < 10; i++) await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+
+  last(): HubFrame | undefined {
+    return this.heard.at(-1);
+  }
+
+  async #listen(): Promise<void> {
+    for await (const message of this.socket.messages())
+      this.heard.push(...(decode(message).frames as HubFrame[]));
+  }
+}
+
+describe('a session', () => {
+  it('welcomes an edge and sends what it lacks', async () => {
+    needed = [madeChange('a', 5)];
+    const edge = new HandEdge();
+    await edge.say(hello);
+    expect(edge.heard.map(({ type }) => type)).toEqual(['welcome', 'deliver']);
+    expect(edge.last()).toMatchObject({
+      seq: 1,
+      resource: 'configmaps',
+      namespace: 'default',
+      name: 'a',
+      version: '5',
+    });
+    await edge.say({ type: 'ack', seq: 1 });
+    expect(sessions.views()).toMatchObject([
+      { node: 'edge-1', phase: 'streaming', pending: 0, inflight: 0 },
+    ]);
+  });
+
+  it('asks what is held when the digests differ, and sends only the difference', async () => {
+    needed = [madeChange('a', 5), madeChange('b', 6)];
+    const edge = new HandEdge();
+    await edge.say({ ...hello, digest: Uint8Array.from({ length: 16 }, () => 7), held: 1 });
+    expect(edge.last()).toEqual({ type: 'heldRequest' });
+    await edge.say({
+      type: 'held',
+      objects: [{ key: keyOf('a'), uid: 'uid-a', version: '5' }],
+      more: false,
+    });
+    expect(edge.last()).toMatchObject({ type: 'deliver', name: 'b' });
+  });
+
+  it.each<[string, CloseReason, EdgeFrame[]]>([
+    ['another major protocol version', 'session.version', [{ ...hello, protocol: 2 }]],
+    ['another node’s name', 'session.wrong-node', [{ ...hello, node: 'edge-2' }]],
+    ['a frame before hello', 'session.protocol', [{ type: 'heartbeat', sentMs: 1 }]],
+    ['a second hello', 'session.protocol', [hello, hello]],
+    [
+      'held that nobody asked for',
+      'session.protocol',
+      [hello, { type: 'held', objects: [], more: false }],
+    ],
+    ['an ack of what was never sent', 'session.protocol', [hello, { type: 'ack', seq: 9 }]],
+    [
+      'more reports than its window allows',
+      'session.protocol',
+      [
+        hello,
+        ...[1, 2, 3].map((id): EdgeFrame => ({
+          type: 'report',
+          id,
+          class: 'event',
+          key: keyOf('e'),
+          payload: new Uint8Array(),
+        })),
+      ],
+    ],
+  ])('refuses %s and says so', async (_name, why, frames) => {
+    const edge = new HandEdge();
+    for (const frame of frames) await edge.say(frame);
+    expect(edge.last()).toMatchObject({ type: 'goodbye', code: why });
+    await edge.ended;
+    expect(ends).toEqual([why]);
+  });
+
+  it('refuses frames that only a hub may send', async () => {
+    const edge = new HandEdge();
+    await edge.say(hello);
+    await edge.say({ type: 'heldRequest' });
+    expect(edge.last()).toMatchObject({
+      type: 'goodbye',
+      code: 'session.protocol',
+      reason: 'an edge does not send heldRequest',
+    });
+  });
+
+  it('ends, and nothing but itself, on whatever bytes arrive', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.boolean(),
+        fc.uint8Array({ minLength: 1, maxLength: 300 }),
+        async (greeted, bytes) => {
+          const edge = new HandEdge();
+          if (greeted) await edge.say(hello);
+          edge.socket.send(bytes);
+          await edge.turn();
+          edge.socket.cut();
+          await edge.ended;
+        },
+      ),
+      { numRuns: 40 },
+    );
+    const edge = new HandEdge();
+    await edge.say(hello);
+    expect(edge.heard[0]?.type).toBe('welcome');
+  });
+
+  it('lets a newcomer of the same node take over', async () => {
+    const first = new HandEdge();
+    await first.say(hello);
+    const second = new HandEdge();
+    await second.say(hello);
+    expect(first.last()).toMatchObject({ type: 'goodbye', code: 'session.superseded' });
+    expect(second.heard[0]?.type).toBe('welcome');
+    expect(sessions.views()).toHaveLength(1);
+  });
+
+  it('ends a silent edge after three heartbeats, and not one that only beats', async () => {
+    const edge = new HandEdge();
+    await edge.say(hello);
+    for (let beat = 0; beat < 6; beat++) {
+      await clock.advance(heartbeatMs);
+      await edge.say({ type: 'heartbeat', sentMs: beat });
+    }
+    expect(edge.last()).toEqual({ type: 'heartbeat', sentMs: 5 });
+    await clock.advance(3 * heartbeatMs);
+    expect(ends).toEqual([]);
+    await clock.advance(heartbeatMs);
+    await edge.ended;
+    expect(ends).toEqual(['session.silent']);
+  });
+
+  it('ends an edge that beats but does not acknowledge', async () => {
+    needed = [madeChange('a', 5)];
+    const edge = new HandEdge();
+    await edge.say(hello);
+    for (let beat = 0; beat < 32; beat++) {
+      await edge.say({ type: 'heartbeat', sentMs: beat });
+      await clock.advance(heartbeatMs);
+    }
+    await edge.ended;
+    expect(ends).toEqual(['session.ack-overdue']);
+  });
+
+  it('answers a report when the API server has decided, and not before', async () => {
+    const edge = new HandEdge();
+    await edge.say(hello);
+    await edge.say({
+      type: 'report',
+      id: 1,
+      class: 'event',
+      key: keyOf('a'),
+      payload: Uint8Array.of(1),
+    });
+    expect(edge.last()?.type).toBe('welcome');
+    reports[0]?.answer({ do: 'accepted' });
+    await edge.say({
+      type: 'report',
+      id: 2,
+      class: 'event',
+      key: keyOf('b'),
+      payload: Uint8Array.of(2),
+    });
+    reports[1]?.answer({ do: 'refused', code: 'upstream.not-found', reason: 'gone' });
+    await edge.turn();
+    expect(edge.heard.slice(1)).toEqual([
+      { type: 'reportAck', id: 1 },
+      { type: 'reportNack', id: 2, code: 'upstream.not-found', reason: 'gone' },
+    ]);
+  });
+
+  it('refuses a report whose key is none, and goes on', async () => {
+    const edge = new HandEdge();
+    await edge.say(hello);
+    await edge.say({
+      type: 'report',
+      id: 1,
+      class: 'event',
+      key: 'rubbish',
+      payload: new Uint8Array(),
+    });
+    expect(edge.last()).toMatchObject({ type: 'reportNack', id: 1, code: 'name.malformed' });
+    expect(reports).toEqual([]);
+  });
+
+  it('passes over a change that the edge refuses', async () => {
+    needed = [madeChange('a', 5), madeChange('b', 6)];
+    const edge = new HandEdge();
+    await edge.say(hello);
+    await edge.say(
+      { type: 'nack', seq: 1, code: 'name.malformed', reason: 'no' },
+      { type: 'ack', seq: 2 },
+    );
+    expect(sessions.views()).toMatchObject([{ phase: 'streaming', inflight: 0 }]);
+  });
+
+  it('says goodbye when the hub stops', async () => {
+    const edge = new HandEdge();
+    await edge.say(hello);
+    stop.abort();
+    await edge.ended;
+    await edge.turn();
+    expect(edge.last()).toMatchObject({ type: 'goodbye', code: 'session.stopping' });
+  });
+});
