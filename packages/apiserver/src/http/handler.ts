@@ -11,14 +11,19 @@ import { StatusError } from '../status-error.ts';
 import { writeAnswer } from './answer-writer.ts';
 import { readBody } from './body.ts';
 import { formFor } from './forms/choose.ts';
-import { userOf } from './peer.ts';
+import type { Peers } from './peer.ts';
 import { answerPlainPath } from './plain-paths.ts';
 import { send, sendFailure } from './reply.ts';
 import { parseResourcePath, type ResourcePath } from './request-path.ts';
 
+/** What the door adds to what the verbs work with. */
+export interface DoorParts extends RestParts {
+  readonly peers: Peers;
+}
+
 /** Answers one request. Never rejects: whatever goes wrong becomes a Status. */
 export async function handle(
-  parts: RestParts,
+  parts: DoorParts,
   request: IncomingMessage,
   response: ServerResponse,
   signal: AbortSignal,
@@ -31,13 +36,13 @@ export async function handle(
 }
 
 async function answer(
-  parts: RestParts,
+  parts: DoorParts,
   request: IncomingMessage,
   response: ServerResponse,
   signal: AbortSignal,
 ): Promise<void> {
   const url = new URL(request.url ?? '/', 'https://localhost');
-  const user = userOf(request.socket);
+  const user = parts.peers.userOf(request.socket);
   const accept = request.headers.accept ?? '';
   const path = parseResourcePath(url.pathname);
   if (!path) {

@@ -3,7 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import { listen, type Address } from '@skerry/shared/listen';
 import type { RestParts } from '../rest/call.ts';
-import { handle } from './handler.ts';
+import { handle, type DoorParts } from './handler.ts';
+import { Peers } from './peer.ts';
 
 /** PEM texts; `ca` verifies the certificates of clients. */
 export interface ServerTls {
@@ -50,31 +51,34 @@ export async function openHttpsDoor(
   tls: ServerTls,
   address: Address,
 ): Promise<HttpsDoor> {
+  const doorParts = { ...parts, peers: new Peers() };
   const closing = new AbortController();
   const open = new Set<Promise<void>>();
   const server = createServer(
     { ...tls, requestCert: true, rejectUnauthorized: false, minVersion: 'TLSv1.2' },
     (request, response) => {
-      const answered = serve(parts, request, response, closing.signal);
+      const answered = serve(doorParts, request, response, closing.signal);
       open.add(answered);
       void answered.finally(() => open.delete(answered));
     },
   );
   server.keepAliveTimeout = keepAliveMs;
-  server.requestTimeout = 0; // a watch may last for an hour
   const port = await listen(server, address);
   return new HttpsDoor({ port, server, closing, open });
 }
 
+/** One for all: making an error for each request that ends is slow. */
+const requestOver = new DOMException('the request is over', 'AbortError');
+
 /** Ends when the answer is written, the client is gone, or the server closes. */
 async function serve(
-  parts: RestParts,
+  parts: DoorParts,
   request: IncomingMessage,
   response: ServerResponse,
   closing: AbortSignal,
 ): Promise<void> {
   const over = new AbortController();
-  const end = (): void => over.abort();
+  const end = (): void => over.abort(requestOver);
   response.once('close', end);
   response.on('error', (error) => parts.log.debug({ err: error }, 'client went away'));
   closing.addEventListener('abort', end, { once: true });

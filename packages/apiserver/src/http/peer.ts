@@ -5,6 +5,19 @@ import { unauthorized } from '../refusals.ts';
 
 const anonymous: User = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
 
+/** Remembers who is at the other end of each connection: taking a certificate apart is slow. */
+export class Peers {
+  readonly #users = new WeakMap<Socket, User>();
+
+  userOf(socket: Socket): User {
+    const known = this.#users.get(socket);
+    if (known) return known;
+    const user = userOf(socket);
+    this.#users.set(socket, user);
+    return user;
+  }
+}
+
 /**
  * Who is at the other end: the certificate's common name, and its organizations as groups. Without a
  * certificate, nobody in particular; with one that our authority did not sign, Unauthorized.
