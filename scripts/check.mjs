@@ -15,7 +15,10 @@ export const inspections = [
   ['format', ['prettier', '--check', '--log-level=warn', ...cache, '.cache/prettier', '.']],
   ['lint', ['eslint', ...cache, '.cache/eslint/', '--cache-strategy=content', '.']],
   ['dependency rules', ['depcruise', '--output-type=err', 'packages', 'examples', 'test', 'bench']],
-  ['dead exports', ['knip', '--no-progress', '--cache', '--cache-location=.cache/knip']],
+  [
+    'dead exports',
+    ['knip', '--no-progress', '--no-config-hints', '--cache', '--cache-location=.cache/knip'],
+  ],
 ];
 
 async function check() {
