@@ -52,7 +52,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['packages/shared/**/*.ts'],
+    files: ['packages/shared/**/*.ts', 'examples/**/*.ts'],
     rules: { 'no-restricted-properties': 'off', 'no-restricted-globals': 'off' },
   },
   {
