@@ -1,12 +1,12 @@
 import { kubeTime } from '@skerry/shared/clock';
 import type { KubeObject } from '../json.ts';
 import { rulesOf } from '../kinds/rules-of.ts';
-import { alreadyExists, invalid } from '../refusals.ts';
+import { alreadyExists } from '../refusals.ts';
 import { subresourceOf } from '../registry/resource.ts';
 import type { Decide } from '../storage/object-store.ts';
-import { required } from '../validation/field-error.ts';
 import type { Answer } from './answer.ts';
 import { keyOf, ruleContext, subjectOf, type Call, type RestParts } from './call.ts';
+import { checkObject } from './check-object.ts';
 import { decodeObject } from './decode.ts';
 import { generatedName, newUid } from './identity.ts';
 import { checkNamespace } from './namespace-check.ts';
@@ -44,8 +44,8 @@ export function decideCreate(parts: RestParts, call: Call, submitted: KubeObject
   return (existing) => {
     const { name = '' } = submitted.metadata;
     checkNamespace(parts.store, call);
-    checkNamed(call, name);
     const object = prepare(parts, call, submitted);
+    checkObject(call, object);
     if (existing) throw alreadyExists(subjectOf(call), name);
     return { do: 'put', object: toStored(call.resource, object) };
   };
@@ -66,11 +66,4 @@ function prepare(parts: RestParts, call: Call, object: KubeObject): KubeObject {
   rules.defaults?.(object);
   rules.create?.(object, ruleContext(parts));
   return object;
-}
-
-function checkNamed({ resource: { group, kind } }: Call, name: string): void {
-  if (name !== '') return;
-  throw invalid({ group, kind, name }, [
-    required('metadata.name', 'name or generateName is required'),
-  ]);
 }

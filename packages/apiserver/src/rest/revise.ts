@@ -5,6 +5,7 @@ import { subresourceOf } from '../registry/resource.ts';
 import type { Held } from '../storage/held.ts';
 import type { Decision } from '../storage/object-store.ts';
 import { subjectOf, type Call } from './call.ts';
+import { checkObject } from './check-object.ts';
 import { isReleased } from './removal.ts';
 import { toServed, toStored } from './stored-version.ts';
 
@@ -23,6 +24,7 @@ export function revise(call: Call, held: Held, proposed: KubeObject): Decision {
   const status = call.subresource?.name === 'status';
   (status ? rules.status : rules.update)?.(next, before);
   rules.defaults?.(next);
+  checkObject(call, next, before);
   countGeneration(call, before, next);
   if (isSame(before, next)) return { do: 'keep' };
   const object = toStored(call.resource, next);

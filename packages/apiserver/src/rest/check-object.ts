@@ -1,0 +1,12 @@
+import type { KubeObject } from '../json.ts';
+import { invalid } from '../refusals.ts';
+import { validateObject } from '../validation/validate-object.ts';
+import type { Call } from './call.ts';
+
+/** Throws Invalid with every rule that an object breaks, on its own or as the successor of `held`. */
+export function checkObject(call: Call, object: KubeObject, held?: KubeObject): void {
+  const { group, kind } = call.resource;
+  const errors = validateObject(group, kind, object, held);
+  const [first] = errors;
+  if (first) throw invalid({ group, kind, name: object.metadata.name ?? '' }, errors);
+}
