@@ -14,6 +14,8 @@ export interface DaemonProcessOptions {
   readonly env: NodeJS.ProcessEnv;
   /** What it writes goes there; what an earlier one wrote moves to `<logFile>.1`. */
   readonly logFile: string;
+  /** False for a program that is no daemon of ours: it is taken for ready once it runs. */
+  readonly saysReady?: boolean;
   readonly clock: Clock;
 }
 
@@ -23,6 +25,8 @@ export class DaemonDied extends EdgeError {
   readonly disposition = 'fatal';
 }
 
+/** Loaded before the program, whatever it is: it need not know that it has a parent. */
+const endWithParent = import.meta.resolve('@skerry/cli/up/end-with-parent');
 const readyPatienceMs = 60_000;
 const endPatienceMs = 25_000;
 const shownLogLines = 12;
@@ -52,12 +56,13 @@ export class DaemonProcess implements AsyncDisposable {
     await using log = await open(options.logFile, 'a', 0o600);
     const child = fork(options.module, options.args, {
       env: options.env,
+      execArgv: ['--import', endWithParent],
       detached: true,
       stdio: ['ignore', log.fd, log.fd, 'ipc'],
     });
     const daemon = new DaemonProcess(child, options);
     try {
-      await daemon.#becomeReady(signal);
+      if (options.saysReady !== false) await daemon.#becomeReady(signal);
       return daemon;
     } catch (error) {
       await daemon[Symbol.asyncDispose]();

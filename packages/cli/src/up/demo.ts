@@ -1,6 +1,8 @@
 import { helloObjects, prepareHello, type HelloRuntime } from '../demo/hello.ts';
 import { TooLate, type Cluster } from '../kube/cluster.ts';
 import { pathOf } from '../kube/manifest.ts';
+import { setpointPath, startThermometer } from '../demo/thermometer.ts';
+import type { DaemonProcess } from './daemon-process.ts';
 import { loopback, type UpSettings } from './settings.ts';
 import type { Upping } from './upping.ts';
 
@@ -13,6 +15,8 @@ export interface Try {
 /** What there is to look at. */
 export interface Demo {
   readonly tries: readonly Try[];
+  /** The device; its objects outlive it, as those of the pod do. */
+  readonly thermometer: DaemonProcess;
 }
 
 interface Pod {
@@ -30,12 +34,24 @@ const podSeconds = 30;
 export async function startDemo(up: Upping, cluster: Cluster, signal: AbortSignal): Promise<Demo> {
   const { settings, progress } = up;
   await progress.step('demo pod', () => startPod(settings, cluster, signal), remark);
-  return {
-    tries: [
-      { command: 'kubectl get nodes,pods,devices', does: 'what you see above' },
-      { command: `curl http://${loopback}:${settings.ports.hello}`, does: 'what the pod serves' },
-    ],
-  };
+  const thermometer = await progress.step(
+    'demo thermometer',
+    () => startThermometer(up, cluster, signal),
+    () => 'an MQTT client of its own',
+  );
+  return { tries: tries(settings), thermometer };
+}
+
+function tries({ ports }: UpSettings): readonly Try[] {
+  const patch = JSON.stringify([{ op: 'replace', path: setpointPath, value: '25' }]);
+  return [
+    { command: `curl http://${loopback}:${ports.hello}`, does: 'what the pod serves' },
+    {
+      command: `kubectl patch device thermometer --type=json -p '${patch}'`,
+      does: 'make it warmer',
+    },
+    { command: 'kubectl get devices --watch', does: 'and see it follow' },
+  ];
 }
 
 /** A pod that does not come to run is no reason to stop: the cluster says more about it than we can. */

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { supervise } from '@skerry/shared/supervise';
 import { skerryVersion } from '@skerry/shared/version';
 import { writeDurably } from '@skerry/shared/durable-file';
@@ -40,8 +41,9 @@ export async function runUp(
   );
   await using edge = await startEdge(up, who, cluster, signal);
   const demo = settings.demo ? await startDemo(up, cluster, signal) : undefined;
+  await using thermometer = demo?.thermometer;
   up.screen.write(await tour(up.settings, cluster, demo, signal));
-  await watch(up, { hub, edge }, signal);
+  await watch(up, { hub, edge, thermometer }, signal);
   up.screen.write('\nStopping.\n');
 }
 
@@ -93,7 +95,7 @@ async function startDaemon(
 ): Promise<DaemonProcess> {
   const configFile = `${settings.places.config}/${name}.yaml`;
   await writeDurably(configFile, config, 0o600);
-  const module = import.meta.resolve(`@skerry/${name}/main`);
+  const module = fileURLToPath(import.meta.resolve(`@skerry/${name}/main`));
   const logFile = `${settings.places.logs}/${name}.log`;
   const args = ['--config', configFile];
   return DaemonProcess.start({ name, module, args, env: withoutOurs(), logFile, clock }, signal);
@@ -108,12 +110,18 @@ function withoutOurs(): NodeJS.ProcessEnv {
 interface Running {
   readonly hub: DaemonProcess;
   readonly edge: DaemonProcess;
+  readonly thermometer: DaemonProcess | undefined;
 }
 
-function watch(up: Upping, { hub, edge }: Running, signal: AbortSignal): Promise<void> {
+function watch(
+  up: Upping,
+  { hub, edge, thermometer }: Running,
+  signal: AbortSignal,
+): Promise<void> {
   return supervise(signal, {
     hub: (s) => hub.watch(s),
     edge: (s) => edge.watch(s),
+    ...(thermometer && { thermometer: (s: AbortSignal) => thermometer.watch(s) }),
     logs: (s) => boundLogs(up.settings.places.logs, up.clock, s),
   });
 }
