@@ -53,16 +53,16 @@ export function print({ bench, figures, floor, ratio }: Result): void {
 }
 
 function flat(figures: Figures): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(figures).flatMap(([name, value]) => {
-      if (typeof value === 'number') return [[name, rounded(value)]];
-      const bounds = { min: rounded(value.min), max: rounded(value.max) };
-      return [
-        [name, rounded(value.median)],
-        [`${name}_spread`, bounds],
-      ];
-    }),
-  );
+  const line: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(figures)) {
+    if (typeof value === 'number') {
+      line[name] = rounded(value);
+      continue;
+    }
+    line[name] = rounded(value.median);
+    line[`${name}_spread`] = { min: rounded(value.min), max: rounded(value.max) };
+  }
+  return line;
 }
 
 function rounded(value: number): number {
