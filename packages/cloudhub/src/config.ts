@@ -53,7 +53,7 @@ export const cloudHubConfig: ConfigKind<CloudHubConfig> = {
     }),
     tls: tlsSection(
       'hub',
-      'One certificate for both listeners; with it the hub also speaks to the API it embeds.',
+      'One certificate for both listeners. The hub shows it to the API it embeds, too: then it must name O=system:masters.',
     ),
     heartbeatSeconds: integer(
       { min: 1, max: 300, unit: 'seconds' },

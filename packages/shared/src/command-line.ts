@@ -1,5 +1,5 @@
 import { Command as Parser, CommanderError, Option as ParserOption } from 'commander';
-import { UsageError } from './errors.ts';
+import { UsageError, codeOf } from './errors.ts';
 
 /** One flag of a command. */
 export interface Option {
@@ -71,11 +71,18 @@ export function runSingleCommand(
 }
 
 async function parse(parser: Parser, words: readonly string[]): Promise<void> {
+  process.stdout.once('error', endOfReader);
   try {
     await parser.parseAsync([...words], { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error; // help and version end in one, too
   }
+}
+
+/** Whoever read our output, for example `head`, has seen enough. */
+function endOfReader(error: Error): void {
+  if (codeOf(error) !== 'EPIPE') throw error;
+  process.exit(0);
 }
 
 /** Help and version pass through; the rest is a usage error that says where help is. */

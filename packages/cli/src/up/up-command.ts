@@ -10,8 +10,8 @@ export const upCommand: Command = {
   name: 'up',
   summary: 'Run a whole system on this machine: cluster, hub, one edge node, pods and devices.',
   details:
-    'Starts a Kubernetes API, the cloud hub, the edge agent of node edge-1 with its MQTT broker, a demo\n' +
-    'pod and a demo thermometer, and shows how to look around with kubectl. Ctrl-C stops all of it;\n' +
+    'Starts a Kubernetes API, the cloud hub, the edge agent of node edge-1 with its MQTT broker, a demo ' +
+    'pod and a demo thermometer, and shows how to look around with kubectl. Ctrl-C stops all of it; ' +
     'what it knew is kept, and there again at the next start.',
   options: [
     {
