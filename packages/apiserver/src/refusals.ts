@@ -124,11 +124,12 @@ export function notAcceptable(accepted: readonly string[]): StatusError {
   });
 }
 
-export function unsupportedMediaType(accepted: readonly string[]): StatusError {
+export function unsupportedMediaType(accepted: readonly string[], why = ''): StatusError {
+  const sentence = `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`;
   return new StatusError({
     status: 415,
     reason: 'UnsupportedMediaType',
-    message: `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
+    message: why === '' ? sentence : `${sentence} (${why})`,
   });
 }
 

@@ -4,6 +4,8 @@ import { parseYaml } from '@skerry/shared/yaml';
 import type { Json } from '../json.ts';
 import { badRequest, tooLarge, unsupportedMediaType } from '../refusals.ts';
 import type { Body } from '../rest/call.ts';
+import { decodeProtobuf, protobufType } from './protobuf/decode.ts';
+import { MalformedMessage } from './protobuf/wire.ts';
 
 /** The largest body a request may have, bytes; that of a Kubernetes API server. */
 export const maxBodyBytes: number = 3 * 1024 * 1024;
@@ -15,9 +17,20 @@ export async function readBody(request: IncomingMessage): Promise<Body | undefin
   const bytes = await readAll(request);
   const mediaType = mediaTypeOf(request);
   if (bytes.length === 0) return undefined;
+  if (mediaType === protobufType)
+    return { mediaType: 'application/json', json: fromProtobuf(bytes) };
   if (request.method !== 'PATCH' && !bodyTypes.includes(mediaType))
     throw unsupportedMediaType(bodyTypes);
   return { mediaType, json: parse(bytes.toString('utf8'), mediaType) };
+}
+
+function fromProtobuf(bytes: Buffer): Json {
+  try {
+    return decodeProtobuf(bytes);
+  } catch (error) {
+    if (error instanceof MalformedMessage) throw unsupportedMediaType(bodyTypes, error.message);
+    throw error;
+  }
 }
 
 async function readAll(request: IncomingMessage): Promise<Buffer> {

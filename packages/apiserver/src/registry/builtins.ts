@@ -24,6 +24,8 @@ interface Row {
   readonly verbs?: readonly Verb[];
   readonly subresources?: readonly Subresource[];
   readonly selectable?: Readonly<Record<string, string>>;
+  /** Asked and answered, never stored. */
+  readonly asked?: true;
 }
 
 const scale: Subresource = {
@@ -67,7 +69,7 @@ const eventFields = {
 };
 
 const workload = { all: true, status: true, generation: true } as const;
-const review = { cluster: true, verbs: ['create'] } as const;
+const review = { cluster: true, verbs: ['create'], asked: true } as const;
 
 const rows: Readonly<Record<string, readonly Row[]>> = {
   v1: [
@@ -199,7 +201,7 @@ function toResource(group: string, version: string, row: Row): Resource {
     verbs: row.verbs ?? everyVerb,
     subresources: [...(row.status ? [statusOf(row.kind)] : []), ...(row.subresources ?? [])],
     generation: row.generation ?? false,
-    storage: storageName(row.plural, group),
+    storage: row.asked ? '' : storageName(row.plural, group),
     selectable: row.selectable ?? {},
   };
 }

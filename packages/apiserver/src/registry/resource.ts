@@ -30,7 +30,10 @@ export interface Resource {
   readonly subresources: readonly Subresource[];
   /** Whether `metadata.generation` counts the changes of the desired state. */
   readonly generation: boolean;
-  /** Where its objects are kept: `plural`, or `plural.group`. One for all versions of a kind. */
+  /**
+   * Where its objects are kept: `plural`, or `plural.group`; one for all versions of a kind. Empty when
+   * they are not: a question, answered and forgotten.
+   */
   readonly storage: string;
   /**
    * What a field selector may ask for besides `metadata.name` and `metadata.namespace`: a path, and
