@@ -89,7 +89,7 @@ export class TwinStore {
     const after = change(before);
     slot.newest = after;
     const step: TwinChange = { device, before, after };
-    if (!slot.writing && !isWorthWriting(slot.durable, after)) return Promise.resolve(step);
+    if (!slot.writing && !isWorthWriting([step], slot)) return Promise.resolve(step);
     this.#slots.set(device, slot);
     return new Promise((resolve, reject) => {
       slot.waiting.push({ change: step, resolve, reject });
@@ -111,7 +111,12 @@ export class TwinStore {
 
   async #write(device: DeviceId, slot: Slot, group: readonly Waiting[]): Promise<void> {
     const twin = slot.newest;
-    if (isWorthWriting(slot.durable, twin)) {
+    if (
+      isWorthWriting(
+        group.map(({ change }) => change),
+        slot,
+      )
+    ) {
       try {
         await this.#store.commit([
           twin ? this.#table.put(device, encodeTwin(twin)) : this.#table.del(device),
@@ -126,7 +131,7 @@ export class TwinStore {
       slot.durable = twin;
     }
     for (const { change, resolve } of group) {
-      if (isNews(change.before, change.after)) this.#committed(change);
+      if (isNews(change)) this.#committed(change);
       resolve(change);
     }
   }
@@ -136,11 +141,12 @@ function slotOf(twin: DeviceTwin | undefined): Slot {
   return { durable: twin, newest: twin, waiting: [], writing: false };
 }
 
-function isNews(before: DeviceTwin | undefined, after: DeviceTwin | undefined): boolean {
+function isNews({ before, after }: TwinChange): boolean {
   return before?.uid !== after?.uid || before?.revision !== after?.revision;
 }
 
-function isWorthWriting(durable: DeviceTwin | undefined, newest: DeviceTwin | undefined): boolean {
+/** Whether changes since the last write have to be on disk, or only make its times a little old. */
+function isWorthWriting(changes: readonly TwinChange[], { durable, newest }: Slot): boolean {
   const ageMs = (newest?.lastOnline ?? 0) - (durable?.lastOnline ?? 0);
-  return isNews(durable, newest) || ageMs >= freshnessStepMs;
+  return changes.some(isNews) || ageMs >= freshnessStepMs;
 }
