@@ -1,0 +1,169 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createAuthority, issueCertificate } from '@skerry/shared/pki';
+import { systemClock } from '@skerry/shared/clock';
+import { textAt, valueAt, type Json } from './json.ts';
+import { ask, watchEvents } from './testing/https-client.ts';
+import { serveApi, type ServedApi } from './testing/served-api.ts';
+
+let api: ServedApi;
+
+beforeAll(async () => {
+  api = await serveApi();
+});
+
+afterAll(() => api[Symbol.asyncDispose]());
+
+const configMaps = '/api/v1/namespaces/default/configmaps';
+const configMap = (name: string, data: Json = {}): Json => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name },
+  data,
+});
+
+describe('who may do what', () => {
+  it.each(['/livez', '/readyz', '/healthz', '/version'])('lets anyone read %s', async (path) => {
+    expect((await ask(api, path, { client: null })).status).toBe(200);
+  });
+
+  it.each(['/api', '/apis', '/api/v1/namespaces/default/pods'])(
+    'refuses %s to nobody in particular',
+    async (path) => {
+      const { status, json } = await ask(api, path, { client: null });
+      expect([status, valueAt(json, 'reason')]).toEqual([403, 'Forbidden']);
+    },
+  );
+
+  it('lets a node discover, and no more', async () => {
+    const client = await api.issue('system:node:edge-1', ['system:nodes']);
+    expect((await ask(api, '/apis', { client })).status).toBe(200);
+    const { status, json } = await ask(api, '/api/v1/namespaces/default/pods', { client });
+    expect(status).toBe(403);
+    expect(valueAt(json, 'message')).toBe(
+      'pods is forbidden: User "system:node:edge-1" cannot list resource "pods" in API group "" in the namespace "default"',
+    );
+  });
+
+  it('answers honestly what a node may do', async () => {
+    const client = await api.issue('system:node:edge-1', ['system:nodes']);
+    const review = {
+      apiVersion: 'authorization.k8s.io/v1',
+      kind: 'SelfSubjectAccessReview',
+      spec: { resourceAttributes: { verb: 'list', resource: 'pods' } },
+    };
+    const path = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
+    const asked = await ask(api, path, { method: 'POST', body: review, client });
+    expect([asked.status, valueAt(asked.json, 'status', 'allowed')]).toEqual([201, false]);
+    const admin = await ask(api, path, { method: 'POST', body: review });
+    expect(valueAt(admin.json, 'status', 'allowed')).toBe(true);
+  });
+
+  it('refuses a certificate of another authority', async () => {
+    const now = systemClock.now();
+    const other = await createAuthority('somebody else', now);
+    const client = await issueCertificate(
+      other,
+      { commonName: 'admin', organizations: ['system:masters'], usage: ['client'], days: 1 },
+      now,
+    );
+    const { status, json } = await ask(api, '/livez', { client });
+    expect([status, valueAt(json, 'reason')]).toEqual([401, 'Unauthorized']);
+  });
+});
+
+describe('forms and bodies', () => {
+  it('creates from YAML', async () => {
+    const { status } = await ask(api, configMaps, {
+      method: 'POST',
+      headers: { 'content-type': 'application/yaml' },
+      body: 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: from-yaml }\n',
+    });
+    expect(status).toBe(201);
+  });
+
+  it('does nothing for a client that cannot read the answer', async () => {
+    const { status } = await ask(api, configMaps, {
+      method: 'POST',
+      headers: { accept: 'application/vnd.kubernetes.protobuf' },
+      body: configMap('unread'),
+    });
+    expect(status).toBe(406);
+    expect((await ask(api, `${configMaps}/unread`)).status).toBe(404);
+  });
+
+  it('refuses a body of a type it does not know', async () => {
+    const headers = { 'content-type': 'text/csv' };
+    expect((await ask(api, configMaps, { method: 'POST', headers, body: 'a,b' })).status).toBe(415);
+  });
+
+  it('refuses a body without end', async () => {
+    const body = configMap('huge', { a: 'x'.repeat(4 * 1024 * 1024) });
+    const { status, json } = await ask(api, configMaps, { method: 'POST', body });
+    expect([status, valueAt(json, 'reason')]).toEqual([413, 'RequestEntityTooLarge']);
+  });
+
+  it.each([
+    ['a list', []],
+    ['metadata that is a text', { metadata: 'x' }],
+    ['a label that is a number', { metadata: { name: 'x', labels: { a: 1 } } }],
+    ['finalizers that are no list', { metadata: { name: 'x', finalizers: 'a' } }],
+  ])('refuses %s as an object', async (_what, body) => {
+    const { status, json } = await ask(api, configMaps, { method: 'POST', body });
+    expect([status, valueAt(json, 'reason')]).toEqual([400, 'BadRequest']);
+  });
+});
+
+describe('watch', () => {
+  it('tells changes in order, and ends when the server closes', async () => {
+    await using own = await serveApi();
+    const { signal } = new AbortController();
+    const listed = await ask(own, configMaps);
+    const from = textAt(listed.json, 'metadata', 'resourceVersion') ?? '';
+    const events = watchEvents(own, `${configMaps}?watch=1&resourceVersion=${from}`, signal);
+    for (const name of ['a', 'b', 'c'])
+      await ask(own, configMaps, { method: 'POST', body: configMap(name) });
+    const names: unknown[] = [];
+    for await (const event of events) {
+      names.push([valueAt(event, 'type'), valueAt(event, 'object', 'metadata', 'name')]);
+      if (names.length === 3) void own[Symbol.asyncDispose]();
+    }
+    expect(names).toEqual([
+      ['ADDED', 'a'],
+      ['ADDED', 'b'],
+      ['ADDED', 'c'],
+    ]);
+  });
+});
+
+describe('custom resources', () => {
+  it('are served from the moment their definition is accepted', async () => {
+    const definition = {
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      metadata: { name: 'lamps.example.com' },
+      spec: {
+        group: 'example.com',
+        scope: 'Namespaced',
+        names: { plural: 'lamps', kind: 'Lamp' },
+        versions: ['v1', 'v1beta1'].map((name) => ({
+          name,
+          served: true,
+          storage: name === 'v1',
+          schema: {
+            openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
+          },
+        })),
+      },
+    };
+    const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+    expect((await ask(api, definitions, { method: 'POST', body: definition })).status).toBe(201);
+    const lamps = (version: string): string =>
+      `/apis/example.com/${version}/namespaces/default/lamps`;
+    const body = { apiVersion: 'example.com/v1beta1', kind: 'Lamp', metadata: { name: 'l' } };
+    expect((await ask(api, lamps('v1beta1'), { method: 'POST', body })).status).toBe(201);
+    const other = await ask(api, `${lamps('v1')}/l`);
+    expect(valueAt(other.json, 'apiVersion')).toBe('example.com/v1');
+    const same = await ask(api, lamps('v1beta1'));
+    expect(valueAt(same.json, 'items')).toMatchObject([{ apiVersion: 'example.com/v1beta1' }]);
+  });
+});
