@@ -152,7 +152,7 @@ function readField(line: string): Field {
   const { name = '', type = '', required, fallback, values, description } = parts;
   const marks = parts['marks']?.split(' ').slice(1) ?? [];
   const schema = withoutAbsent({
-    description,
+    description: description?.replaceAll(String.raw`\n`, '\n'),
     default: scalarOf(fallback),
     enum: values?.split('|'),
     whenEmpty: parts['pointer'] === '*' ? undefined : whenEmpty(type, required, marks),

@@ -27,9 +27,9 @@ RollingUpdateDeployment: How a rolling update goes.
 DeploymentStatus: What is observed of a deployment.
   observedGeneration int64: Generation that the status was computed from.
   replicas int32: Pods.
-  updatedReplicas int32: Pods of the newest template.
+  updatedReplicas int32: Total number of non-terminating pods targeted by this deployment that have the desired template spec.
   readyReplicas int32: Pods that are ready.
-  availableReplicas int32: Pods that are available.
+  availableReplicas int32: Total number of available non-terminating pods (ready for at least minReadySeconds) targeted by this deployment.
   unavailableReplicas int32: Pods that are missing or not available.
   terminatingReplicas *int32: Pods that are ending.
   conditions []DeploymentCondition merge=type map=type: Observations of the deployment's state.
@@ -48,15 +48,15 @@ ReplicaSet kind: ReplicaSet keeps a number of equal pods running.
   status ReplicaSetStatus: What is observed of it. Set by the system.
 
 ReplicaSetSpec: How a ReplicaSet behaves.
-  replicas *int32: How many pods. Defaults to 1.
+  replicas *int32: Replicas is the number of desired pods. This is a pointer to distinguish between explicit zero and unspecified. Defaults to 1. More info: https://kubernetes.io/docs/concepts/workloads/controllers/replicaset
   minReadySeconds int32: Seconds a pod must be ready to be available. Defaults to 0.
   selector! *LabelSelector: Selects its pods; must match the template's labels. Cannot be changed.
   template PodTemplateSpec: The pods that will be created.
 
 ReplicaSetStatus: What is observed of a ReplicaSet.
-  replicas! int32: Pods.
+  replicas! int32: Replicas is the most recently observed number of non-terminating pods. More info: https://kubernetes.io/docs/concepts/workloads/controllers/replicaset
   fullyLabeledReplicas int32: Pods with all labels of the template.
-  readyReplicas int32: Pods that are ready.
+  readyReplicas int32: The number of non-terminating pods targeted by this ReplicaSet with a Ready Condition.
   availableReplicas int32: Pods that are available.
   terminatingReplicas *int32: Pods that are ending.
   observedGeneration int64: Generation that the status was computed from.
@@ -89,13 +89,13 @@ RollingUpdateDaemonSet: How a rolling update goes.
   maxSurge *intOrString: How many nodes may run two pods. Defaults to 0.
 
 DaemonSetStatus: What is observed of a DaemonSet.
-  currentNumberScheduled! int32: Nodes that run its pod and should.
+  currentNumberScheduled! int32: The number of nodes that are running at least 1 daemon pod and are supposed to run the daemon pod. More info: https://kubernetes.io/docs/concepts/workloads/controllers/daemonset/
   numberMisscheduled! int32: Nodes that run its pod and should not.
-  desiredNumberScheduled! int32: Nodes that should run its pod.
-  numberReady! int32: Nodes whose pod is ready.
+  desiredNumberScheduled! int32: The total number of nodes that should be running the daemon pod (including nodes correctly running the daemon pod). More info: https://kubernetes.io/docs/concepts/workloads/controllers/daemonset/
+  numberReady! int32: numberReady is the number of nodes that should be running the daemon pod and have one or more of the daemon pod running with a Ready Condition.
   observedGeneration int64: Generation that the status was computed from.
-  updatedNumberScheduled int32: Nodes with a pod of the newest template.
-  numberAvailable int32: Nodes whose pod is available.
+  updatedNumberScheduled int32: The total number of nodes that are running updated daemon pod
+  numberAvailable int32: The number of nodes that should be running the daemon pod and have one or more of the daemon pod running and available (ready for at least spec.minReadySeconds)
   numberUnavailable int32: Nodes whose pod is not available.
   collisionCount *int32: Collisions of names of revisions.
   conditions []DaemonSetCondition merge=type map=type: Observations of the set's state.

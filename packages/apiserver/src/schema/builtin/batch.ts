@@ -53,7 +53,7 @@ JobStatus: What is observed of a job.
   startTime *time: When the controller took the job on.
   completionTime *time: When it was complete.
   active int32: Pods that run.
-  succeeded int32: Pods that have succeeded.
+  succeeded int32: The number of pods which reached phase Succeeded. The value increases monotonically for a given spec. However, it may decrease in reaction to scale down of elastic indexed jobs.
   failed int32: Pods that have failed.
   terminating *int32: Pods that are ending.
   completedIndexes string: Indexes that have succeeded.
@@ -82,17 +82,17 @@ CronJob kind: CronJob makes jobs by a schedule.
   status CronJobStatus: What is observed of it. Set by the system.
 
 CronJobSpec: How a CronJob behaves.
-  schedule! string: When, in cron's notation.
-  timeZone *string: Time zone of the schedule; that of the controller when absent.
+  schedule! string: The schedule in Cron format, see https://en.wikipedia.org/wiki/Cron.
+  timeZone *string: The time zone name for the given schedule, see https://en.wikipedia.org/wiki/List_of_tz_database_time_zones. If not specified, this will default to the time zone of the kube-controller-manager process. The set of valid time zone names and the time zone offset is loaded from the system-wide time zone database by the API server during CronJob validation and the controller manager during execution. If no system-wide time zone database can be found a bundled version of the database is used instead. If the time zone name becomes invalid during the lifetime of a CronJob or due to a change in host configuration, the controller will stop creating new new Jobs and will create a system event with the reason UnknownTimeZone. More information can be found in https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#time-zones
   startingDeadlineSeconds *int64: Seconds a job may start late.
   concurrencyPolicy string(Allow|Forbid|Replace): What if the last job still runs. Defaults to Allow.
-  suspend *bool: Holds back further jobs. Defaults to false.
+  suspend *bool: This flag tells the controller to suspend subsequent executions, it does not apply to already started executions.  Defaults to false.
   jobTemplate! JobTemplateSpec: The jobs that will be created.
   successfulJobsHistoryLimit *int32: How many jobs that succeeded are kept. Defaults to 3.
   failedJobsHistoryLimit *int32: How many jobs that failed are kept. Defaults to 1.
 
 CronJobStatus: What is observed of a CronJob.
-  active []ObjectReference: Jobs that run.
-  lastScheduleTime *time: When a job was last made.
+  active []ObjectReference: A list of pointers to currently running jobs.
+  lastScheduleTime *time: Information when was the last time the job was successfully scheduled.
   lastSuccessfulTime *time: When a job last succeeded.
 `;

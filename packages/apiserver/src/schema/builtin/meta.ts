@@ -3,14 +3,14 @@ export const meta: string = `
 @io.k8s.apimachinery.pkg.apis.meta.v1
 
 ObjectMeta: What every stored object carries.
-  name string: Name, unique within a namespace for one kind. Cannot be changed.
+  name string: Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically. Name is primarily intended for creation idempotence and configuration definition. Cannot be updated. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names
   generateName string: Prefix from which the server makes a unique name when name is empty.
   namespace string: Namespace in which the name is unique; empty for cluster-scoped objects. Cannot be changed.
   selfLink string: Formerly a URL of this object; no longer filled in.
   uid string: Unique in time and space: tells an object from a later one with the same name. Set by the server.
   resourceVersion string: Opaque version of the object, for optimistic concurrency and watches. Set by the server.
   generation int64: Grows with every change of the desired state. Set by the server.
-  creationTimestamp *time: When the object was created. Set by the server.
+  creationTimestamp *time: CreationTimestamp is a timestamp representing the server time when this object was created. It is not guaranteed to be set in happens-before order across separate operations. Clients may not set this value. It is represented in RFC3339 form and is in UTC.\\n\\nPopulated by the system. Read-only. Null for lists. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata
   deletionTimestamp *time: When the object is to be gone; set by the server when deletion is asked for gracefully.
   deletionGracePeriodSeconds *int64: Seconds the object may take to end before it is removed.
   labels map[string]: Keys and values by which objects are organised and selected.

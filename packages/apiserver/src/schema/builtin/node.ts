@@ -36,7 +36,7 @@ NodeStatus: What is observed of a node.
   allocatable map[quantity]: Resources for pods. Defaults to the capacity.
   phase string(Pending|Running|Terminated): Deprecated.
   conditions []NodeCondition merge=type map=type: Observations of the node's state.
-  addresses []NodeAddress merge=type map=type: Where it can be reached.
+  addresses []NodeAddress merge=type map=type: List of addresses reachable to the node. Queried from cloud provider, if available. More info: https://kubernetes.io/docs/reference/node/node-status/#addresses Note: This field is declared as mergeable, but the merge key is not sufficiently unique, which can cause data corruption when it is merged. Callers should instead use a full-replacement patch. See https://pr.k8s.io/79391 for an example. Consumers should assume that addresses can change during the lifetime of a Node. However, there are some exceptions where this may not be possible, such as Pods that inherit a Node's address in its own status or consumers of the downward API (status.hostIP).
   daemonEndpoints NodeDaemonEndpoints: Ports of its daemons.
   nodeInfo NodeSystemInfo: Its identities and versions.
   images []ContainerImage: Images it holds.
@@ -69,10 +69,10 @@ NodeSystemInfo: Identities and versions of a node.
   machineID! string: Identity of the machine.
   systemUUID! string: Identity of the system.
   bootID! string: Identity of this boot.
-  kernelVersion! string: Version of the kernel.
-  osImage! string: Name of the operating system.
-  containerRuntimeVersion! string: Container runtime as name://version.
-  kubeletVersion! string: Version of the agent.
+  kernelVersion! string: Kernel Version reported by the node from 'uname -r' (e.g. 3.16.0-0.bpo.4-amd64).
+  osImage! string: OS Image reported by the node from /etc/os-release (e.g. Debian GNU/Linux 7 (wheezy)).
+  containerRuntimeVersion! string: ContainerRuntime Version reported by the node through runtime remote API (e.g. containerd://1.4.2).
+  kubeletVersion! string: Kubelet Version reported by the node.
   kubeProxyVersion! string: Deprecated.
   operatingSystem! string: For example linux.
   architecture! string: For example arm64.

@@ -8,10 +8,10 @@ PodStatus: What is observed of a pod, as of late.
   conditions []PodCondition merge=type map=type: Observations of the pod's state.
   message string: Why the pod is in this state, for people.
   reason string: Why the pod is in this state, for example Evicted.
-  nominatedNodeName string: Node that other pods are being pushed from to make room.
+  nominatedNodeName string: nominatedNodeName is set only when this pod preempts other pods on the node, but it cannot be scheduled right away as preemption victims receive their graceful termination periods. This field does not guarantee that the pod will be scheduled on this node. Scheduler may decide to place the pod elsewhere if other nodes become available sooner. Scheduler may also decide to give the resources on this node to a higher priority pod that is created after preemption. As a result, this field may be different than PodSpec.nodeName when the pod is scheduled.
   hostIP string: Address of the host.
   hostIPs []HostIP merge=ip: Addresses of the host.
-  podIP string: Address of the pod.
+  podIP string: podIP address allocated to the pod. Routable at least within the cluster. Empty if not yet allocated.
   podIPs []PodIP merge=ip map=ip: Addresses of the pod.
   startTime *time: When the node took the pod on.
   initContainerStatuses []ContainerStatus: Statuses of init containers, in the order of the spec.

@@ -22,11 +22,11 @@ PodSpec: What is wanted of a pod.
   terminationGracePeriodSeconds *int64: Seconds the containers get to end after they were asked to. Defaults to 30.
   activeDeadlineSeconds *int64: Seconds after which the pod is ended and marked failed.
   dnsPolicy string(ClusterFirst|ClusterFirstWithHostNet|Default|None): Where the pod's DNS settings come from. Defaults to ClusterFirst.
-  nodeSelector map[string] atomic: Labels a node must have to run the pod.
+  nodeSelector map[string] atomic: NodeSelector is a selector which must be true for the pod to fit on a node. Selector which must match a node's labels for the pod to be scheduled on that node. More info: https://kubernetes.io/docs/concepts/configuration/assign-pod-node/
   serviceAccountName string: ServiceAccount the pod runs as.
   serviceAccount string: Deprecated: use serviceAccountName.
   automountServiceAccountToken *bool: Whether the ServiceAccount's token is mounted.
-  nodeName string: Node the pod is placed on; empty until a scheduler has placed it.
+  nodeName string: NodeName indicates in which node this pod is scheduled. If empty, this pod is a candidate for scheduling by the scheduler defined in schedulerName. Once this field is set, the kubelet for this node becomes responsible for the lifecycle of this pod. This field should not be used to express a desire for the pod to be scheduled on a specific node. https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/#nodename
   hostNetwork bool: Uses the network of the host.
   hostPID bool: Uses the process namespace of the host.
   hostIPC bool: Uses the IPC namespace of the host.
@@ -42,7 +42,7 @@ PodSpec: What is wanted of a pod.
   priorityClassName string: PriorityClass the priority comes from.
   priority *int32: The higher, the more important. Set by the system.
   dnsConfig *PodDNSConfig: DNS settings merged with those of dnsPolicy.
-  readinessGates []PodReadinessGate: Conditions that must also be true for the pod to be ready.
+  readinessGates []PodReadinessGate: If specified, all readiness gates will be evaluated for pod readiness. A pod is ready when all its containers are ready AND all conditions specified in the readiness gates have status equal to "True" More info: https://git.k8s.io/enhancements/keps/sig-network/580-pod-readiness-gates
   runtimeClassName *string: RuntimeClass to run the pod with. More info: https://kubernetes.io/docs/concepts/containers/runtime-class
   enableServiceLinks *bool: Whether Services of the namespace appear as environment variables. Defaults to true.
   preemptionPolicy *string(Never|PreemptLowerPriority): Whether the pod may push out those of lower priority.

@@ -6,7 +6,7 @@ Lease kind: Lease defines a lease concept.
   spec LeaseSpec: Who holds it and for how long.
 
 LeaseSpec: Who holds a lease and for how long.
-  holderIdentity *string: Who holds it.
+  holderIdentity *string: holderIdentity contains the identity of the holder of a current lease. If Coordinated Leader Election is used, the holder identity must be equal to the elected LeaseCandidate.metadata.name field.
   leaseDurationSeconds *int32: Seconds after renewTime when others may take it.
   acquireTime *microTime: When it was taken.
   renewTime *microTime: When its holder last renewed it.

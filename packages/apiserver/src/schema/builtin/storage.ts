@@ -7,7 +7,7 @@ PersistentVolume kind: PersistentVolume is a storage resource of the cluster.
   status PersistentVolumeStatus: What is observed of it. Set by the system.
 
 PersistentVolumeSpec: What a volume is.
-  capacity map[quantity]: What it holds.
+  capacity map[quantity]: capacity is the description of the persistent volume's resources and capacity. More info: https://kubernetes.io/docs/concepts/storage/persistent-volumes#capacity
   gcePersistentDisk *GCEPersistentDiskVolumeSource: Deprecated: a disk of Google Compute Engine.
   awsElasticBlockStore *AWSElasticBlockStoreVolumeSource: Deprecated: a disk of AWS.
   hostPath *HostPathVolumeSource: A directory of the host.
@@ -30,12 +30,12 @@ PersistentVolumeSpec: What a volume is.
   local *LocalVolumeSource: A disk or directory of one node.
   storageos *StorageOSPersistentVolumeSource: Deprecated: a StorageOS volume.
   csi *CSIPersistentVolumeSource: A volume of a CSI driver.
-  accessModes []string: All the ways it can be mounted.
+  accessModes []string: accessModes contains all ways the volume can be mounted. More info: https://kubernetes.io/docs/concepts/storage/persistent-volumes#access-modes
   claimRef *ObjectReference: The claim it is bound to.
-  persistentVolumeReclaimPolicy string(Delete|Recycle|Retain): What becomes of it when the claim is gone.
+  persistentVolumeReclaimPolicy string(Delete|Recycle|Retain): persistentVolumeReclaimPolicy defines what happens to a persistent volume when released from its claim. Valid options are Retain (default for manually created PersistentVolumes), Delete (default for dynamically provisioned PersistentVolumes), and Recycle (deprecated). Recycle must be supported by the volume plugin underlying this PersistentVolume. More info: https://kubernetes.io/docs/concepts/storage/persistent-volumes#reclaiming
   storageClassName string: Its StorageClass.
   mountOptions []string: Options for the mount.
-  volumeMode *string(Block|Filesystem): Whether it holds a file system.
+  volumeMode *string(Block|Filesystem): volumeMode defines if a volume is intended to be used with a formatted filesystem or to remain in raw block state. Value of Filesystem is implied when not included in spec.
   nodeAffinity *VolumeNodeAffinity: Nodes it can be reached from.
   volumeAttributesClassName *string: Its VolumeAttributesClass.
 
@@ -43,9 +43,9 @@ VolumeNodeAffinity: Nodes a volume can be reached from.
   required *NodeSelector: Must hold.
 
 PersistentVolumeStatus: What is observed of a volume.
-  phase string(Available|Bound|Failed|Pending|Released): Whether it is available, bound or released.
+  phase string(Available|Bound|Failed|Pending|Released): phase indicates if a volume is available, bound to a claim, or released by a claim. More info: https://kubernetes.io/docs/concepts/storage/persistent-volumes#phase
   message string: Why, for people.
-  reason string: Why, in CamelCase.
+  reason string: reason is a brief CamelCase string that describes any failure and is meant for machine parsing and tidy display in the CLI.
   lastPhaseTransitionTime *time: When the phase last changed.
 
 PersistentVolumeClaim kind: PersistentVolumeClaim is a user's request for and claim to a persistent volume.
@@ -56,9 +56,9 @@ PersistentVolumeClaimSpec: What is wanted of a claim.
   accessModes []string: The ways it will be mounted.
   selector *LabelSelector: Selects volumes.
   resources VolumeResourceRequirements: What it must hold.
-  volumeName string: The volume it is bound to.
+  volumeName string: volumeName is the binding reference to the PersistentVolume backing this claim.
   storageClassName *string: The StorageClass wanted.
-  volumeMode *string(Block|Filesystem): Whether a file system is wanted.
+  volumeMode *string(Block|Filesystem): volumeMode defines what type of volume is required by the claim. Value of Filesystem is implied when not included in claim spec.
   dataSource *TypedLocalObjectReference: A snapshot or claim to begin with.
   dataSourceRef *TypedObjectReference: An object to begin with.
   volumeAttributesClassName *string: The VolumeAttributesClass wanted.
@@ -79,9 +79,9 @@ TypedObjectReference: Names an object.
   namespace *string: Its namespace.
 
 PersistentVolumeClaimStatus: What is observed of a claim.
-  phase string(Bound|Lost|Pending): Whether it is bound.
-  accessModes []string: The ways it can be mounted.
-  capacity map[quantity]: What it holds.
+  phase string(Bound|Lost|Pending): phase represents the current phase of PersistentVolumeClaim.
+  accessModes []string: accessModes contains the actual access modes the volume backing the PVC has. More info: https://kubernetes.io/docs/concepts/storage/persistent-volumes#access-modes-1
+  capacity map[quantity]: capacity represents the actual resources of the underlying volume.
   conditions []PersistentVolumeClaimCondition merge=type map=type: Observations of the claim's state.
   allocatedResources map[quantity]: What is set aside for it.
   allocatedResourceStatuses map[string] atomic: How far a resize is.
