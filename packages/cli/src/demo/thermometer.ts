@@ -45,7 +45,9 @@ export async function startThermometer(
   );
   try {
     const waiting = { what: 'the first reading', seconds: readingSeconds };
-    await cluster.waitFor(pathOf(device), hasReading, waiting, signal);
+    const reading = (s: AbortSignal): Promise<Device> =>
+      cluster.waitFor(pathOf(device), hasReading, waiting, s);
+    await thermometer.during(reading, signal);
     return thermometer;
   } catch (error) {
     await thermometer[Symbol.asyncDispose]();

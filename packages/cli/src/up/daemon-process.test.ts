@@ -1,7 +1,8 @@
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '@skerry/shared/clock';
 import { DaemonDied, DaemonProcess } from './daemon-process.ts';
 
@@ -42,19 +43,18 @@ describe('a daemon as a child process', () => {
     await expect(starting).rejects.toThrow(/daemon: exit code 78\..*\n {2}no disk/);
   });
 
-  it('is reported when it dies while it is watched', async () => {
+  it('cuts work short when it dies meanwhile, and says how', async () => {
     await using daemon = await start(serving);
-    const watching = daemon.watch(signal);
+    const work = vi.fn((s: AbortSignal) => once(s, 'abort').then(() => 'done'));
+    const working = daemon.during(work, signal);
     process.kill(daemon.pid, 'SIGKILL');
-    await expect(watching).rejects.toThrow('daemon: SIGKILL');
+    await expect(working).rejects.toThrow('daemon: SIGKILL');
+    expect(work.mock.lastCall?.[0].aborted).toBe(true);
   });
 
-  it('is watched no longer than asked for', async () => {
+  it('lets work be done while it lives, and lives on', async () => {
     await using daemon = await start(serving);
-    const stop = new AbortController();
-    const watching = daemon.watch(stop.signal);
-    stop.abort();
-    await watching;
+    expect(await daemon.during(() => Promise.resolve('done'), signal)).toBe('done');
     process.kill(daemon.pid, 0);
   });
 

@@ -1,5 +1,4 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Clock } from '@skerry/shared/clock';
@@ -39,7 +38,6 @@ export class DaemonProcess implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #options: DaemonProcessOptions;
   readonly #exited: Promise<string>;
-  #ending = false;
 
   private constructor(child: ChildProcess, options: DaemonProcessOptions) {
     this.#child = child;
@@ -74,15 +72,21 @@ export class DaemonProcess implements AsyncDisposable {
     return this.#child.pid ?? 0;
   }
 
-  /** Runs until `signal` aborts; throws DaemonDied when the process ends before. */
-  async watch(signal: AbortSignal): Promise<void> {
-    const aborted = once(signal, 'abort').then(() => undefined);
-    const how = signal.aborted ? undefined : await Promise.race([aborted, this.#exited]);
-    if (how !== undefined && !this.#ending) throw await this.#died(how);
+  /** Does `work` while the daemon lives; throws DaemonDied when that ends before the work does. */
+  async during<T>(work: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
+    const over = new AbortController();
+    const death = this.#exited.then(async (how) => {
+      throw await this.#died(how);
+    });
+    try {
+      return await Promise.race([work(AbortSignal.any([signal, over.signal])), death]);
+    } finally {
+      over.abort();
+      death.catch(() => undefined); // from now on it may end
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#ending = true;
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     this.#child.kill('SIGTERM');
     const patience = new AbortController();

@@ -1,5 +1,4 @@
 import { fileURLToPath } from 'node:url';
-import { supervise } from '@skerry/shared/supervise';
 import { skerryVersion } from '@skerry/shared/version';
 import { writeDurably } from '@skerry/shared/durable-file';
 import { Cluster } from '../kube/cluster.ts';
@@ -20,7 +19,7 @@ import { forget } from './state.ts';
 /**
  * Runs the whole system until `signal` aborts, then ends it in the order in which its parts depend on
  * each other. A part that ends by itself ends all of it (DaemonDied): half a system that looks alive
- * would teach the wrong thing, and the logs say why it died.
+ * would teach the wrong thing, and the message says why it died.
  */
 export async function runUp(
   settings: UpSettings,
@@ -29,22 +28,28 @@ export async function runUp(
 ): Promise<void> {
   const up: Upping = { ...parts, settings, progress: new Progress(parts.screen, parts.clock) };
   up.screen.write(`Skerry ${skerryVersion}: a cluster, a hub and an edge node on this machine\n\n`);
+  signal.addEventListener('abort', () => up.screen.write('\nStopping.\n'));
   await up.progress.step('free ports', () => awaitFreePorts(settings.ports, up.clock, signal));
   if (settings.fresh) await up.progress.step('forget', () => forget(settings.places));
   const who = await up.progress.step('certificates', () => identities(up));
   await using hub = await startHub(up, who, signal);
+  await hub.during((s) => runBehindHub(up, who, s), signal);
+}
+
+async function runBehindHub(up: Upping, who: Identities, signal: AbortSignal): Promise<void> {
   using cluster = clusterOf(up, who);
-  await up.progress.step(
-    'device kinds',
-    () => applyDeviceKinds(cluster, signal),
-    (kinds) => kinds.join(', '),
-  );
+  const kinds = (): Promise<readonly string[]> => applyDeviceKinds(cluster, signal);
+  await up.progress.step('device kinds', kinds, (names) => names.join(', '));
   await using edge = await startEdge(up, who, cluster, signal);
-  const demo = settings.demo ? await startDemo(up, cluster, signal) : undefined;
+  await edge.during((s) => runOnEdge(up, cluster, s), signal);
+}
+
+async function runOnEdge(up: Upping, cluster: Cluster, signal: AbortSignal): Promise<void> {
+  const demo = up.settings.demo ? await startDemo(up, cluster, signal) : undefined;
   await using thermometer = demo?.thermometer;
   up.screen.write(await tour(up.settings, cluster, demo, signal));
-  await watch(up, { hub, edge, thermometer }, signal);
-  up.screen.write('\nStopping.\n');
+  const live = (s: AbortSignal): Promise<void> => boundLogs(up.settings.places.logs, up.clock, s);
+  await (thermometer ? thermometer.during(live, signal) : live(signal));
 }
 
 async function identities({ settings, clock }: Upping): Promise<Identities> {
@@ -72,8 +77,10 @@ function startEdge(
   const start = async (): Promise<DaemonProcess> => {
     const edge = await startDaemon(up, 'edgecore', edgeConfigFile(up.settings, who), signal);
     const waiting = { what: `node ${nodeName} becoming ready`, seconds: 60 };
+    const ready = (s: AbortSignal): Promise<Node> =>
+      cluster.waitFor(`/api/v1/nodes/${nodeName}`, isReady, waiting, s);
     try {
-      await cluster.waitFor(`/api/v1/nodes/${nodeName}`, isReady, waiting, signal);
+      await edge.during(ready, signal);
       return edge;
     } catch (error) {
       await edge[Symbol.asyncDispose]();
@@ -105,25 +112,6 @@ async function startDaemon(
 function withoutOurs(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('SKERRY_'));
   return Object.fromEntries(kept);
-}
-
-interface Running {
-  readonly hub: DaemonProcess;
-  readonly edge: DaemonProcess;
-  readonly thermometer: DaemonProcess | undefined;
-}
-
-function watch(
-  up: Upping,
-  { hub, edge, thermometer }: Running,
-  signal: AbortSignal,
-): Promise<void> {
-  return supervise(signal, {
-    hub: (s) => hub.watch(s),
-    edge: (s) => edge.watch(s),
-    ...(thermometer && { thermometer: (s: AbortSignal) => thermometer.watch(s) }),
-    logs: (s) => boundLogs(up.settings.places.logs, up.clock, s),
-  });
 }
 
 function clusterOf({ settings, clock }: Upping, who: Identities): Cluster {
