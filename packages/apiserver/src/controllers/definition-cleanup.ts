@@ -1,5 +1,5 @@
 import type { Requeue } from '@skerry/shared/workqueue';
-import { cleanupFinalizer } from '../kinds/definition.ts';
+import { cleanupFinalizer, definitionsStorage } from '../kinds/definition.ts';
 import { definedResources } from '../registry/definition.ts';
 import type { RestParts } from '../rest/call.ts';
 import { remove } from '../rest/delete.ts';
@@ -7,18 +7,17 @@ import { StatusError } from '../status-error.ts';
 import { internalCall } from './internal-call.ts';
 import { reconcile } from './reconcile.ts';
 
-const definitions = 'customresourcedefinitions.apiextensions.k8s.io';
 /** How soon a definition is looked at again whose objects have finalizers, milliseconds. */
 const stillEmptyingMs = 500;
 
 /** Deletes the objects of a definition that is deleted, then lets it go. */
 export async function runDefinitionCleanup(parts: RestParts, signal: AbortSignal): Promise<void> {
   const turn = (name: string): Promise<Requeue> => turnOf(parts, name);
-  await reconcile({ ...parts, resource: definitions, turn }, signal);
+  await reconcile({ ...parts, resource: definitionsStorage, turn }, signal);
 }
 
 async function turnOf(parts: RestParts, name: string): Promise<Requeue> {
-  const held = parts.store.get({ resource: definitions, namespace: '', name });
+  const held = parts.store.get({ resource: definitionsStorage, namespace: '', name });
   const definition = held?.parse();
   if (definition?.metadata.deletionTimestamp === undefined) return undefined;
   const [resource] = definedResources(definition);
@@ -34,7 +33,7 @@ async function turnOf(parts: RestParts, name: string): Promise<Requeue> {
 }
 
 async function letGo({ store }: RestParts, name: string): Promise<Requeue> {
-  await store.change({ resource: definitions, namespace: '', name }, (held) => {
+  await store.change({ resource: definitionsStorage, namespace: '', name }, (held) => {
     const object = held?.parse();
     if (!object) return { do: 'keep' };
     const { finalizers = [] } = object.metadata;

@@ -1,79 +1,53 @@
 import { kubeTime } from '@skerry/shared/clock';
-import {
-  isObject,
-  listAt,
-  objectAt,
-  textAt,
-  type Json,
-  type JsonObject,
-  type KubeObject,
-} from '../json.ts';
-import { storedVersion } from '../registry/definition.ts';
+import { ensureObject, fill } from '../defaults/fill.ts';
+import { textAt, type JsonObject, type KubeObject } from '../json.ts';
+import { validateDefinition } from './definition-checks.ts';
+import { acceptNames, setCondition } from './definition-status.ts';
 import type { KindRules, RuleContext } from './kind-rules.ts';
 
 /** Holds a deleted definition until its objects are gone. */
 export const cleanupFinalizer = 'customresourcecleanup.apiextensions.k8s.io';
+/** Where definitions are kept. */
+export const definitionsStorage = 'customresourcedefinitions.apiextensions.k8s.io';
 
-/** @see https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/ */
+/**
+ * A definition is established with the write that makes it: who sees it can use it.
+ *
+ * @see https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/
+ */
 export const definitionRules: KindRules = {
   defaults: (object) => {
-    const spec = objectAt(object, 'spec') ?? {};
-    const names = objectAt(spec, 'names') ?? {};
+    const spec = ensureObject(object, 'spec');
+    const names = ensureObject(spec, 'names');
     const kind = textAt(names, 'kind') ?? '';
-    names['singular'] ??= kind.toLowerCase();
-    names['listKind'] ??= `${kind}List`;
-    spec['names'] = names;
-    spec['conversion'] ??= { strategy: 'None' };
+    fill(names, { singular: kind.toLowerCase(), listKind: `${kind}List` });
+    fill(spec, { conversion: { strategy: 'None' } });
   },
-  create: (object, { clock }) => {
-    establish(object, kubeTime(clock.now()));
+  create: (object, context) => {
+    object['status'] = {};
+    accept(object, context);
   },
-  deleting: (object, context) => {
+  update: (next, _held, context) => {
+    accept(next, context);
+  },
+  validate: validateDefinition,
+  deleting: (object, { clock }) => {
     const { finalizers = [] } = object.metadata;
     object.metadata.finalizers = [...new Set([...finalizers, cleanupFinalizer])];
-    setCondition(object, terminating(context));
+    setCondition(object, terminating, kubeTime(clock.now()));
   },
 };
 
-function establish(object: KubeObject, now: string): void {
-  const accepted = objectAt(object, 'spec', 'names') ?? {};
-  object['status'] = {
-    conditions: [
-      {
-        type: 'NamesAccepted',
-        status: 'True',
-        lastTransitionTime: now,
-        reason: 'NoConflicts',
-        message: 'no conflicts found',
-      },
-      {
-        type: 'Established',
-        status: 'True',
-        lastTransitionTime: now,
-        reason: 'InitialNamesAccepted',
-        message: 'the initial names have been accepted',
-      },
-    ],
-    acceptedNames: accepted,
-    storedVersions: [storedVersion(object)],
-  };
+function accept(object: KubeObject, { clock, list }: RuleContext): void {
+  const others = list(definitionsStorage)
+    .filter(({ name }) => name !== object.metadata.name)
+    .map((held) => held.parse());
+  acceptNames(object, others, kubeTime(clock.now()));
 }
 
-function terminating({ clock }: RuleContext): JsonObject {
-  return {
-    type: 'Terminating',
-    status: 'True',
-    lastTransitionTime: kubeTime(clock.now()),
-    reason: 'InstanceDeletionPending',
-    message:
-      'CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon',
-  };
-}
-
-function setCondition(object: KubeObject, condition: JsonObject): void {
-  const others = listAt(object, 'status', 'conditions').filter(
-    (known: Json) => textAt(known, 'type') !== condition['type'],
-  );
-  const status = isObject(object['status']) ? object['status'] : {};
-  object['status'] = { ...status, conditions: [...others, condition] };
-}
+const terminating: JsonObject = {
+  type: 'Terminating',
+  status: 'True',
+  reason: 'InstanceDeletionPending',
+  message: 'CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon',
+};

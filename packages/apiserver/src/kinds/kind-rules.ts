@@ -1,11 +1,13 @@
 import type { Clock } from '@skerry/shared/clock';
 import type { KubeObject } from '../json.ts';
+import type { FieldError } from '../validation/field-error.ts';
 import type { Held, StorageKey } from '../storage/held.ts';
 
 /** What a rule may look at besides the object. */
 export interface RuleContext {
   readonly clock: Clock;
   readonly find: (key: StorageKey) => Held | undefined;
+  readonly list: (resource: string) => readonly Held[];
 }
 
 /**
@@ -18,9 +20,9 @@ export interface KindRules {
   /** Sets what only the server decides of a new object. */
   readonly create?: (object: KubeObject, context: RuleContext) => void;
   /** Takes back what a write of the object itself may not change, silently, as Kubernetes does. */
-  readonly update?: (next: KubeObject, held: KubeObject) => void;
-  /** The same for a write of the status. */
-  readonly status?: (next: KubeObject, held: KubeObject) => void;
+  readonly update?: (next: KubeObject, held: KubeObject, context: RuleContext) => void;
+  /** What the object breaks beyond the rules of its built-in schema. */
+  readonly validate?: (object: KubeObject) => FieldError[];
   /** Seconds that a deleted object stays, for its holder to end it. Absent: it goes at once. */
   readonly graceSeconds?: (object: KubeObject, asked: number | undefined) => number;
   /** Marks an object whose deletion has begun. */

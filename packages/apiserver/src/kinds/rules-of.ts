@@ -12,7 +12,7 @@ import {
 import { ensureObject, fill } from '../defaults/fill.ts';
 import type { KubeObject } from '../json.ts';
 import type { Resource } from '../registry/resource.ts';
-import { definitionRules } from './definition.ts';
+import { definitionRules, definitionsStorage } from './definition.ts';
 import { jobRules } from './job.ts';
 import type { KindRules } from './kind-rules.ts';
 import { namespaceRules } from './namespace.ts';
@@ -43,7 +43,7 @@ const builtinRules: Readonly<Record<string, KindRules>> = {
   'cronjobs.batch': { defaults: defaultCronJob },
   'rolebindings.rbac.authorization.k8s.io': { defaults: defaultRoleBinding },
   'clusterrolebindings.rbac.authorization.k8s.io': { defaults: defaultRoleBinding },
-  'customresourcedefinitions.apiextensions.k8s.io': definitionRules,
+  [definitionsStorage]: definitionRules,
 };
 const noRules: KindRules = {};
 

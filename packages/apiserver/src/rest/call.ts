@@ -52,5 +52,5 @@ export function subjectOf({ resource: { group, plural } }: Pick<Call, 'resource'
 }
 
 export function ruleContext({ store, clock }: Pick<RestParts, 'store' | 'clock'>): RuleContext {
-  return { clock, find: (key) => store.get(key) };
+  return { clock, find: (key) => store.get(key), list: (resource) => store.list(resource) };
 }

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../json.ts';
+import { rulesOf } from '../kinds/rules-of.ts';
 import { invalid } from '../refusals.ts';
 import { validateObject } from '../validation/validate-object.ts';
 import type { Call } from './call.ts';
@@ -6,7 +7,10 @@ import type { Call } from './call.ts';
 /** Throws Invalid with every rule that an object breaks, on its own or as the successor of `held`. */
 export function checkObject(call: Call, object: KubeObject, held?: KubeObject): void {
   const { group, kind } = call.resource;
-  const errors = validateObject(group, kind, object, held);
+  const errors = [
+    ...validateObject(group, kind, object, held),
+    ...(rulesOf(call.resource).validate?.(object) ?? []),
+  ];
   const [first] = errors;
   if (first) throw invalid({ group, kind, name: object.metadata.name ?? '' }, errors);
 }

@@ -23,7 +23,7 @@ export async function patch(parts: RestParts, call: Call): Promise<Answer> {
     keyOf(call),
     (current) => {
       if (!current) throw notFound(subjectOf(call), call.name);
-      return revise(call, current, patched(call, current));
+      return revise(parts, call, current, patched(call, current));
     },
     options.dryRun,
   );

@@ -1,10 +1,10 @@
-import { sameJson, type Json, type KubeObject } from '../json.ts';
+import { objectAt, sameJson, valueAt, type Json, type KubeObject } from '../json.ts';
 import { rulesOf } from '../kinds/rules-of.ts';
 import { conflict, staleVersion } from '../refusals.ts';
 import { subresourceOf } from '../registry/resource.ts';
 import type { Held } from '../storage/held.ts';
 import type { Decision } from '../storage/object-store.ts';
-import { subjectOf, type Call } from './call.ts';
+import { ruleContext, subjectOf, type Call, type RestParts } from './call.ts';
 import { checkObject } from './check-object.ts';
 import { isReleased } from './removal.ts';
 import { toServed, toStored } from './stored-version.ts';
@@ -16,14 +16,13 @@ import { toServed, toStored } from './stored-version.ts';
  *
  * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions
  */
-export function revise(call: Call, held: Held, proposed: KubeObject): Decision {
+export function revise(parts: RestParts, call: Call, held: Held, proposed: KubeObject): Decision {
   const before = toServed(call.resource, held.parse());
   checkIdentity(call, before, proposed);
   const next = scoped(call, before, proposed);
   const rules = rulesOf(call.resource);
-  const status = call.subresource?.name === 'status';
-  (status ? rules.status : rules.update)?.(next, before);
   rules.defaults?.(next);
+  if (!call.subresource) rules.update?.(next, before, ruleContext(parts));
   checkObject(call, next, before);
   countGeneration(call, before, next);
   if (isSame(before, next)) return { do: 'keep' };
@@ -46,12 +45,19 @@ function checkIdentity(call: Call, before: KubeObject, proposed: KubeObject): vo
 
 /** The part of `proposed` that this path may write; the rest as it was. */
 function scoped(call: Call, before: KubeObject, proposed: KubeObject): KubeObject {
+  if (call.subresource?.name === 'finalize') return finalized(before, proposed);
   const status = call.subresource?.name === 'status';
   const base = status ? { ...before, metadata: proposed.metadata } : proposed;
   const next: KubeObject = { ...base, metadata: ownedMetadata(before, base) };
   if (status) return replaceField(next, 'status', proposed['status']);
   if (subresourceOf(call.resource, 'status')) return replaceField(next, 'status', before['status']);
   return next;
+}
+
+/** A namespace's own finalizers, which its controller lets go. */
+function finalized(before: KubeObject, proposed: KubeObject): KubeObject {
+  const finalizers = valueAt(proposed, 'spec', 'finalizers') ?? [];
+  return { ...before, spec: { ...objectAt(before, 'spec'), finalizers } };
 }
 
 const serverOwned = [

@@ -67,7 +67,7 @@ async function setScale(
       const { specReplicas } = pathsOf(call.resource);
       const object = withValue(current.parse(), specReplicas, replicas) as KubeObject;
       object.metadata = { ...object.metadata, resourceVersion };
-      return revise({ ...call, subresource: undefined }, current, object);
+      return revise(parts, { ...call, subresource: undefined }, current, object);
     },
     writeOptions(call).dryRun,
   );

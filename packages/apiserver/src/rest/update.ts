@@ -18,7 +18,7 @@ export async function update(parts: RestParts, call: Call): Promise<Answer> {
     (current) => {
       if (!current) throw notFound(subjectOf(call), call.name);
       checkVersioned(call, submitted.metadata.resourceVersion ?? '');
-      return revise(call, current, submitted);
+      return revise(parts, call, current, submitted);
     },
     options.dryRun,
   );
