@@ -1,0 +1,119 @@
+import type { Clock, Random } from '@skerry/shared/clock';
+import type { Report, ReportOutcome } from '@skerry/shared/delivery/report';
+import type { Log } from '@skerry/shared/log';
+import type { Metrics } from '@skerry/shared/metrics';
+import type { NodeName, ResourceName } from '@skerry/shared/names';
+import { aborted } from '@skerry/shared/supervise';
+import type { KubeApi } from '../kube/kube-api.ts';
+import { devices, events, nodes, pods } from '../kube/resource.ts';
+import { resourceOf } from '../route/observed.ts';
+import type { Placement } from '../route/placement.ts';
+import { Coalescer } from './coalescer.ts';
+import type { CurrentObjects } from './current-objects.ts';
+import { deviceStatusWriter } from './device-status-writer.ts';
+import { eventWriter } from './event-writer.ts';
+import type { Rank } from './fair-queue.ts';
+import { nodeStatusWriter } from './node-status-writer.ts';
+import { podStatusWriter } from './pod-status-writer.ts';
+import { malformed, unsupported, type ReportWriter } from './report-writer.ts';
+import { StatusWriter } from './status-writer.ts';
+
+/** Writes under way at once; Leases have their own. */
+export const upstreamConcurrency = 16;
+
+/** Brings what nodes report to the API server. */
+export interface Upstream {
+  /**
+   * Resolves once the API server has accepted the report (or a newer one of its key) or refused it for
+   * good; what may be tried again is, inside. Rejects only when the hub stops.
+   */
+  submit(node: NodeName, report: Report): Promise<ReportOutcome>;
+  /** Works until `signal` aborts. Reports submitted before wait. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+export interface UpstreamParts {
+  readonly api: KubeApi;
+  readonly placement: Placement;
+  readonly current: CurrentObjects;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+interface Row {
+  readonly write: ReportWriter;
+  readonly rank: Rank;
+}
+
+export function openUpstream(parts: UpstreamParts): Upstream {
+  const { placement, metrics } = parts;
+  const rows = rowsOf(parts);
+  const outcomes = metrics.counter<'outcome'>(
+    'upstream_reports_total',
+    'Reports of nodes, by what became of them.',
+    ['outcome'],
+  );
+  const coalescer = openCoalescer(parts, rows);
+  const settle = (node: NodeName, { key, payload }: Report): Promise<ReportOutcome> => {
+    const row = rows.get(resourceOf(key));
+    if (!row) return Promise.resolve(unsupported(key));
+    const parsed = parse(payload);
+    if (parsed === undefined) return Promise.resolve(malformed(key, 'is not JSON'));
+    return coalescer.submit({ node, key, payload: parsed }, row.rank);
+  };
+  return {
+    submit: async (node, report) => {
+      const outcome = await settle(node, report);
+      outcomes.inc({ outcome: outcome.do });
+      return outcome;
+    },
+    run: async (signal) => {
+      await Promise.race([placement.whenSynced, aborted(signal)]); // until then, absence means nothing
+      await coalescer.run(signal);
+    },
+  };
+}
+
+function openCoalescer(parts: UpstreamParts, rows: ReadonlyMap<ResourceName, Row>): Coalescer {
+  const retries = parts.metrics.counter<'code'>(
+    'upstream_retries_total',
+    'Writes to the API server that failed and were tried again.',
+    ['code'],
+  );
+  const coalescer = new Coalescer({
+    ...parts,
+    write: (submission, signal) =>
+      rows.get(resourceOf(submission.key))?.write(submission, signal) ??
+      Promise.resolve(unsupported(submission.key)),
+    concurrency: upstreamConcurrency,
+    onRetry: (code) => retries.inc({ code }),
+  });
+  parts.metrics.gaugeOf(
+    'upstream_pending',
+    'Objects with reports that are not settled.',
+    () => coalescer.pending,
+  );
+  return coalescer;
+}
+
+/** Who writes what: a kind of report is a row. */
+function rowsOf({ api, placement, current, clock }: UpstreamParts): ReadonlyMap<ResourceName, Row> {
+  const statuses = new StatusWriter(api, current);
+  const parts = { api, current, statuses, clock };
+  return new Map<ResourceName, Row>([
+    [nodes.name, { write: nodeStatusWriter(parts), rank: 'urgent' }],
+    [pods.name, { write: podStatusWriter(parts), rank: 'urgent' }],
+    [devices.name, { write: deviceStatusWriter(statuses), rank: 'bulk' }],
+    [events.name, { write: eventWriter(api, placement), rank: 'bulk' }],
+  ]);
+}
+
+function parse(payload: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(payload).toString('utf8')) as unknown;
+  } catch {
+    return undefined;
+  }
+}
