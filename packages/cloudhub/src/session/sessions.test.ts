@@ -7,7 +7,7 @@ import type { Change } from '@skerry/shared/change';
 import { Digest } from '@skerry/shared/delivery/digest';
 import type { Report, ReportOutcome } from '@skerry/shared/delivery/report';
 import { silentLog } from '@skerry/shared/log';
-import { nodeName, version, type ObjectKey } from '@skerry/shared/names';
+import { nodeName, version } from '@skerry/shared/names';
 import type { Socket } from '@skerry/shared/socket';
 import { openStore, type Store } from '@skerry/shared/store';
 import { keyOf, madeChange } from '@skerry/shared/testing/changes';

@@ -1,0 +1,178 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openApiServer } from '@skerry/apiserver/api-server';
+import type { DaemonParts } from '@skerry/shared/daemon';
+import { Misconfiguration, messageOf } from '@skerry/shared/errors';
+import { runHealthServer, type Checks } from '@skerry/shared/health';
+import { listen } from '@skerry/shared/listen';
+import { maxMessageBytes } from '@skerry/shared/socket';
+import { openStore } from '@skerry/shared/store';
+import { aborted, supervise } from '@skerry/shared/supervise';
+import { skerryVersion } from '@skerry/shared/version';
+import type { CloudHubConfig } from './config.ts';
+import { runNodeLifecycle } from './controllers/run-node-lifecycle.ts';
+import { fixedConnection, type KubeConnection } from './kube/connection.ts';
+import { KubeClient } from './kube/kube-client.ts';
+import { loadKubeconfig } from './kube/kubeconfig.ts';
+import { Ledger } from './ledger/ledger.ts';
+import { Placement, type Delivery } from './route/placement.ts';
+import { edgeListener } from './server/edge-listener.ts';
+import type { HubParts } from './session/session-parts.ts';
+import { countSessions, measureSessions } from './session/observe-sessions.ts';
+import { Sessions } from './session/sessions.ts';
+import { CurrentObjects } from './upstream/current-objects.ts';
+import { LeaseKeeper } from './upstream/lease-keeper.ts';
+import { openUpstream } from './upstream/upstream.ts';
+import { runReflectors } from './watch/run-reflectors.ts';
+import { watchedResources } from './watch/watched-resources.ts';
+
+/** Reports that one edge may have unanswered. */
+const reportWindow = 64;
+
+interface Pem {
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
+}
+
+type Parts = DaemonParts<CloudHubConfig>;
+
+/** The hub, from its configuration to the moment the signal aborts: every part is made and joined here. */
+export async function runCloudhub(parts: Parts, signal: AbortSignal): Promise<void> {
+  const { config, metrics, log } = parts;
+  const tls = await readPem(config);
+  await using opened = new AsyncDisposableStack();
+  const connection = await connect(parts, tls, opened);
+  const api = opened.use(new KubeClient(connection));
+  const ledger = new Ledger(opened.use(await openLedgerStore(parts)));
+  const placement = new Placement(watchedResources.map(({ type }) => type.name));
+  const current = new CurrentObjects(api, placement);
+  const cluster = { ...parts, api, placement, current };
+  const upstream = openUpstream({ ...cluster, log: log.child({ room: 'upstream' }) });
+  const leases = new LeaseKeeper({
+    ...cluster,
+    cache: placement,
+    log: log.child({ room: 'upstream' }),
+  });
+  const sessions = openSessions(parts, { placement, ledger, upstream, liveness: leases });
+  const graceMs = config.nodeMonitorGraceSeconds * 1_000;
+  await supervise(signal, {
+    upstream: (s) => upstream.run(s),
+    leases: (s) => leases.run(s),
+    lifecycle: (s) =>
+      runNodeLifecycle(
+        { ...cluster, beats: leases, graceMs, log: log.child({ room: 'controllers' }) },
+        s,
+      ),
+    reflectors: (s) => reflectInto(sessions, cluster, s),
+    edges: (s) => serveEdges(parts, tls, sessions, s),
+    health: (s) =>
+      runHealthServer({ ...config.metrics, ready: checks(placement), metrics, log }, s),
+    ready: async (s) => {
+      await Promise.race([placement.whenSynced, aborted(s)]);
+      if (!s.aborted)
+        parts.ready({ api: connection.server.href, edges: config.edges, metrics: config.metrics });
+      await aborted(s);
+    },
+  });
+}
+
+/** What sessions need of the rest of the hub. */
+type SessionNeeds = Pick<HubParts, 'ledger' | 'upstream' | 'liveness'> & {
+  readonly placement: Placement;
+};
+
+function openSessions({ config, clock, log, metrics }: Parts, needs: SessionNeeds): Sessions {
+  const heartbeatMs = config.heartbeatSeconds * 1_000;
+  const sessions = new Sessions({
+    ...needs,
+    placementSynced: needs.placement.whenSynced,
+    limits: { window: config.window, heartbeatMs, maxMessageBytes, reportWindow },
+    hubVersion: skerryVersion,
+    clock,
+    log: log.child({ room: 'session' }),
+    observer: countSessions(metrics),
+  });
+  measureSessions(metrics, () => sessions.views());
+  return sessions;
+}
+
+function reflectInto(
+  sessions: Sessions,
+  { api, log, ...cluster }: Parts & { readonly api: KubeClient; readonly placement: Placement },
+  signal: AbortSignal,
+): Promise<void> {
+  const onDeliveries = (news: readonly Delivery[]): void => sessions.offer(news);
+  return runReflectors(
+    {
+      ...cluster,
+      source: api,
+      resources: watchedResources,
+      onDeliveries,
+      log: log.child({ room: 'watch' }),
+    },
+    signal,
+  );
+}
+
+function checks(placement: Placement): Checks {
+  return {
+    cluster: () => (placement.synced ? undefined : 'not every resource has been listed yet'),
+  };
+}
+
+/** The cluster that a kubeconfig names, or the API embedded here. */
+async function connect(
+  { config, clock, random, log }: Parts,
+  tls: Pem,
+  opened: AsyncDisposableStack,
+): Promise<KubeConnection> {
+  if (config.kubeconfig !== undefined)
+    return loadKubeconfig({
+      file: config.kubeconfig,
+      env: process.env,
+      monotonic: () => clock.monotonic(),
+    });
+  const dataDir = join(config.dataDir, 'api');
+  const api = opened.use(await openApiServer({ ...config.api, dataDir, tls, clock, random, log }));
+  return fixedConnection(api.url, tls);
+}
+
+function openLedgerStore({ config, clock, log }: Parts): ReturnType<typeof openStore> {
+  return openStore(join(config.dataDir, 'ledger'), {
+    whenCorrupt: 'set-aside',
+    now: () => clock.now(),
+    onSetAside: (path) => log.error({ path }, 'the ledger was unreadable and has been set aside'),
+  });
+}
+
+async function serveEdges(
+  { config, log }: Parts,
+  tls: Pem,
+  sessions: Sessions,
+  signal: AbortSignal,
+): Promise<void> {
+  const running = new Set<Promise<void>>();
+  const server = edgeListener({
+    tls,
+    log: log.child({ room: 'server' }),
+    admit: (node, socket) => {
+      const session = sessions.admit(node, socket, signal).finally(() => running.delete(session));
+      running.add(session);
+    },
+  });
+  await listen(server, config.edges);
+  await aborted(signal);
+  server.close();
+  await Promise.all(running);
+  server.closeAllConnections();
+}
+
+async function readPem({ tls }: CloudHubConfig): Promise<Pem> {
+  const read = (path: string): Promise<string> =>
+    readFile(path, 'utf8').catch((error: unknown) => {
+      throw new Misconfiguration(`failed to read ${path}: ${messageOf(error)}`, { cause: error });
+    });
+  const [ca, cert, key] = await Promise.all([read(tls.ca), read(tls.cert), read(tls.key)]);
+  return { ca, cert, key };
+}
