@@ -31,4 +31,7 @@ function isInstalled() {
   return statSync(record).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) install().then(() => build(), fail);
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  install()
+    .then(() => build())
+    .catch(fail);

@@ -70,6 +70,6 @@ export class Kubectl {
   }
 }
 
-function json(value: object): string {
+function json(value: unknown): string {
   return JSON.stringify(value);
 }
