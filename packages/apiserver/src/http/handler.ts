@@ -54,7 +54,7 @@ async function answer(
   const verb = verbOf(request.method ?? '', path, url.searchParams);
   checkAllowed(user, attributesOf(verb, path));
   const call = await toCall(parts, request, { user, path, query: url.searchParams });
-  const form = formFor(call, accept); // before anything is done: nobody is refused afterwards
+  const form = formFor(call, accept, parts.clock); // before anything is done: nobody is refused afterwards
   const answered = await dispatch(parts, call, verb);
   await writeAnswer(response, { form, answer: answered, warnings: call.warnings }, signal);
 }
