@@ -5,6 +5,7 @@ import { supervise } from '@skerry/shared/supervise';
 import { followDefinitions, loadDefinitions } from './controllers/definitions.ts';
 import { runDefinitionCleanup } from './controllers/definition-cleanup.ts';
 import { makeBuiltinNamespaces, runNamespaces } from './controllers/namespaces.ts';
+import { runOrphanedPods } from './controllers/orphaned-pods.ts';
 import { openHttpsDoor, type ServerTls } from './http/https-server.ts';
 import { builtins } from './registry/builtins.ts';
 import { Registry } from './registry/registry.ts';
@@ -50,6 +51,7 @@ export async function openApiServer(options: ApiServerOptions): Promise<ApiServe
   const controllers = supervise(ending.signal, {
     definitions: (signal) => followDefinitions(store, registry, signal),
     cleanup: (signal) => runDefinitionCleanup(parts, signal),
+    orphans: (signal) => runOrphanedPods(parts, signal),
     namespaces: (signal) => runNamespaces({ ...parts, authority: tls.ca }, signal),
   }).catch((error: unknown) => log.error({ err: error }, 'the controllers have ended'));
   opened.defer(async () => {

@@ -3,6 +3,7 @@ import { cleanupFinalizer, definitionsStorage } from '../kinds/definition.ts';
 import { definedResources } from '../registry/definition.ts';
 import type { RestParts } from '../rest/call.ts';
 import { remove } from '../rest/delete.ts';
+import type { Held } from '../storage/held.ts';
 import { StatusError } from '../status-error.ts';
 import { internalCall } from './internal-call.ts';
 import { reconcile } from './reconcile.ts';
@@ -13,7 +14,8 @@ const stillEmptyingMs = 500;
 /** Deletes the objects of a definition that is deleted, then lets it go. */
 export async function runDefinitionCleanup(parts: RestParts, signal: AbortSignal): Promise<void> {
   const turn = (name: string): Promise<Requeue> => turnOf(parts, name);
-  await reconcile({ ...parts, resource: definitionsStorage, turn }, signal);
+  const sources = { [definitionsStorage]: ({ name }: Held) => [name] };
+  await reconcile({ ...parts, sources, turn }, signal);
 }
 
 async function turnOf(parts: RestParts, name: string): Promise<Requeue> {

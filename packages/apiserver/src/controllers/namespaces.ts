@@ -6,6 +6,7 @@ import type { RestParts } from '../rest/call.ts';
 import { create } from '../rest/create.ts';
 import { remove } from '../rest/delete.ts';
 import { isReleased } from '../rest/removal.ts';
+import type { Held } from '../storage/held.ts';
 import { StatusError } from '../status-error.ts';
 import { internalCall } from './internal-call.ts';
 import { reconcile } from './reconcile.ts';
@@ -23,7 +24,8 @@ interface NamespaceParts extends RestParts {
 /** Furnishes new namespaces and empties those that are deleted. */
 export async function runNamespaces(parts: NamespaceParts, signal: AbortSignal): Promise<void> {
   const turn = (name: string): Promise<Requeue> => turnOf(parts, name);
-  await reconcile({ ...parts, resource: 'namespaces', turn }, signal);
+  const sources = { namespaces: ({ name }: Held) => [name] };
+  await reconcile({ ...parts, sources, turn }, signal);
 }
 
 /** Makes the namespaces that every cluster has, where they are missing. */

@@ -2,8 +2,9 @@ import { doubling, type BackoffLimits } from '@skerry/shared/backoff';
 import type { Clock } from '@skerry/shared/clock';
 import { codeOf, messageOf } from '@skerry/shared/errors';
 import type { Log } from '@skerry/shared/log';
-import { supervise } from '@skerry/shared/supervise';
-import { work, WorkQueue, type Requeue } from '@skerry/shared/workqueue';
+import { supervise, type Task } from '@skerry/shared/supervise';
+import { work, WorkQueue, type Requeue, type Working } from '@skerry/shared/workqueue';
+import type { Held } from '../storage/held.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { follow } from './follow.ts';
 
@@ -11,43 +12,45 @@ import { follow } from './follow.ts';
 export const retryDelays: BackoffLimits = { firstMs: 250, maxMs: 30_000 };
 
 export interface Reconciler {
-  /** The resource whose objects are reconciled. */
-  readonly resource: string;
+  /** For each resource followed, the keys that an object of it makes dirty. */
+  readonly sources: Readonly<Record<string, (held: Held) => readonly string[]>>;
   readonly store: ObjectStore;
   readonly clock: Clock;
   readonly log: Log;
   /** One turn; answers when it wants to be asked again. */
-  readonly turn: (name: string) => Promise<Requeue>;
+  readonly turn: (key: string) => Promise<Requeue>;
 }
 
-/** Gives every object of a cluster-scoped resource a turn at the start and at each of its changes. */
+/** Gives every key a turn at the start and whenever one of its sources changes. */
 export async function reconcile(parts: Reconciler, signal: AbortSignal): Promise<void> {
   const queue = new WorkQueue<string>();
-  const delays = new Map<string, Generator<number, never>>();
-  await supervise(signal, {
-    follow: async (inner) => {
-      for await (const { name } of follow(parts.store, parts.resource, inner)) queue.add(name);
+  const follows = Object.entries(parts.sources).map(([resource, keysOf]): [string, Task] => [
+    resource,
+    async (inner) => {
+      for await (const held of follow(parts.store, resource, inner))
+        for (const key of keysOf(held)) queue.add(key);
     },
-    work: (inner) =>
-      work(
-        {
-          queue,
-          clock: parts.clock,
-          workers: 1,
-          reconcile: async (name) => {
-            const again = await parts.turn(name);
-            delays.delete(name);
-            return again;
-          },
-          failed: (name, error) => {
-            const delay = delays.get(name) ?? doubling(retryDelays);
-            delays.set(name, delay);
-            const { resource, log } = parts;
-            log.warn({ key: `${resource}//${name}`, code: codeOf(error) }, messageOf(error));
-            return { afterMs: delay.next().value };
-          },
-        },
-        inner,
-      ),
-  });
+  ]);
+  const works: Task = (inner) => work(working(parts, queue), inner);
+  await supervise(signal, { ...Object.fromEntries(follows), work: works });
+}
+
+function working({ clock, log, turn }: Reconciler, queue: WorkQueue<string>): Working<string> {
+  const delays = new Map<string, Generator<number, never>>();
+  return {
+    queue,
+    clock,
+    workers: 1,
+    reconcile: async (key) => {
+      const again = await turn(key);
+      delays.delete(key);
+      return again;
+    },
+    failed: (key, error) => {
+      const delay = delays.get(key) ?? doubling(retryDelays);
+      delays.set(key, delay);
+      log.warn({ key, code: codeOf(error) }, messageOf(error));
+      return { afterMs: delay.next().value };
+    },
+  };
 }
