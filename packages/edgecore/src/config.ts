@@ -21,6 +21,11 @@ export interface MqttConfig {
   readonly ca?: string | undefined;
 }
 
+/** What becomes of pods when the agent is told to end. */
+export interface PodsConfig {
+  readonly atShutdown: 'keep' | 'stop';
+}
+
 export interface HubConfig {
   readonly url: string;
   readonly dialTimeoutSeconds: number;
@@ -35,6 +40,7 @@ export interface EdgeCoreConfig {
   readonly hub: HubConfig;
   readonly tls: TlsConfig;
   readonly docker: { readonly host: string };
+  readonly pods: PodsConfig;
   readonly mqtt: MqttConfig;
   readonly metrics: { readonly host: string; readonly port: number };
   readonly log: LogConfig;
@@ -73,6 +79,12 @@ export const edgeCoreConfig: ConfigKind<EdgeCoreConfig> = {
       host: text({
         doc: 'Its API: unix://… or tcp://…. Without an engine, process pods still run.',
         default: 'unix:///var/run/docker.sock',
+      }),
+    }),
+    pods: section('What runs here.', {
+      atShutdown: choice(['keep', 'stop'], {
+        doc: 'When the agent is told to end, its pods run on, or are stopped with it.',
+        default: 'keep',
       }),
     }),
     mqtt: section('The message broker between this node and its devices.', {

@@ -27,6 +27,7 @@ export function edgeConfigFile(settings: UpSettings, who: Identities): string {
     hub: { url: `wss://${loopback}:${ports.edges}` },
     tls: { ca: who.ca.cert, cert: who.node.cert, key: who.node.key },
     docker: { host: dockerHost },
+    pods: { atShutdown: 'stop' },
     mqtt: { mode: 'embedded', host: loopback, port: ports.mqtt },
     metrics: { host: loopback, port: ports.edgeMetrics },
     log: { level: logLevel },
