@@ -1,0 +1,115 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { silentLog } from '@skerry/shared/log';
+import { noMetrics } from '@skerry/shared/metrics';
+import { uid, version, type ObjectKey } from '@skerry/shared/names';
+import { openStore, type Store } from '@skerry/shared/store';
+import { ManualClock } from '@skerry/shared/testing/manual-clock';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { MetaStore } from '../meta/meta-store.ts';
+import { deviceKey, deviceModelKey, type DeviceId } from './device-id.ts';
+import { MalformedDevice } from './device-object.ts';
+import { DeviceReconciler } from './device-reconciler.ts';
+import { mqttProtocol } from './protocols/mqtt.ts';
+import { Roster } from './roster.ts';
+import { bytes, deviceObject, modelObject, thermo } from './testing/devices.ts';
+import { MemoryBus } from './testing/memory-bus.ts';
+import { TwinStore } from './twin-store.ts';
+
+const model = deviceModelKey('default', 'thermometer');
+const device = deviceKey(thermo);
+
+let directory: string;
+let store: Store;
+let meta: MetaStore;
+let twins: TwinStore;
+let roster: Roster;
+let reconciler: DeviceReconciler;
+let woken: ObjectKey[];
+let described: DeviceId[];
+let versions: bigint;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'skerry-reconciler-'));
+  store = await openStore(directory, { whenCorrupt: 'fail', now: () => 0 });
+  meta = await MetaStore.open(store);
+  twins = await TwinStore.open({ store, committed: () => undefined });
+  const clock = new ManualClock();
+  const refused = noMetrics.counter('refused_total', '');
+  roster = new Roster({
+    protocols: [mqttProtocol({ bus: new MemoryBus(), log: silentLog, refused })],
+    sinkOf: () => () => Promise.resolve(),
+    clock,
+    random: () => 0.5,
+    log: silentLog,
+  });
+  [woken, described, versions] = [[], [], 0n];
+  reconciler = new DeviceReconciler({
+    objects: meta,
+    twins,
+    roster,
+    wake: (key) => woken.push(key),
+    described: (id) => described.push(id),
+    clock,
+  });
+});
+
+afterEach(async () => {
+  await roster.remove(thermo);
+  await store[Symbol.asyncDispose]();
+  await rm(directory, { recursive: true });
+});
+
+async function hold(key: ObjectKey, object?: Uint8Array): Promise<void> {
+  versions += 1n;
+  const change = { key, uid: uid('u'), version: version(String(versions)), object };
+  await meta.apply([change]).durable;
+  await reconciler.reconcile(key);
+}
+
+function reason(): string | undefined {
+  return roster.get(thermo)?.condition.reason;
+}
+
+describe('device reconciler', () => {
+  it('makes a twin and a mapper for a Device, and asks for its report', async () => {
+    await hold(model, bytes(modelObject));
+    await hold(device, bytes(deviceObject({ desired: { setpoint: '25' } })));
+    expect(reason()).toBe('MapperRuns');
+    expect(twins.get(thermo)?.properties.get('setpoint')?.desired?.value).toBe('25');
+    expect(described).toEqual([thermo]);
+  });
+
+  it('looks at a Device again when its model comes', async () => {
+    await hold(device, bytes(deviceObject()));
+    expect(reason()).toBe('ModelMissing');
+    await hold(model, bytes(modelObject));
+    expect(woken).toEqual([device]);
+    await reconciler.reconcile(device);
+    expect(reason()).toBe('MapperRuns');
+  });
+
+  it('forgets a Device that is gone', async () => {
+    await hold(model, bytes(modelObject));
+    await hold(device, bytes(deviceObject()));
+    await hold(device);
+    expect([reason(), twins.get(thermo)]).toEqual([undefined, undefined]);
+  });
+
+  it('changes nothing when nothing is new', async () => {
+    await hold(model, bytes(modelObject));
+    await hold(device, bytes(deviceObject()));
+    const [twin, mapper] = [twins.get(thermo), roster.get(thermo)?.mapper];
+    await hold(device, bytes(deviceObject()));
+    expect(twins.get(thermo)).toBe(twin);
+    expect(roster.get(thermo)?.mapper).toBe(mapper);
+  });
+
+  it('refuses an object that is none, and keeps what it had', async () => {
+    await hold(model, bytes(modelObject));
+    await hold(device, bytes(deviceObject()));
+    await expect(hold(device, Buffer.from('{}'))).rejects.toThrow(MalformedDevice);
+    expect(reason()).toBe('MapperRuns');
+  });
+});
