@@ -40,6 +40,10 @@ async function* frames(parts: RestParts, watching: Watching, signal: AbortSignal
   const now = parts.store.revision;
   if (startsWithState(options)) yield initialFrames(parts.store, watching);
   const from = startsWithState(options) ? now : options.version || now;
+  if (from > now) {
+    yield [{ type: 'ERROR', error: expired(`resource version ${from} is not of this history`) }];
+    return;
+  }
   try {
     yield* changesAfter(from, parts.store, watching, timers);
   } catch (error) {

@@ -2,7 +2,8 @@ import type { JsonObject, KubeObject } from '../json.ts';
 
 /**
  * A place on the one number line of all writes, whatever their resource: what clients see as
- * `resourceVersion`. A safe integer: at ten thousand writes a second it lasts 28,000 years.
+ * `resourceVersion`. A safe integer: counted from the milliseconds since 1970, at ten thousand writes
+ * a second, it lasts 28,000 years.
  */
 export type Revision = number;
 

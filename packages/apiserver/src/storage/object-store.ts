@@ -155,9 +155,9 @@ export interface ObjectStoreOptions {
 /**
  * Opens or makes the store in `directory`.
  *
- * A new store counts from the seconds since 1970: one that replaces a lost store continues above it,
- * as long as that one took less than a write a second over its life, so clients that compare versions
- * are not sent back.
+ * A new store counts from the milliseconds since 1970: one that replaces a lost store continues above
+ * it, as long as that one took less than a thousand writes a second over its life, so clients that
+ * compare versions are not sent back.
  */
 export async function openObjectStore(options: ObjectStoreOptions): Promise<ObjectStore> {
   const limits = options.limits ?? historyLimits;
@@ -175,7 +175,7 @@ export async function openObjectStore(options: ObjectStoreOptions): Promise<Obje
 async function firstRevisionOf(store: Store, meta: Table, now: () => number): Promise<Revision> {
   const known = await meta.get('first-revision');
   if (known) return Number(Buffer.from(known).toString());
-  const first = Math.floor(now() / 1000);
+  const first = now();
   await store.commit([meta.put('first-revision', Buffer.from(String(first)))]);
   return first;
 }
