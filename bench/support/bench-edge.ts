@@ -63,9 +63,9 @@ export async function benchEdge({
       random: systemRandom,
       clock: systemClock,
       log: silentLog,
-      roundTrip: () => undefined,
       observer: {
         up: () => up.resolve(undefined),
+        levelled: () => undefined,
         down: () => undefined,
         roundTrip: () => undefined,
       },

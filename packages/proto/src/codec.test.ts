@@ -30,6 +30,7 @@ const frame: fc.Arbitrary<Frame> = fc.oneof(
     hubVersion: text,
   }),
   fc.record({ type: fc.constant('heldRequest' as const) }),
+  fc.record({ type: fc.constant('level' as const) }),
   fc.record({
     type: fc.constant('held' as const),
     objects: fc.array(fc.record({ key: text, uid: text, version: text }), { maxLength: 5 }),

@@ -114,6 +114,7 @@ const readers: Readers = {
     object: body.object ?? undefined, // null and absent both mean a tombstone
     withdrawn: body.withdrawn ?? false,
   }),
+  level: () => ({ type: 'level' }),
   ack: (body) => ({ type: 'ack', seq: whole(body.seq) }),
   nack: (body) => ({
     type: 'nack',

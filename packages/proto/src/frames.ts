@@ -68,6 +68,11 @@ export interface Deliver {
   readonly withdrawn: boolean;
 }
 
+/** Hub to edge, once a session: the whole difference found at Hello is acknowledged. */
+export interface Level {
+  readonly type: 'level';
+}
+
 /** Edge to hub: every Deliver up to `seq` is on disk, except those refused. */
 export interface Ack {
   readonly type: 'ack';
@@ -122,7 +127,7 @@ export interface Heartbeat {
 }
 
 export type HubFrame =
-  Welcome | HeldRequest | Deliver | ReportAck | ReportNack | Goodbye | Heartbeat;
+  Welcome | HeldRequest | Deliver | Level | ReportAck | ReportNack | Goodbye | Heartbeat;
 export type EdgeFrame = Hello | Held | Ack | Nack | ReportFrame | Goodbye | Heartbeat;
 export type Frame = HubFrame | EdgeFrame;
 
@@ -130,6 +135,7 @@ const hubFrames: ReadonlySet<Frame['type']> = new Set<HubFrame['type']>([
   'welcome',
   'heldRequest',
   'deliver',
+  'level',
   'reportAck',
   'reportNack',
   'goodbye',

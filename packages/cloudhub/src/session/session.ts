@@ -1,7 +1,6 @@
 import { decode, encode } from '@skerry/proto/codec';
 import {
   isEdgeFrame,
-  protocolVersion,
   type EdgeFrame,
   type Held,
   type Hello,
@@ -14,6 +13,7 @@ import type { Seq } from '@skerry/shared/names';
 import { supervise, whenAborted } from '@skerry/shared/supervise';
 import { closeReasonOf, type CloseReason } from './close-reason.ts';
 import { step, type SessionEvent, type SessionPhase } from './machine.ts';
+import { refusalOf } from './greeting.ts';
 import { ReportDesk } from './report-desk.ts';
 import { Resync } from './resync.ts';
 import {
@@ -151,18 +151,9 @@ export class Session {
   #hello(hello: Hello): void {
     this.#greeted = true;
     const { node, liveness } = this.#parts;
-    if (hello.protocol !== protocolVersion) {
-      this.close(
-        'session.version',
-        `this hub speaks protocol ${protocolVersion}, the edge ${hello.protocol}; update the older of the two`,
-      );
-      return;
-    }
-    if (hello.node !== node) {
-      this.close(
-        'session.wrong-node',
-        `the certificate names ${node}, the hello ${JSON.stringify(hello.node)}`,
-      );
+    const refusal = refusalOf(hello, node);
+    if (refusal) {
+      this.close(refusal.why, refusal.reason);
       return;
     }
     liveness.seen(node);
@@ -256,7 +247,13 @@ export class Session {
     const next = step(this.#phase, event);
     if (next.phase === 'closed')
       this.close(next.why, `${event.type} came while ${this.#phase.phase}`);
-    else this.#phase = next;
+    else this.#enter(next);
+  }
+
+  #enter(next: SessionPhase): void {
+    const levelled = next.phase === 'streaming' && this.#phase.phase !== 'streaming';
+    this.#phase = next;
+    if (levelled) this.#send([{ type: 'level' }]);
   }
 
   #fail(error: unknown): void {

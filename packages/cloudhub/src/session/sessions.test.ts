@@ -129,6 +129,7 @@ describe('a session', () => {
       version: '5',
     });
     await edge.say({ type: 'ack', seq: 1 });
+    expect(edge.last()).toEqual({ type: 'level' });
     expect(sessions.views()).toMatchObject([
       { node: 'edge-1', phase: 'streaming', pending: 0, inflight: 0 },
     ]);
@@ -259,7 +260,7 @@ describe('a session', () => {
       key: keyOf('a'),
       payload: Uint8Array.of(1),
     });
-    expect(edge.last()?.type).toBe('welcome');
+    expect(edge.last()).toEqual({ type: 'level' });
     reports[0]?.answer({ do: 'accepted' });
     await edge.say({
       type: 'report',
@@ -270,7 +271,7 @@ describe('a session', () => {
     });
     reports[1]?.answer({ do: 'refused', code: 'upstream.not-found', reason: 'gone' });
     await edge.turn();
-    expect(edge.heard.slice(1)).toEqual([
+    expect(edge.heard.slice(2)).toEqual([
       { type: 'reportAck', id: 1 },
       { type: 'reportNack', id: 2, code: 'upstream.not-found', reason: 'gone' },
     ]);

@@ -33,6 +33,8 @@ export interface LinkSessionParts {
   readonly wake: (key: ObjectKey) => void;
   /** The hub has welcomed this session. */
   readonly welcomed: (welcome: Welcome) => void;
+  /** Everything that the node lacked when the session began is on its disk. */
+  readonly levelled: () => void;
   /** One heartbeat's round trip, milliseconds. */
   readonly roundTrip: (ms: number) => void;
   readonly clock: Clock;
@@ -154,6 +156,9 @@ class LinkSession {
       case 'welcome':
         this.#parts.welcomed(frame);
         this.#welcomed.resolve(frame);
+        return;
+      case 'level':
+        this.#parts.levelled();
         return;
       case 'heldRequest':
         this.#sendHeld();

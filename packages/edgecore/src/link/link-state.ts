@@ -5,6 +5,7 @@ import type { LinkObserver } from './link.ts';
 /** What the rest of the agent wants to know of the link. */
 export class LinkState implements LinkObserver {
   readonly #onUp: () => void;
+  readonly #level = Promise.withResolvers<undefined>();
   readonly #count: (code: string) => void;
   readonly #observe: (seconds: number) => void;
   #session: string | undefined;
@@ -32,6 +33,11 @@ export class LinkState implements LinkObserver {
     return this.#session !== undefined;
   }
 
+  /** Resolves once the node holds everything it is to hold, as of some session. */
+  get whenLevel(): Promise<void> {
+    return this.#level.promise;
+  }
+
   /** Undefined while the link is up; otherwise why it is not. */
   get flaw(): string | undefined {
     return this.isUp ? undefined : this.#why;
@@ -41,6 +47,8 @@ export class LinkState implements LinkObserver {
     this.#session = session;
     this.#onUp();
   };
+
+  readonly levelled = (): void => this.#level.resolve(undefined);
 
   readonly down = ({ code, reason }: { readonly code: string; readonly reason: string }): void => {
     this.#session = undefined;

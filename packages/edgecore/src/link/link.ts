@@ -6,7 +6,10 @@ import type { Socket } from '@skerry/shared/socket';
 import { StoreWriteFailed } from '@skerry/shared/store';
 import { runLinkSession, type LinkSessionParts } from './link-session.ts';
 
-export interface LinkParts extends Omit<LinkSessionParts, 'socket' | 'welcomed'> {
+export interface LinkParts extends Omit<
+  LinkSessionParts,
+  'socket' | 'welcomed' | 'levelled' | 'roundTrip'
+> {
   readonly dial: (signal: AbortSignal) => Promise<Socket>;
   readonly redial: BackoffLimits;
   readonly random: Random;
@@ -16,6 +19,8 @@ export interface LinkParts extends Omit<LinkSessionParts, 'socket' | 'welcomed'>
 /** Told what the link does; must not throw. */
 export interface LinkObserver {
   readonly up: (welcome: Welcome) => void;
+  /** Everything that the node lacked when the session began is on its disk. */
+  readonly levelled: () => void;
   readonly down: (why: { readonly code: string; readonly reason: string }) => void;
   readonly roundTrip: (ms: number) => void;
 }
@@ -38,6 +43,7 @@ export async function runLink(parts: LinkParts, signal: AbortSignal): Promise<vo
           ...parts,
           socket,
           roundTrip: observer.roundTrip,
+          levelled: observer.levelled,
           welcomed: (welcome) => {
             delays = fullJitter(redial, random); // this hub works: the next failure starts afresh
             log.info({ session: welcome.session }, 'link is up');

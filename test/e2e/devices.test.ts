@@ -1,0 +1,165 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TestSystem, showLogsOfFailures, type TestNode } from '../support/daemons.ts';
+import { eventually } from '../support/eventually.ts';
+import { mosquittoPub, mosquittoSub } from '../support/mosquitto.ts';
+
+let system: TestSystem;
+let node: TestNode;
+
+const apiVersion = 'devices.kubeedge.io/v1beta1';
+const model = {
+  apiVersion,
+  kind: 'DeviceModel',
+  metadata: { name: 'oven' },
+  spec: {
+    protocol: 'mqtt',
+    properties: [
+      { name: 'temperature', type: 'FLOAT', accessMode: 'ReadOnly' },
+      { name: 'setpoint', type: 'INT', accessMode: 'ReadWrite', minimum: '0', maximum: '300' },
+    ],
+  },
+};
+
+function ovenOf(nodeName: string): object {
+  const reading = (property: string): object => ({
+    protocolName: 'mqtt',
+    configData: { topic: 'oven/reading', jsonPath: `$.${property}`, timestampPath: '$.ts' },
+  });
+  return {
+    apiVersion,
+    kind: 'Device',
+    metadata: { name: 'oven' },
+    spec: {
+      deviceModelRef: { name: 'oven' },
+      nodeName,
+      protocol: { protocolName: 'mqtt' },
+      properties: [
+        { name: 'temperature', visitors: reading('temperature') },
+        {
+          name: 'setpoint',
+          desired: { value: '100' },
+          visitors: {
+            protocolName: 'mqtt',
+            configData: {
+              topic: 'oven/reading',
+              jsonPath: '$.setpoint',
+              timestampPath: '$.ts',
+              setTopic: 'oven/set',
+              setPath: '$.setpoint',
+            },
+          },
+        },
+      ],
+    },
+  };
+}
+
+beforeAll(async () => {
+  system = await TestSystem.prepare();
+  await system.startHub();
+  node = await system.addNode();
+  await node.daemon.start();
+  await system.untilReady(node);
+  await system.kubectl.apply([model, ovenOf(node.name)]);
+});
+afterAll(() => system[Symbol.asyncDispose]());
+showLogsOfFailures(() => system);
+
+interface Device {
+  readonly status?: {
+    readonly twins?: readonly {
+      readonly propertyName: string;
+      readonly reported?: {
+        readonly value: string;
+        readonly metadata?: { readonly timestamp?: string };
+      };
+    }[];
+  };
+}
+
+function reported(
+  { status }: Device,
+  property: string,
+): { value: string; timestamp: string | undefined } | undefined {
+  const twin = status?.twins?.find(({ propertyName }) => propertyName === property)?.reported;
+  return twin && { value: twin.value, timestamp: twin.metadata?.timestamp };
+}
+
+const publish = (reading: object): Promise<unknown> =>
+  mosquittoPub(node.mqttPort, 'oven/reading', JSON.stringify(reading));
+const until = (enough: (device: Device) => boolean): Promise<Device> =>
+  system.kubectl.waitFor<Device>(['device', 'oven'], enough);
+
+describe('a device', () => {
+  it('shows in the cluster what it published, with its own timestamp', async () => {
+    const ts = Date.now();
+    await eventually('the first reading', async () => {
+      await publish({ temperature: 21.5, ts });
+      const yaml = await system.kubectl.run(['get', 'device', 'oven', '-o', 'yaml']);
+      return /value: ["']?21\.5/.test(yaml);
+    });
+    const device = await system.kubectl.json<Device>('get', 'device', 'oven');
+    expect(reported(device, 'temperature')).toEqual({ value: '21.5', timestamp: String(ts) });
+  });
+
+  it('is told what kubectl patch desires', async () => {
+    await using listener = await mosquittoSub(node.mqttPort, 'oven/set');
+    await system.kubectl.run([
+      'patch',
+      'device',
+      'oven',
+      '--type=json',
+      '-p',
+      '[{"op":"replace","path":"/spec/properties/1/desired/value","value":"180"}]',
+    ]);
+    const heard = await listener.find(({ payload }) => payload.includes('180'));
+    expect(JSON.parse(heard.payload)).toEqual({ setpoint: 180 });
+    await publish({ setpoint: 180, ts: Date.now() });
+    await until((device) => reported(device, 'setpoint')?.value === '180');
+  });
+
+  it('brings what it published while the hub was down, the newest last', async () => {
+    const began = Date.now();
+    await system.hub.end('SIGKILL');
+    for (let i = 0; i < 50; i++) await publish({ temperature: 30 + i, ts: began + i });
+    await system.hub.start();
+    const device = await until((seen) => reported(seen, 'temperature')?.value === '79');
+    expect(reported(device, 'temperature')?.timestamp).toBe(String(began + 49));
+  });
+
+  it('never shows an older reading after a newer one', async () => {
+    const began = Date.now();
+    const seen: number[] = [];
+    const stop = new AbortController();
+    const watching = (async () => {
+      while (!stop.signal.aborted) {
+        const value = reported(
+          await system.kubectl.json<Device>('get', 'device', 'oven'),
+          'temperature',
+        )?.value;
+        if (value !== undefined) seen.push(Number(value));
+      }
+    })();
+    for (let i = 0; i < 100; i++) await publish({ temperature: 100 + i, ts: began + i });
+    await publish({ temperature: 1, ts: began - 1_000 }); // late
+    await until((device) => reported(device, 'temperature')?.value === '199');
+    stop.abort();
+    await watching;
+    expect(seen).toEqual(seen.toSorted((a, b) => a - b));
+  });
+
+  it('answers programs at the edge on its twin topics', async () => {
+    const topic = '$hw/events/device/default/oven/twin/get';
+    await using listener = await mosquittoSub(node.mqttPort, `${topic}/result`);
+    await mosquittoPub(
+      node.mqttPort,
+      topic,
+      JSON.stringify({ event_id: 'e1', timestamp: Date.now() }),
+    );
+    const { payload } = await listener.next();
+    expect(JSON.parse(payload)).toMatchObject({
+      event_id: 'e1',
+      twin: { temperature: { actual: { value: '199' } } },
+    });
+  });
+});
