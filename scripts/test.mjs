@@ -3,10 +3,10 @@
  * became of them: `N passed, N failed`.
  */
 import process from 'node:process';
-import { inspections } from './check.mjs';
+import { inspections, runAll } from './check.mjs';
 import { build, install } from './install-and-build.mjs';
 import { provideRealParts } from './real-parts.mjs';
-import { capture, continueOnPinnedNode, fail, timed } from './toolchain.mjs';
+import { continueOnPinnedNode, fail } from './toolchain.mjs';
 import { vitest } from './vitest.mjs';
 
 async function test() {
@@ -17,7 +17,7 @@ async function test() {
     await provideRealParts();
     await build();
     total.failed += await inspect();
-    for (const project of ['unit', 'sim', 'real', 'e2e']) add(total, await vitest(project));
+    for (const project of ['unit', 'sim', 'real', 'e2e']) add(total, vitest(project));
   } catch (error) {
     fail(error);
     total.failed += 1;
@@ -26,17 +26,13 @@ async function test() {
   process.exitCode = total.failed > 0 ? 1 : 0;
 }
 
-/** Every inspection, also after one that failed; returns how many did. */
+/** Every inspection, also after one that failed; resolves with how many did. */
 async function inspect() {
   let failed = 0;
-  for (const [title, command] of inspections) {
-    try {
-      await timed(title, () => capture(command));
-    } catch (error) {
-      fail(error);
-      failed += 1;
-    }
-  }
+  await runAll(inspections, (error) => {
+    fail(error);
+    failed += 1;
+  });
   return failed;
 }
 

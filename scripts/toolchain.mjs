@@ -44,7 +44,7 @@ export function run(command, { env, cwd = root } = {}) {
 }
 
 /** Runs `command` in silence and resolves with its output; rejects with CommandFailed. */
-export function capture(command, { env, cwd = root } = {}) {
+export function capture(command, { env, cwd = root, signal } = {}) {
   const [program, ...args] = command;
   return new Promise((resolve, reject) => {
     const chunks = [];
@@ -52,6 +52,7 @@ export function capture(command, { env, cwd = root } = {}) {
       cwd,
       env: environment(env),
       stdio: ['ignore', 'pipe', 'pipe'],
+      signal,
     });
     child.stdout.on('data', (chunk) => chunks.push(chunk));
     child.stderr.on('data', (chunk) => chunks.push(chunk));
@@ -66,20 +67,27 @@ export function capture(command, { env, cwd = root } = {}) {
 
 /** Does `work`, saying what it is and how long it took. */
 export async function timed(title, work) {
+  return report(title, measured(work));
+}
+
+/** Begins `work`; resolves with how long it took, and with its result or its error. */
+export async function measured(work) {
   const start = performance.now();
-  const line = (outcome) => {
-    const seconds = ((performance.now() - start) / 1000).toFixed(1);
-    process.stdout.write(`${rewrite}  ${title.padEnd(28)}${outcome.padEnd(8)}${seconds} s\n`);
-  };
+  const outcome = await work().then(
+    (result) => ({ result }),
+    (error) => ({ error }),
+  );
+  return { ...outcome, seconds: (performance.now() - start) / 1000 };
+}
+
+/** Says what became of measured work; resolves with its result or throws its error. */
+export async function report(title, measuring) {
   if (process.stdout.isTTY) process.stdout.write(`  ${title.padEnd(28)}…`);
-  try {
-    const result = await work();
-    line('ok');
-    return result;
-  } catch (error) {
-    line('FAILED');
-    throw error;
-  }
+  const { result, error, seconds } = await measuring;
+  const outcome = (error === undefined ? 'ok' : 'FAILED').padEnd(8);
+  process.stdout.write(`${rewrite}  ${title.padEnd(28)}${outcome}${seconds.toFixed(1)} s\n`);
+  if (error !== undefined) throw error;
+  return result;
 }
 
 /** Starts this very script again on the pinned Node, unless it runs there already. */

@@ -1,27 +1,24 @@
 /** Runs vitest projects and counts what they said. */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { CommandFailed, capture, root, run } from './toolchain.mjs';
+import { CommandFailed, root, run } from './toolchain.mjs';
 
 /**
  * Runs one vitest project and returns `{ passed, failed }`. A file that cannot be loaded, a skipped
- * test and an error outside of any test count as failures. `quiet`: shows nothing unless something
- * fails, and then throws.
+ * test and an error outside of any test count as failures.
  */
-export async function vitest(project, { quiet = false } = {}) {
+export function vitest(project) {
   const report = join(root, '.cache', `vitest-${project}.json`);
   mkdirSync(join(root, '.cache'), { recursive: true });
   rmSync(report, { force: true });
-  const command = ['vitest', 'run', '--project', project, '--reporter=default', '--reporter=json'];
-  let broken = false;
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   try {
-    if (quiet) await capture([...command, `--outputFile.json=${report}`]);
-    else run([...command, `--outputFile.json=${report}`]);
+    run(['vitest', 'run', '--project', project, ...reporters]);
+    return count(report, false);
   } catch (error) {
-    if (quiet || !(error instanceof CommandFailed)) throw error;
-    broken = true;
+    if (error instanceof CommandFailed) return count(report, true);
+    throw error;
   }
-  return count(report, broken);
 }
 
 function count(report, broken) {
