@@ -7,21 +7,21 @@ interface Sleeper {
 
 /** A clock that stands still until the test moves it. */
 export class ManualClock implements Clock {
-  #now: number;
-  readonly #start: number;
+  #elapsed = 0;
+  /** Wall clock at the beginning, as it looks since the last jump. */
+  #start: number;
   #sleepers: Sleeper[] = [];
 
   constructor(start: number = Date.UTC(2026, 0, 1)) {
-    this.#now = start;
     this.#start = start;
   }
 
   now(): number {
-    return this.#now;
+    return this.#start + this.#elapsed;
   }
 
   monotonic(): number {
-    return this.#now - this.#start;
+    return this.#elapsed;
   }
 
   sleep(ms: number, signal: AbortSignal): Promise<void> {
@@ -30,7 +30,7 @@ export class ManualClock implements Clock {
         reject(signal.reason as Error);
         return;
       }
-      const sleeper: Sleeper = { at: this.#now + ms, wake: resolve };
+      const sleeper: Sleeper = { at: this.#elapsed + ms, wake: resolve };
       this.#sleepers.push(sleeper);
       signal.addEventListener(
         'abort',
@@ -45,22 +45,22 @@ export class ManualClock implements Clock {
 
   /** Moves time on, waking sleepers in order and letting their continuations run in between. */
   async advance(ms: number): Promise<void> {
-    const end = this.#now + ms;
+    const end = this.#elapsed + ms;
     for (;;) {
       await settle();
       const next = this.#sleepers.filter((s) => s.at <= end).toSorted((a, b) => a.at - b.at)[0];
       if (!next) break;
       this.#sleepers = this.#sleepers.filter((other) => other !== next);
-      this.#now = Math.max(this.#now, next.at);
+      this.#elapsed = Math.max(this.#elapsed, next.at);
       next.wake();
     }
-    this.#now = end;
+    this.#elapsed = end;
     await settle();
   }
 
   /** Sets the wall clock alone, as an administrator or NTP would. */
   jump(to: number): void {
-    this.#now = to;
+    this.#start = to - this.#elapsed;
   }
 }
 
