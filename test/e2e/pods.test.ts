@@ -1,32 +1,12 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TestSystem, showLogsOfFailures, type TestNode } from '../support/daemons.ts';
-import { importBusybox, startDockerEngine, type DockerEngine } from '../support/docker-engine.ts';
+import { describe, expect, it } from 'vitest';
 import { containersOf, logsOf, runningContainer } from '../support/containers.ts';
 import { eventually } from '../support/eventually.ts';
+import { useSite } from '../support/site.ts';
 
 const run = promisify(execFile);
-let engine: DockerEngine;
-let image: string;
-let system: TestSystem;
-let node: TestNode;
-
-beforeAll(async () => {
-  engine = await startDockerEngine();
-  image = await importBusybox(engine);
-  system = await TestSystem.prepare();
-  await system.startHub();
-  node = await system.addNode({ docker: { host: `unix://${engine.socketPath}` } });
-  await node.daemon.start();
-  await system.untilReady(node);
-});
-afterAll(async () => {
-  await system.kubectl.run(['delete', 'pods', '--all', '--timeout=30s']);
-  await system[Symbol.asyncDispose]();
-  await engine[Symbol.asyncDispose]();
-});
-showLogsOfFailures(() => system);
+const site = useSite();
 
 interface Pod {
   readonly metadata: { readonly uid: string };
@@ -43,13 +23,13 @@ interface Pod {
 function podOf(name: string, script: string, more: object = {}, container: object = {}): object {
   const main = {
     name: 'main',
-    image,
+    image: site.image,
     imagePullPolicy: 'Never',
     command: ['sh', '-c', script],
     ...container,
   };
   const spec = {
-    nodeName: node.name,
+    nodeName: site.node.name,
     terminationGracePeriodSeconds: 1,
     containers: [main],
     ...more,
@@ -58,43 +38,43 @@ function podOf(name: string, script: string, more: object = {}, container: objec
 }
 
 const untilRunning = (name: string): Promise<Pod> =>
-  system.kubectl.waitFor<Pod>(
+  site.system.kubectl.waitFor<Pod>(
     ['pod', name],
     ({ status }) => status.phase === 'Running' && status.containerStatuses?.[0]?.ready === true,
   );
 
 describe('a pod', () => {
   it('runs, tells its status, and is gone with its containers when deleted', async () => {
-    await system.kubectl.apply(podOf('life', 'echo alive; exec sleep 1000'));
+    await site.system.kubectl.apply(podOf('life', 'echo alive; exec sleep 1000'));
     const { status } = await untilRunning('life');
     expect(status.podIP).toBeTruthy();
-    const [listed] = (await system.kubectl.run(['get', 'pod', 'life', '--no-headers']))
+    const [listed] = (await site.system.kubectl.run(['get', 'pod', 'life', '--no-headers']))
       .trim()
       .split('\n');
     expect(listed).toMatch(/^life +1\/1 +Running +0 /);
-    expect(await logsOf(engine, await runningContainer(engine, 'life'))).toContain('alive');
-    await system.kubectl.run(['delete', 'pod', 'life', '--timeout=30s']);
-    expect(await containersOf(engine, 'life')).toEqual([]);
+    expect(await logsOf(site.engine, await runningContainer(site.engine, 'life'))).toContain('alive');
+    await site.system.kubectl.run(['delete', 'pod', 'life', '--timeout=30s']);
+    expect(await containersOf(site.engine, 'life')).toEqual([]);
   });
 
-  it('gets a new container when its image changes, and keeps its identity', async () => {
-    await system.kubectl.apply(podOf('update', 'exec sleep 1000'));
+  it('gets a new container when its site.image changes, and keeps its identity', async () => {
+    await site.system.kubectl.apply(podOf('update', 'exec sleep 1000'));
     const before = await untilRunning('update');
-    const first = await runningContainer(engine, 'update');
-    const again = `${image.split(':')[0] ?? ''}:second-${process.pid}`;
-    await run('docker', ['-H', `unix://${engine.socketPath}`, 'tag', image, again]);
-    engine.images.add(again);
-    await system.kubectl.run(['set', 'image', 'pod/update', `main=${again}`]);
+    const first = await runningContainer(site.engine, 'update');
+    const again = `${site.image.split(':')[0] ?? ''}:second-${process.pid}`;
+    await run('docker', ['-H', `unix://${site.engine.socketPath}`, 'tag', image: site.image, again]);
+    site.engine.images.add(again);
+    await site.system.kubectl.run(['set', 'image', 'pod/update', `main=${again}`]);
     await eventually(
       'another container',
-      async () => (await runningContainer(engine, 'update')) !== first,
+      async () => (await runningContainer(site.engine, 'update')) !== first,
     );
     const after = await untilRunning('update');
     expect(after.metadata.uid).toBe(before.metadata.uid);
   });
 
   it('sees its ConfigMap and Secret as environment and as files', async () => {
-    await system.kubectl.apply([
+    await site.system.kubectl.apply([
       {
         apiVersion: 'v1',
         kind: 'ConfigMap',
@@ -127,13 +107,13 @@ describe('a pod', () => {
       ),
     ]);
     await untilRunning('config');
-    const id = await runningContainer(engine, 'config');
-    expect(await logsOf(engine, id)).toContain('first s3cr3t from a file s3cr3t');
-    await system.kubectl.run(['patch', 'cm', 'site', '-p', '{"data":{"index.html":"changed"}}']);
+    const id = await runningContainer(site.engine, 'config');
+    expect(await logsOf(site.engine, id)).toContain('first s3cr3t from a file s3cr3t');
+    await site.system.kubectl.run(['patch', 'cm', 'site', '-p', '{"data":{"index.html":"changed"}}']);
     await eventually('the changed file', async () => {
       const { stdout } = await run('docker', [
         '-H',
-        `unix://${engine.socketPath}`,
+        `unix://${site.engine.socketPath}`,
         'exec',
         id,
         'cat',
@@ -144,26 +124,26 @@ describe('a pod', () => {
   });
 
   it('waits for a ConfigMap that is not there yet, and says so', async () => {
-    await system.kubectl.apply(
+    await site.system.kubectl.apply(
       podOf('waits', 'exec sleep 1000', {}, { envFrom: [{ configMapRef: { name: 'late' } }] }),
     );
     await eventually('the reason', async () =>
-      /CreateContainerConfigError/.test(await system.kubectl.run(['get', 'pod', 'waits'])),
+      /CreateContainerConfigError/.test(await site.system.kubectl.run(['get', 'pod', 'waits'])),
     );
-    await system.kubectl.run(['create', 'configmap', 'late', '--from-literal=A=1']);
+    await site.system.kubectl.run(['create', 'configmap', 'late', '--from-literal=A=1']);
     await untilRunning('waits');
   });
 
   it('shares one network between its containers', async () => {
     const server = {
       name: 'server',
-      image,
+      image: site.image,
       imagePullPolicy: 'Never',
       command: ['sh', '-c', 'echo shared > /tmp/index.html; exec httpd -f -p 8080 -h /tmp'],
     };
     const client = {
       name: 'client',
-      image,
+      image: site.image,
       imagePullPolicy: 'Never',
       command: [
         'sh',
@@ -171,27 +151,27 @@ describe('a pod', () => {
         'until wget -q -O - http://127.0.0.1:8080/; do sleep 0.1; done; exec sleep 1000',
       ],
     };
-    await system.kubectl.apply(podOf('shared', '', { containers: [server, client] }));
+    await site.system.kubectl.apply(podOf('shared', '', { containers: [server, client] }));
     await untilRunning('shared');
-    const id = await runningContainer(engine, 'shared', 'client');
-    await eventually('the answer', async () => (await logsOf(engine, id)).includes('shared'));
+    const id = await runningContainer(site.engine, 'shared', 'client');
+    await eventually('the answer', async () => (await logsOf(site.engine, id)).includes('shared'));
   });
 
   it('is restarted when its process ends, and counts it', async () => {
-    await system.kubectl.apply(podOf('crash', 'sleep 0.2; exit 3'));
-    await system.kubectl.waitFor<Pod>(
+    await site.system.kubectl.apply(podOf('crash', 'sleep 0.2; exit 3'));
+    await site.system.kubectl.waitFor<Pod>(
       ['pod', 'crash'],
       ({ status }) => (status.containerStatuses?.[0]?.restartCount ?? 0) >= 1,
     );
     await eventually('CrashLoopBackOff', async () =>
-      /CrashLoopBackOff/.test(await system.kubectl.run(['get', 'pod', 'crash'])),
+      /CrashLoopBackOff/.test(await site.system.kubectl.run(['get', 'pod', 'crash'])),
     );
   });
 
   it('is completed when it may end', async () => {
-    await system.kubectl.apply(podOf('job', 'echo done', { restartPolicy: 'Never' }));
-    await system.kubectl.waitFor<Pod>(['pod', 'job'], ({ status }) => status.phase === 'Succeeded');
-    expect(await system.kubectl.run(['get', 'pod', 'job'])).toMatch(/Completed/);
+    await site.system.kubectl.apply(podOf('job', 'echo done', { restartPolicy: 'Never' }));
+    await site.system.kubectl.waitFor<Pod>(['pod', 'job'], ({ status }) => status.phase === 'Succeeded');
+    expect(await site.system.kubectl.run(['get', 'pod', 'job'])).toMatch(/Completed/);
   });
 
   it('of runtime class process runs its command on the machine itself', async () => {
@@ -201,10 +181,10 @@ describe('a pod', () => {
       command: ['sh', '-c', 'echo "$GREETING"; exec sleep 1000'],
       env: [{ name: 'GREETING', value: 'hello' }],
     };
-    await system.kubectl.apply(
+    await site.system.kubectl.apply(
       podOf('host', '', { runtimeClassName: 'process', containers: [container] }),
     );
     await untilRunning('host');
-    await system.kubectl.run(['delete', 'pod', 'host', '--timeout=30s']);
+    await site.system.kubectl.run(['delete', 'pod', 'host', '--timeout=30s']);
   });
 });
