@@ -52,17 +52,19 @@ describe('a pod', () => {
       .trim()
       .split('\n');
     expect(listed).toMatch(/^life +1\/1 +Running +0 /);
-    expect(await logsOf(site.engine, await runningContainer(site.engine, 'life'))).toContain('alive');
+    expect(await logsOf(site.engine, await runningContainer(site.engine, 'life'))).toContain(
+      'alive',
+    );
     await site.system.kubectl.run(['delete', 'pod', 'life', '--timeout=30s']);
     expect(await containersOf(site.engine, 'life')).toEqual([]);
   });
 
-  it('gets a new container when its site.image changes, and keeps its identity', async () => {
+  it('gets a new container when its image changes, and keeps its identity', async () => {
     await site.system.kubectl.apply(podOf('update', 'exec sleep 1000'));
     const before = await untilRunning('update');
     const first = await runningContainer(site.engine, 'update');
     const again = `${site.image.split(':')[0] ?? ''}:second-${process.pid}`;
-    await run('docker', ['-H', `unix://${site.engine.socketPath}`, 'tag', image: site.image, again]);
+    await run('docker', ['-H', `unix://${site.engine.socketPath}`, 'tag', site.image, again]);
     site.engine.images.add(again);
     await site.system.kubectl.run(['set', 'image', 'pod/update', `main=${again}`]);
     await eventually(
@@ -109,7 +111,13 @@ describe('a pod', () => {
     await untilRunning('config');
     const id = await runningContainer(site.engine, 'config');
     expect(await logsOf(site.engine, id)).toContain('first s3cr3t from a file s3cr3t');
-    await site.system.kubectl.run(['patch', 'cm', 'site', '-p', '{"data":{"index.html":"changed"}}']);
+    await site.system.kubectl.run([
+      'patch',
+      'cm',
+      'site',
+      '-p',
+      '{"data":{"index.html":"changed"}}',
+    ]);
     await eventually('the changed file', async () => {
       const { stdout } = await run('docker', [
         '-H',
@@ -170,7 +178,10 @@ describe('a pod', () => {
 
   it('is completed when it may end', async () => {
     await site.system.kubectl.apply(podOf('job', 'echo done', { restartPolicy: 'Never' }));
-    await site.system.kubectl.waitFor<Pod>(['pod', 'job'], ({ status }) => status.phase === 'Succeeded');
+    await site.system.kubectl.waitFor<Pod>(
+      ['pod', 'job'],
+      ({ status }) => status.phase === 'Succeeded',
+    );
     expect(await site.system.kubectl.run(['get', 'pod', 'job'])).toMatch(/Completed/);
   });
 
