@@ -95,3 +95,15 @@ export function groupByPod(
     containers: containers.filter(({ mark }) => mark.pod.uid === pod.uid).toSorted(byAttempt),
   }));
 }
+
+/** What is known of an end that nobody recorded. Source: kubelet, `ContainerStatusUnknown`. */
+export function unknownEnd(startedAt: number, finishedAt: number): Exited {
+  return {
+    phase: 'exited',
+    startedAt,
+    finishedAt,
+    exitCode: 137,
+    reason: 'ContainerStatusUnknown',
+    message: 'The container ended while nobody could record how; its exit code is not known',
+  };
+}

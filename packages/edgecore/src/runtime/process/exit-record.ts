@@ -5,18 +5,6 @@ import { exitReason, type Exited } from '../observed.ts';
 /** A line of the shim: how, with which number, at which time. */
 const form = /^(exit|signal|error) (\d+) (\d+)\.(\d{9})$/;
 
-/** What is known of an end that nobody recorded. Source: kubelet, `ContainerStatusUnknown`. */
-export function unknownEnd(startedAt: number, finishedAt: number): Exited {
-  return {
-    phase: 'exited',
-    startedAt,
-    finishedAt,
-    exitCode: 137,
-    reason: 'ContainerStatusUnknown',
-    message: 'The process ended while nobody could record how; its exit code is not known',
-  };
-}
-
 /** Reads the exit file of the shim; undefined when it is cut short. */
 export function parseExit(text: string, startedAt: number, program: string): Exited | undefined {
   const [, how, number, seconds, nanoseconds] = form.exec(text.trim()) ?? [];

@@ -1,14 +1,15 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ContainerSpec } from '../container-spec.ts';
-import type {
-  ContainerId,
-  ContainerState,
-  ObservedContainer,
-  ObservedSandbox,
-  SandboxMark,
+import {
+  unknownEnd,
+  type ContainerId,
+  type ContainerState,
+  type ObservedContainer,
+  type ObservedSandbox,
+  type SandboxMark,
 } from '../observed.ts';
-import { parseExit, unknownEnd } from './exit-record.ts';
+import { parseExit } from './exit-record.ts';
 import { currentBootId, isAlive, parseIdentity, type ProcessIdentity } from './process-identity.ts';
 import { absentAs, readText, type StateDir } from './state-dir.ts';
 

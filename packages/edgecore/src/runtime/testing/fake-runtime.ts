@@ -37,16 +37,16 @@ interface FakeContainer {
 export class FakeMachine {
   readonly clock: Clock;
   /** Images here, by name. */
-  readonly images = new Map<string, string>();
+  readonly images: Map<string, string> = new Map();
   /** Images that a registry would give. */
-  readonly registry = new Map<string, string>();
+  readonly registry: Map<string, string> = new Map();
   /** While set, nothing answers. */
   outage: string | undefined;
   /** What was asked, in order: `create main.0`, `start main.0`, … */
   readonly asked: string[] = [];
-  readonly sandboxes = new Map<ContainerId, ObservedSandbox>();
-  readonly containers = new Map<ContainerId, FakeContainer>();
-  readonly listeners = new Set<(event: RuntimeEvent | undefined) => void>();
+  readonly sandboxes: Map<ContainerId, ObservedSandbox> = new Map();
+  readonly containers: Map<ContainerId, FakeContainer> = new Map();
+  readonly listeners: Set<(event: RuntimeEvent | undefined) => void> = new Set();
 
   constructor(clock: Clock) {
     this.clock = clock;

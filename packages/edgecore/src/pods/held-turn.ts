@@ -1,0 +1,169 @@
+import type { ObjectKey, Version } from '@skerry/shared/names';
+import type { Requeue } from '@skerry/shared/workqueue';
+import type { ContainerRuntime } from '../runtime/container-runtime.ts';
+import type { Background } from './background.ts';
+import { execute, type RunContext } from './execute.ts';
+import type { Plan } from './plan.ts';
+import type { PodObject } from './pod.ts';
+import type { PodEvents } from './pod-events.ts';
+import { isBeingDeleted, lookAt, type Look, type Whereabouts } from './pod-look.ts';
+import type { PodMemory } from './pod-memory.ts';
+import { reportGone, settleStatus } from './pod-reports.ts';
+import type { PodsParts } from './pods-parts.ts';
+import { statusEvents } from './status-events.ts';
+import { removePodDirectory, volumePlaces } from './volumes/volume-dirs.ts';
+
+/** However well a runtime tells its news, every pod is looked at so often. */
+export const RESYNC_MS = 60_000;
+/** Rounds of one turn; each does something, so more of them would be a quarrel with the runtime. */
+const MAX_ROUNDS = 10;
+const AFTER_QUARREL_MS = 1000;
+
+export interface TurnParts extends PodsParts {
+  /** Whether what is held is all there is. */
+  readonly isComplete: () => boolean;
+  readonly background: Background;
+  readonly events: PodEvents;
+}
+
+/** A pod that the node holds. */
+export interface HeldPod {
+  readonly key: ObjectKey;
+  readonly object: PodObject;
+  readonly version: Version;
+}
+
+/** What one turn has come to. */
+export type TurnOutcome =
+  | { readonly do: 'again'; readonly requeue: Requeue }
+  /** Nothing of it is left here, and that was reported. */
+  | { readonly do: 'forget' };
+
+/** One turn of a held pod: looks, plans and acts until there is nothing left to do now. */
+export async function turnHeld(
+  parts: TurnParts,
+  pod: HeldPod,
+  memory: PodMemory,
+  signal: AbortSignal,
+): Promise<TurnOutcome> {
+  const where = parts.runtimes.select(pod.object.spec.runtimeClassName);
+  if (where.do === 'wait') return again(undefined);
+  if (where.do === 'refuse') return refuse(parts, pod, memory, where, signal);
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const look = await lookAt(parts, pod.object, memory, where, signal);
+    if (isGone(pod, look)) return leave(parts, pod, memory, look);
+    await Promise.all([
+      settle(parts, pod, memory, look),
+      act(parts, pod, memory, look, where.runtime, signal),
+    ]);
+    if (!goesOn(look.plan)) return again(requeueOf(look.plan, parts.clock.now()));
+  }
+  return again({ afterMs: AFTER_QUARREL_MS });
+}
+
+/**
+ * No runtime can run the pod now. What is known of it stays as reported, for what cannot be asked may
+ * well be running; only a pod that never ran here is said to wait, or to be gone.
+ */
+async function refuse(
+  parts: TurnParts,
+  pod: HeldPod,
+  memory: PodMemory,
+  where: Extract<Whereabouts, { do: 'refuse' }>,
+  signal: AbortSignal,
+): Promise<TurnOutcome> {
+  if (Object.keys(memory.record.runs).length > 0) return again(undefined);
+  const look = await lookAt(parts, pod.object, memory, where, signal);
+  if (isGone(pod, look)) return leave(parts, pod, memory, look);
+  await settle(parts, pod, memory, look);
+  return again(undefined);
+}
+
+async function act(
+  parts: TurnParts,
+  pod: HeldPod,
+  memory: PodMemory,
+  look: Look,
+  runtime: ContainerRuntime,
+  signal: AbortSignal,
+): Promise<void> {
+  const context = contextOf(parts, pod, memory, look, runtime);
+  const outcomes = await Promise.allSettled(
+    look.plan.steps.map((step) => execute(step, context, signal)),
+  );
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+}
+
+function contextOf(
+  { background, clock, events }: TurnParts,
+  { key, object }: HeldPod,
+  { progress, directory }: PodMemory,
+  { view }: Look,
+  runtime: ContainerRuntime,
+): RunContext {
+  const { shape, contents, containers, fitted } = view;
+  const places = volumePlaces(directory, object);
+  const pod = shape.pod;
+  const make = { shape, directory, contents, places, containers, fitted };
+  return {
+    key,
+    pod,
+    runtime,
+    progress,
+    background,
+    clock,
+    tell: (event) => events.tell(pod, event),
+    ...make,
+  };
+}
+
+/** Says what has changed, and keeps what a restart must not forget. */
+async function settle(
+  { reporter, events }: TurnParts,
+  { key, object, version }: HeldPod,
+  memory: PodMemory,
+  { view, status }: Look,
+): Promise<void> {
+  const { pod } = view.shape;
+  const before = memory.record.reported;
+  await settleStatus(reporter, memory, { key, object, version, status, observed: view.observed });
+  for (const event of statusEvents(pod, before, status)) await events.tell(pod, event);
+  const problem = view.volumes.fits ? undefined : view.volumes.message;
+  if (problem !== undefined && problem !== memory.volumeProblem)
+    await events.tell(pod, { type: 'Warning', reason: 'FailedMount', message: problem });
+  memory.volumeProblem = problem;
+}
+
+function isGone({ object }: HeldPod, { view, plan }: Look): boolean {
+  const { sandboxes, containers, gone } = view.observed;
+  return (
+    isBeingDeleted(object) &&
+    plan.steps.length === 0 &&
+    sandboxes.length === 0 &&
+    containers.every(({ id }) => gone.has(id))
+  );
+}
+
+async function leave(
+  { reporter }: TurnParts,
+  { key, object }: HeldPod,
+  { directory }: PodMemory,
+  { status }: Look,
+): Promise<TurnOutcome> {
+  await reportGone(reporter, key, object.metadata.uid, status);
+  await removePodDirectory(directory);
+  return { do: 'forget' };
+}
+
+/** Whether the plan did something whose effect is there to be seen now. */
+function goesOn({ steps }: Plan): boolean {
+  return steps.some((step) => step.do !== 'ensureImage' && step.do !== 'stop');
+}
+
+function requeueOf({ againAt }: Plan, now: number): Requeue {
+  return { afterMs: Math.min(RESYNC_MS, Math.max(0, (againAt ?? Infinity) - now)) };
+}
+
+function again(requeue: Requeue): TurnOutcome {
+  return { do: 'again', requeue };
+}

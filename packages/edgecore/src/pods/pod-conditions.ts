@@ -1,0 +1,106 @@
+import { kubeTime } from '@skerry/shared/clock';
+import type { ContainerStatus, PodCondition, PodPhase } from './pod.ts';
+import type { PodShape } from './pod-shape.ts';
+
+export interface ConditionScene {
+  readonly shape: PodShape;
+  readonly phase: PodPhase;
+  /** In the order of the shape's containers. */
+  readonly statuses: readonly ContainerStatus[];
+  readonly hasSandbox: boolean;
+  readonly isInitialized: boolean;
+  /** Why no runtime can run this pod now. */
+  readonly unavailable?: string | undefined;
+  readonly observedGeneration?: number | undefined;
+  /** As last reported, or as the API server has them. */
+  readonly previous: readonly PodCondition[];
+  readonly now: number;
+}
+
+interface Truth {
+  readonly type: string;
+  readonly isTrue: boolean;
+  readonly reason?: string | undefined;
+  readonly message?: string | undefined;
+}
+
+/**
+ * The conditions a kubelet owns, each with the time it last changed, and those that others have set.
+ *
+ * @see https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-conditions
+ */
+export function podConditions(scene: ConditionScene): PodCondition[] {
+  const own = truthsOf(scene).map((truth) => condition(truth, scene));
+  const types = new Set(own.map(({ type }) => type));
+  return [...own, ...scene.previous.filter(({ type }) => !types.has(type))];
+}
+
+function truthsOf(scene: ConditionScene): Truth[] {
+  const readiness = readinessOf(scene);
+  return [
+    {
+      type: 'PodReadyToStartContainers',
+      isTrue: scene.hasSandbox,
+      ...(!scene.hasSandbox &&
+        scene.unavailable !== undefined && {
+          reason: 'ContainerRuntimeUnavailable',
+          message: scene.unavailable,
+        }),
+    },
+    { type: 'Initialized', ...initializationOf(scene) },
+    { type: 'Ready', ...readiness },
+    { type: 'ContainersReady', ...readiness },
+    { type: 'PodScheduled', isTrue: true },
+  ];
+}
+
+type Verdict = Omit<Truth, 'type'>;
+
+function initializationOf({ shape, phase, statuses, isInitialized }: ConditionScene): Verdict {
+  if (phase === 'Succeeded') return { isTrue: true, reason: 'PodCompleted' };
+  if (isInitialized) return { isTrue: true };
+  const incomplete = namesOf(shape, statuses, (role, { ready }) => role !== 'app' && !ready);
+  const message = `containers with incomplete status: [${incomplete}]`;
+  return { isTrue: false, reason: 'ContainersNotInitialized', message };
+}
+
+function readinessOf({ shape, phase, statuses }: ConditionScene): Verdict {
+  if (phase === 'Succeeded') return { isTrue: false, reason: 'PodCompleted' };
+  if (phase === 'Failed') return { isTrue: false, reason: 'PodFailed' };
+  const unready = namesOf(shape, statuses, (role, { ready }) => role !== 'init' && !ready);
+  if (unready === '') return { isTrue: true };
+  const message = `containers with unready status: [${unready}]`;
+  return { isTrue: false, reason: 'ContainersNotReady', message };
+}
+
+function namesOf(
+  { containers }: PodShape,
+  statuses: readonly ContainerStatus[],
+  matches: (role: string, status: ContainerStatus) => boolean,
+): string {
+  return statuses
+    .filter((status, index) => matches(containers[index]?.role ?? 'app', status))
+    .map(({ name }) => name)
+    .join(' ');
+}
+
+function condition(
+  truth: Truth,
+  { previous, observedGeneration, now }: ConditionScene,
+): PodCondition {
+  const { type, isTrue, reason, message } = truth;
+  const status = isTrue ? 'True' : 'False';
+  const before = previous.find((held) => held.type === type);
+  return {
+    type,
+    ...(observedGeneration !== undefined && { observedGeneration }),
+    status,
+    lastProbeTime: null,
+    lastTransitionTime:
+      before?.status === status && before.lastTransitionTime
+        ? before.lastTransitionTime
+        : kubeTime(now),
+    ...(reason !== undefined && { reason }),
+    ...(message !== undefined && { message }),
+  };
+}

@@ -1,0 +1,15 @@
+import type { Uid, Version } from '@skerry/shared/names';
+import type { PodRecord } from './pod-record.ts';
+import type { PodProgress } from './progress.ts';
+
+/** What the agent knows of one pod (one uid) between turns. */
+export interface PodMemory {
+  readonly uid: Uid;
+  readonly progress: PodProgress;
+  readonly directory: string;
+  record: PodRecord;
+  /** Version of the object whose status was last compared with what was reported. */
+  comparedVersion?: Version | undefined;
+  /** Why the volumes could not be had when that was last told. */
+  volumeProblem?: string | undefined;
+}

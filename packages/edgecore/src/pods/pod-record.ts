@@ -1,0 +1,76 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { codeOf } from '@skerry/shared/errors';
+import type { ObservedContainer, ObservedPod } from '../runtime/observed.ts';
+import { unknownEnd } from '../runtime/observed.ts';
+import type { PodStatus } from './pod.ts';
+
+/**
+ * What must be known of a pod after a restart of the agent or of the machine, and that neither the
+ * pod's object nor the runtime can tell: `<podsDir>/<uid>/record`.
+ */
+export interface PodRecord {
+  /** When this node first saw the pod, milliseconds since the epoch. */
+  readonly startTime: number;
+  /** The newest run of each container as last seen, so that counts outlive the containers. */
+  readonly runs: Readonly<Record<string, ObservedContainer>>;
+  /** What was last reported. */
+  readonly reported?: PodStatus | undefined;
+}
+
+const FILE = 'record';
+
+export function newRecord(startTime: number): PodRecord {
+  return { startTime, runs: {} };
+}
+
+/** Undefined when there is none, or a crash of the machine left none that can be read. */
+export async function readRecord(directory: string): Promise<PodRecord | undefined> {
+  try {
+    return JSON.parse(await readFile(join(directory, FILE), 'utf8')) as PodRecord;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** Whole or not at all, as far as a crash of the agent goes. */
+export async function writeRecord(directory: string, record: PodRecord): Promise<void> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const path = join(directory, FILE);
+  await writeFile(`${path}.draft`, JSON.stringify(record), { mode: 0o600 });
+  await rename(`${path}.draft`, path);
+}
+
+/** The record with the newest runs of what is seen now. */
+export function remember(record: PodRecord, observed: ObservedPod): PodRecord {
+  const newest = observed.containers.map((container) => [container.mark.name, container] as const);
+  return { ...record, runs: { ...record.runs, ...Object.fromEntries(newest) } };
+}
+
+/**
+ * What is seen now, and the newest runs that are remembered but gone, as if they had just ended in a
+ * way nobody knows. These exist only here: there is nothing to stop or remove.
+ */
+export function recall(record: PodRecord, observed: ObservedPod, now: number): Recalled {
+  const seen = new Set(observed.containers.map(({ mark }) => mark.name));
+  const gone = Object.values(record.runs)
+    .filter(({ mark }) => !seen.has(mark.name))
+    .map((run) => ({ ...run, state: endOf(run, now) }));
+  return {
+    ...observed,
+    containers: [...gone, ...observed.containers],
+    gone: new Set(gone.map(({ id }) => id)),
+  };
+}
+
+/** A pod as observed, with what is only remembered of it. */
+export interface Recalled extends ObservedPod {
+  /** Ids of containers that are only remembered. */
+  readonly gone: ReadonlySet<string>;
+}
+
+function endOf({ state }: ObservedContainer, now: number): ObservedContainer['state'] {
+  if (state.phase === 'exited') return state;
+  return unknownEnd(state.phase === 'running' ? state.startedAt : 0, now);
+}

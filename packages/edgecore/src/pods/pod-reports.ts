@@ -1,0 +1,62 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { ObjectKey, Version } from '@skerry/shared/names';
+import type { Reporter } from '../link/reporter.ts';
+import type { ObservedPod } from '../runtime/observed.ts';
+import type { PodObject, PodStatus } from './pod.ts';
+import type { PodMemory } from './pod-memory.ts';
+import { remember, writeRecord } from './pod-record.ts';
+import { isContradicted } from './pod-status.ts';
+
+export interface PodNews {
+  readonly key: ObjectKey;
+  readonly object: PodObject;
+  readonly version: Version;
+  readonly status: PodStatus;
+  /** With what is only remembered. */
+  readonly observed: ObservedPod;
+}
+
+/**
+ * Reports a pod's status when it has changed, or when the API server shows another than was reported;
+ * then keeps what a restart must not forget. In this order: what was not reported is reported again.
+ */
+export async function settleStatus(
+  reporter: Reporter,
+  memory: PodMemory,
+  { key, object, version, status, observed }: PodNews,
+): Promise<void> {
+  const { reported } = memory.record;
+  const isNew = memory.comparedVersion !== version;
+  memory.comparedVersion = version;
+  const mustSay =
+    !isDeepStrictEqual(reported, status) || (isNew && isContradicted(status, object.status));
+  if (mustSay) await send(reporter, key, { uid: object.metadata.uid, status, gone: false });
+  const record = { ...remember(memory.record, observed), reported: status };
+  if (isDeepStrictEqual(record, memory.record)) return;
+  await writeRecord(memory.directory, record);
+  memory.record = record;
+}
+
+/** Says that nothing of a deleted pod is left here. */
+export async function reportGone(
+  reporter: Reporter,
+  key: ObjectKey,
+  uid: string,
+  status: PodStatus,
+): Promise<void> {
+  await send(reporter, key, { uid, status, gone: true });
+}
+
+interface PodPayload {
+  readonly uid: string;
+  readonly status: PodStatus;
+  readonly gone: boolean;
+}
+
+function send(reporter: Reporter, key: ObjectKey, payload: PodPayload): Promise<void> {
+  return reporter.report({
+    class: 'status',
+    key,
+    payload: Buffer.from(JSON.stringify(payload)),
+  });
+}

@@ -1,0 +1,103 @@
+import { kubeTime } from '@skerry/shared/clock';
+import { containerStatus, type StatusScene } from './container-status.ts';
+import { runningSandbox } from './outlook.ts';
+import type { ContainerStatus, PodObject, PodStatus } from './pod.ts';
+import { podConditions } from './pod-conditions.ts';
+import { isInitialized, phaseOf } from './pod-phase.ts';
+import { qosClass } from './resources.ts';
+
+export interface PodStatusScene extends StatusScene {
+  readonly object: PodObject;
+  /** When this node first saw the pod. */
+  readonly startTime: number;
+  readonly hostIp: string;
+  /** As last reported from here. */
+  readonly reported?: PodStatus | undefined;
+  /** The pod is being ended for good. */
+  readonly isDeleted: boolean;
+}
+
+/** The status of a pod as a kubelet reports it, from what is seen now. */
+export function podStatus(scene: PodStatusScene): PodStatus {
+  const { object, shape, observed, reported, hostIp } = scene;
+  const statuses = shape.containers.map((container) => containerStatus(container, scene));
+  const initialized = isInitialized(scene);
+  const hasEnded = scene.isDeleted && statuses.every(({ state }) => state.running === undefined);
+  const phase =
+    finalPhase(object, reported) ??
+    phaseOf({ shape, statuses, isInitialized: initialized, hasEnded });
+  const sandbox = runningSandbox(observed);
+  const generation = object.metadata.generation;
+  const podIp = podAddress(scene);
+  return {
+    ...(generation !== undefined && { observedGeneration: generation }),
+    phase,
+    conditions: podConditions({
+      shape,
+      phase,
+      statuses,
+      hasSandbox: sandbox !== undefined,
+      isInitialized: initialized,
+      unavailable: scene.unavailable,
+      observedGeneration: generation,
+      previous: reported?.conditions ?? object.status?.conditions ?? [],
+      now: scene.now,
+    }),
+    hostIP: hostIp,
+    hostIPs: [{ ip: hostIp }],
+    ...(podIp !== undefined && { podIP: podIp, podIPs: [{ ip: podIp }] }),
+    startTime: kubeTime(scene.startTime),
+    qosClass: qosClass(object.spec),
+    ...statusesByRole(scene, statuses),
+  };
+}
+
+/** A pod that has run to its end never runs again, whatever has become of its containers. */
+export function finalPhase(
+  { status }: PodObject,
+  reported: PodStatus | undefined,
+): 'Succeeded' | 'Failed' | undefined {
+  for (const phase of [reported?.phase, status?.phase])
+    if (phase === 'Succeeded' || phase === 'Failed') return phase;
+  return undefined;
+}
+
+function podAddress({ observed, shape, hostIp, reported }: PodStatusScene): string | undefined {
+  const sandbox = runningSandbox(observed);
+  if (!sandbox) return reported?.podIP;
+  if (shape.sandbox.hostNetwork) return hostIp;
+  return sandbox.state.phase === 'running' ? sandbox.state.ip : undefined;
+}
+
+function statusesByRole(
+  { shape }: PodStatusScene,
+  statuses: readonly ContainerStatus[],
+): Pick<PodStatus, 'containerStatuses' | 'initContainerStatuses'> {
+  const isApp = (_: ContainerStatus, index: number): boolean =>
+    shape.containers[index]?.role === 'app';
+  const init = statuses.filter((status, index) => !isApp(status, index));
+  return {
+    ...(init.length > 0 && { initContainerStatuses: init }),
+    containerStatuses: statuses.filter(isApp),
+  };
+}
+
+/**
+ * Whether the API server shows something else than what was reported, in what only this node can
+ * know: then someone else has written it, and it has to be said again.
+ */
+export function isContradicted(reported: PodStatus, shown: PodStatus | undefined): boolean {
+  return shown !== undefined && JSON.stringify(gist(reported)) !== JSON.stringify(gist(shown));
+}
+
+/** What others may not change, without what servers of other versions leave out or reorder. */
+function gist({ phase, conditions = [], containerStatuses = [] }: PodStatus): unknown {
+  const ready = conditions.find(({ type }) => type === 'Ready')?.status;
+  const containers = containerStatuses.map(({ name, restartCount, ready: isReady, state }) => [
+    name,
+    restartCount,
+    isReady,
+    Object.keys(state)[0],
+  ]);
+  return { phase, ready, containers: containers.toSorted() };
+}

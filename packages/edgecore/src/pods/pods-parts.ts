@@ -1,0 +1,28 @@
+import type { Clock } from '@skerry/shared/clock';
+import type { Log } from '@skerry/shared/log';
+import type { NodeName, ObjectKey } from '@skerry/shared/names';
+import type { WorkQueue } from '@skerry/shared/workqueue';
+import type { Reporter } from '../link/reporter.ts';
+import type { ObjectReader } from '../meta/object-reader.ts';
+import type { Machine } from '../node/machine.ts';
+import type { Runtimes } from '../runtime/runtimes.ts';
+
+/** What the pods room is made of. */
+export interface PodsParts {
+  readonly node: NodeName;
+  readonly objects: ObjectReader;
+  /** Keys of pods, ConfigMaps and Secrets that changed; on start, every held one. */
+  readonly dirty: WorkQueue<ObjectKey>;
+  readonly reporter: Reporter;
+  readonly runtimes: Runtimes;
+  /** Where each pod has a directory: `<podsDir>/<uid>`. */
+  readonly podsDir: string;
+  readonly machine: Machine;
+  readonly clock: Clock;
+  readonly log: Log;
+  /**
+   * Resolves when what is held is all there is: at once where the store survived, after the first
+   * resync where it began anew. Until then nothing is taken for an orphan.
+   */
+  readonly complete?: Promise<void> | undefined;
+}

@@ -1,0 +1,125 @@
+import {
+  keyParts,
+  objectKey,
+  resourceName,
+  type ObjectKey,
+  type ResourceName,
+  type Uid,
+} from '@skerry/shared/names';
+import type { Requeue } from '@skerry/shared/workqueue';
+import type { HeldObject } from '../meta/object-reader.ts';
+import type { PodIdentity } from '../runtime/observed.ts';
+import { turnHeld, type HeldPod, type TurnParts } from './held-turn.ts';
+import type { PodObject } from './pod.ts';
+import type { PodMemory } from './pod-memory.ts';
+import { newRecord, readRecord } from './pod-record.ts';
+import { identityOf } from './pod-shape.ts';
+import { PodProgress } from './progress.ts';
+import { ReferenceIndex } from './reference-index.ts';
+import { referencesOf } from './references.ts';
+import { turnStray, type StrayPod } from './stray-turn.ts';
+import { podDirectory, removePodDirectory } from './volumes/volume-dirs.ts';
+
+export const PODS: ResourceName = resourceName('pods');
+
+export function podKey({ namespace, name }: Omit<PodIdentity, 'uid'>): ObjectKey {
+  return objectKey(PODS, namespace, name);
+}
+
+/**
+ * Brings what runs on this machine to what the node holds, one pod's name at a time. Several uids may
+ * bear one name: the held one is run, every other is ended.
+ */
+export class PodReconciler {
+  readonly #parts: TurnParts;
+  readonly #memories = new Map<ObjectKey, PodMemory>();
+  readonly #strays = new Map<Uid, PodProgress>();
+  readonly #references = new ReferenceIndex();
+
+  constructor(parts: TurnParts) {
+    this.#parts = parts;
+  }
+
+  /** One turn for a key: of a pod, or of something that pods may refer to. */
+  async reconcile(key: ObjectKey, signal: AbortSignal): Promise<Requeue> {
+    if (keyParts(key).resource === PODS) return this.#reconcilePod(key, signal);
+    for (const pod of this.#references.users(key)) this.#parts.dirty.add(pod);
+    return undefined;
+  }
+
+  async #reconcilePod(key: ObjectKey, signal: AbortSignal): Promise<Requeue> {
+    const held = await this.#parts.objects.get(key);
+    const pod = held && parsePod(key, held);
+    this.#references.set(key, pod ? referencesOf(pod.object) : new Set());
+    await this.#endOthers(key, pod && identityOf(pod.object), signal);
+    if (!pod) return undefined;
+    const outcome = await turnHeld(this.#parts, pod, await this.#memoryOf(pod), signal);
+    if (outcome.do === 'again') return outcome.requeue;
+    this.#memories.delete(key);
+    return undefined;
+  }
+
+  /** Ends what runs under this name and is not the held pod, and forgets what is known of it. */
+  async #endOthers(
+    key: ObjectKey,
+    held: PodIdentity | undefined,
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (!held && !this.#parts.isComplete()) return; // what is not held may only not have come yet
+    const strays = await this.#straysOf(key, held, signal);
+    const memory = this.#memories.get(key);
+    if (memory && memory.uid !== held?.uid) {
+      this.#memories.delete(key);
+      if (strays.some(({ observed }) => observed.pod.uid === memory.uid))
+        this.#strays.set(memory.uid, memory.progress);
+      else await removePodDirectory(memory.directory);
+    }
+    for (const stray of strays) await this.#endStray(stray, signal);
+  }
+
+  async #endStray(stray: StrayPod, signal: AbortSignal): Promise<void> {
+    const { uid } = stray.observed.pod;
+    const progress = this.#strays.get(uid) ?? new PodProgress();
+    this.#strays.set(uid, progress);
+    if ((await turnStray(this.#parts, stray, progress, signal)) === 'ending') return;
+    this.#strays.delete(uid);
+    await removePodDirectory(podDirectory(this.#parts.podsDir, uid));
+  }
+
+  async #straysOf(
+    key: ObjectKey,
+    held: PodIdentity | undefined,
+    signal: AbortSignal,
+  ): Promise<StrayPod[]> {
+    const { namespace, name } = keyParts(key);
+    const found = await Promise.all(
+      this.#parts.runtimes.ready().map(async (runtime) => {
+        const pods = await runtime.list({ namespace, name }, signal);
+        return pods.map((observed) => ({ key, runtime, observed }));
+      }),
+    );
+    return found.flat().filter(({ observed }) => observed.pod.uid !== held?.uid);
+  }
+
+  async #memoryOf({ key, object }: HeldPod): Promise<PodMemory> {
+    const known = this.#memories.get(key);
+    if (known) return known;
+    const { uid } = identityOf(object);
+    const directory = podDirectory(this.#parts.podsDir, uid);
+    const record = (await readRecord(directory)) ?? newRecord(this.#firstSeen(object));
+    const memory = { uid, directory, record, progress: new PodProgress() };
+    this.#memories.set(key, memory);
+    return memory;
+  }
+
+  /** A pod that was here before its record was lost has its start in its status. */
+  #firstSeen({ status }: PodObject): number {
+    const reported = Date.parse(status?.startTime ?? '');
+    return Number.isNaN(reported) ? this.#parts.clock.now() : reported;
+  }
+}
+
+function parsePod(key: ObjectKey, held: HeldObject): HeldPod {
+  const object = JSON.parse(Buffer.from(held.object).toString('utf8')) as PodObject;
+  return { key, object, version: held.version };
+}

@@ -1,0 +1,70 @@
+import { mkdir } from 'node:fs/promises';
+import { codeOf, messageOf } from '@skerry/shared/errors';
+import { supervise } from '@skerry/shared/supervise';
+import { WorkQueue, work, type Requeue } from '@skerry/shared/workqueue';
+import { adopt } from './adoption.ts';
+import { Background } from './background.ts';
+import type { TurnParts } from './held-turn.ts';
+import { PodEvents } from './pod-events.ts';
+import type { PodsParts } from './pods-parts.ts';
+import { PodReconciler, podKey } from './reconciler.ts';
+
+export type { PodsParts } from './pods-parts.ts';
+
+/** Pods worked on at once; more would only queue up in the engine. */
+const WORKERS = 8;
+/** What failed is tried again so soon, unless news wakes it earlier. */
+const RETRY_MS = 5000;
+
+/**
+ * Runs the pods that the node holds, adopts those that run already, and ends those that it does not
+ * hold. Containers outlive it: when `signal` aborts it only stops looking after them.
+ */
+export async function runPods(parts: PodsParts, signal: AbortSignal): Promise<void> {
+  const { dirty, log, runtimes } = parts;
+  await mkdir(parts.podsDir, { recursive: true, mode: 0o700 });
+  const adoption = new WorkQueue<'adopt'>();
+  const background = new Background((key) => dirty.add(key), log);
+  const events = new PodEvents(parts);
+  const isComplete = completion(parts, () => adoption.add('adopt'));
+  const turn: TurnParts = { ...parts, background, events, isComplete };
+  const reconciler = new PodReconciler(turn);
+  const unlisten = runtimes.listen((news) => {
+    if (news.type === 'health') adoption.add('adopt');
+    else if (news.event.type !== 'attached') dirty.add(podKey(news.event.pod));
+  });
+  try {
+    await supervise(signal, {
+      runtimes: (s) => runtimes.run(s),
+      adoption: (s) => workOn(adoption, 1, (_, end) => adopt(turn, end), parts, s),
+      turns: (s) => workOn(dirty, WORKERS, (key, end) => reconciler.reconcile(key, end), parts, s),
+    });
+  } finally {
+    unlisten();
+    await background.settled();
+  }
+}
+
+async function workOn<K extends string>(
+  queue: WorkQueue<K>,
+  workers: number,
+  reconcile: (key: K, signal: AbortSignal) => Promise<Requeue>,
+  { clock, log }: PodsParts,
+  signal: AbortSignal,
+): Promise<void> {
+  const failed = (key: K, error: unknown): Requeue => {
+    log.warn({ key, code: codeOf(error), error: messageOf(error) }, 'pod turn failed');
+    return { afterMs: RETRY_MS };
+  };
+  await work({ queue, clock, workers, reconcile, failed }, signal);
+}
+
+/** Whether what is held is all there is; calls `then` when it becomes so. */
+function completion({ complete }: PodsParts, then: () => void): () => boolean {
+  let isComplete = complete === undefined;
+  void complete?.then(() => {
+    isComplete = true;
+    then();
+  });
+  return () => isComplete;
+}

@@ -1,0 +1,53 @@
+import type { PodIdentity } from '../runtime/observed.ts';
+import { podLabel } from './container-status.ts';
+import type { ContainerStatus, PodStatus } from './pod.ts';
+import type { PodEvent } from './pod-events.ts';
+
+/** What is worth saying when a container begins to wait for another reason than before. */
+export function statusEvents(
+  pod: PodIdentity,
+  before: PodStatus | undefined,
+  now: PodStatus,
+): PodEvent[] {
+  return allStatuses(now).flatMap((status) => {
+    const reason = status.state.waiting?.reason;
+    const previous = allStatuses(before).find(({ name }) => name === status.name);
+    const isNews =
+      reason !== previous?.state.waiting?.reason || status.restartCount !== previous?.restartCount;
+    return isNews ? waitingEvents(pod, status) : [];
+  });
+}
+
+function allStatuses(status: PodStatus | undefined): ContainerStatus[] {
+  return [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
+}
+
+function waitingEvents(pod: PodIdentity, { name, image, state }: ContainerStatus): PodEvent[] {
+  const { reason = '', message = '' } = state.waiting ?? {};
+  const event = (type: PodEvent['type'], why: string, text: string): PodEvent => ({
+    type,
+    reason: why,
+    message: text,
+    container: name,
+  });
+  const failed = (text: string): PodEvent => event('Warning', 'Failed', text);
+  const restarting = `Back-off restarting failed container ${name} in pod ${podLabel(pod)}`;
+  const events: Readonly<Record<string, readonly PodEvent[]>> = {
+    CrashLoopBackOff: [event('Warning', 'BackOff', restarting)],
+    ErrImagePull: [
+      failed(`Failed to pull image "${image}": ${message}`),
+      failed('Error: ErrImagePull'),
+    ],
+    ImagePullBackOff: [
+      event('Normal', 'BackOff', `Back-off pulling image "${image}"`),
+      failed('Error: ImagePullBackOff'),
+    ],
+    InvalidImageName: [failed(`Error: ${message}`)],
+    ErrImageNeverPull: [failed(`Error: ${message}`)],
+    CreateContainerConfigError: [failed(`Error: ${message}`)],
+    CreateContainerError: [failed(`Error: ${message}`)],
+    RunContainerError: [failed(`Error: ${message}`)],
+    ContainerRuntimeUnavailable: [event('Warning', 'FailedCreatePodSandBox', message)],
+  };
+  return [...(events[reason] ?? [])];
+}
