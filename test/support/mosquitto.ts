@@ -1,11 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePorts } from './free-ports.ts';
 
 export interface Mosquitto extends AsyncDisposable {
   /** `mqtt://127.0.0.1:<port>` */
@@ -19,8 +20,9 @@ const startTimeoutMs = 10_000;
 /** A Mosquitto of its own on a free port, with no persistence; gone without a trace when disposed of. */
 export async function startMosquitto(): Promise<Mosquitto> {
   for (let attempt = 1; ; attempt++) {
+    const [port = 0] = await freePorts(1);
     try {
-      return await tryStart(await freePort());
+      return await tryStart(port);
     } catch (error) {
       if (attempt === startAttempts) throw error; // somebody else may have taken the port meanwhile
     }
@@ -145,15 +147,6 @@ async function end(child: ChildProcess): Promise<void> {
   const ended = once(child, 'exit');
   child.kill('SIGTERM');
   await ended;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** Resolves when something listens on the port. */
