@@ -2,7 +2,8 @@ import { isObject, listAt, objectAt, type Json, type JsonObject } from '../json.
 
 /** Sets the fields that are missing (or null), in place. */
 export function fill(object: JsonObject, defaults: JsonObject): void {
-  for (const [field, value] of Object.entries(defaults)) object[field] ??= structuredClone(value);
+  for (const [field, value] of Object.entries(defaults))
+    object[field] ??= typeof value === 'object' ? structuredClone(value) : value;
 }
 
 /** The object at `field`, made where there is none. A value of another type is left to validation. */

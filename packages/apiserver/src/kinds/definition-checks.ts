@@ -1,4 +1,5 @@
 import { listAt, objectAt, textAt, type Json, type KubeObject } from '../json.ts';
+import { structuralSchema } from '../schema/structural.ts';
 import {
   duplicate,
   invalid,
@@ -45,6 +46,11 @@ function missing(parent: Json | undefined, path: string, fields: readonly string
     .map((field) => required(`${path}.${field}`));
 }
 
+function schemaErrors(schema: Json | undefined, path: string): readonly FieldError[] {
+  if (schema === undefined) return [required(path, 'schemas are required')];
+  return structuralSchema(schema, path).errors;
+}
+
 function storageErrors(versions: readonly Json[]): FieldError[] {
   const stored = versions.filter((version) => objectAt(version)?.['storage'] === true);
   if (stored.length === 1) return [];
@@ -68,7 +74,7 @@ function versionErrors(versions: readonly Json[]): (version: Json, index: number
       ...(/^[a-z]([-a-z0-9]*[a-z0-9])?$/.test(name)
         ? repeated
         : [invalid(`${path}.name`, name, 'must be a DNS-1035 label')]),
-      ...(schema ? [] : [required(`${path}.schema.openAPIV3Schema`, 'schemas are required')]),
+      ...schemaErrors(schema, `${path}.schema.openAPIV3Schema`),
     ];
   };
 }

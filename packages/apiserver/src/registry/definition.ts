@@ -1,4 +1,6 @@
 import { listAt, objectAt, textAt, type Json, type JsonObject, type KubeObject } from '../json.ts';
+import { readSchema } from '../schema/read-schema.ts';
+import type { Schema } from '../schema/schema.ts';
 import { storageName, type Resource, type Subresource, type Verb } from './resource.ts';
 
 /** In the order in which discovery lists them for custom resources. */
@@ -41,7 +43,7 @@ export function definedResources(definition: KubeObject): readonly Resource[] {
     generation: true,
     storage: storageName(plural, group),
     selectable: selectableOf(version),
-    custom: { definition, version, storedAs },
+    custom: { definition, version, schema: schemaOf(version), storedAs },
   }));
 }
 
@@ -66,6 +68,10 @@ function servedVersions(definition: KubeObject): readonly JsonObject[] {
   return versionsOf(definition)
     .filter((version) => version['served'] === true)
     .toSorted((a, b) => byVersionPriority(textAt(a, 'name') ?? '', textAt(b, 'name') ?? ''));
+}
+
+function schemaOf(version: JsonObject): Schema {
+  return readSchema(objectAt(version, 'schema', 'openAPIV3Schema') ?? {});
 }
 
 function subresourcesOf(version: JsonObject, kind: string): readonly Subresource[] {

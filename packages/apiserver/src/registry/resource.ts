@@ -1,4 +1,5 @@
 import { valueAt, type Json, type JsonObject, type KubeObject } from '../json.ts';
+import type { Schema } from '../schema/schema.ts';
 import type { Attributes } from '../storage/held.ts';
 
 export type Verb =
@@ -49,6 +50,8 @@ export interface CustomVersion {
   readonly definition: KubeObject;
   /** The entry of `spec.versions`. */
   readonly version: JsonObject;
+  /** Its structural schema. */
+  readonly schema: Schema;
   /** `apiVersion` in which objects are kept. */
   readonly storedAs: string;
 }

@@ -8,6 +8,7 @@ import type { Answer } from './answer.ts';
 import { keyOf, ruleContext, subjectOf, type Call, type RestParts } from './call.ts';
 import { checkObject } from './check-object.ts';
 import { decodeObject } from './decode.ts';
+import { readFields } from './known-fields.ts';
 import { generatedName, newUid } from './identity.ts';
 import { checkNamespace } from './namespace-check.ts';
 import { writeOptions } from './options.ts';
@@ -20,7 +21,7 @@ const nameAttempts = 8;
 /** Stores a new object. */
 export async function create(parts: RestParts, call: Call): Promise<Answer> {
   const options = writeOptions(call);
-  const submitted = decodeObject(call);
+  const submitted = readFields(call, decodeObject(call), options.fieldValidation);
   const held = await settle(
     parts.store,
     keyOf(call, nameFor(parts, call, submitted)),

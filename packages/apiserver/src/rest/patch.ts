@@ -10,6 +10,7 @@ import type { Held } from '../storage/held.ts';
 import type { Answer } from './answer.ts';
 import { keyOf, subjectOf, type Call, type RestParts } from './call.ts';
 import { withEnvelope } from './decode.ts';
+import { readFields } from './known-fields.ts';
 import { writeOptions } from './options.ts';
 import { revise } from './revise.ts';
 import { settle } from './settle.ts';
@@ -23,7 +24,8 @@ export async function patch(parts: RestParts, call: Call): Promise<Answer> {
     keyOf(call),
     (current) => {
       if (!current) throw notFound(subjectOf(call), call.name);
-      return revise(parts, call, current, patched(call, current));
+      const proposed = readFields(call, patched(call, current), options.fieldValidation);
+      return revise(parts, call, current, proposed);
     },
     options.dryRun,
   );

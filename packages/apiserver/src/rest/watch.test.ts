@@ -1,37 +1,11 @@
-import { ManualClock, settle as settled } from '@skerry/shared/testing/manual-clock';
-import { silentLog } from '@skerry/shared/log';
+import { settle as settled } from '@skerry/shared/testing/manual-clock';
 import { describe, expect, it } from 'vitest';
-import { builtins } from '../registry/builtins.ts';
-import { Registry } from '../registry/registry.ts';
-import { temporaryStore } from '../testing/temporary-store.ts';
-import type { WatchFrame } from './answer.ts';
-import type { Call, RestParts } from './call.ts';
+import { restBench, type RestBench } from '../testing/rest-bench.ts';
+import type { Answer, WatchFrame } from './answer.ts';
 import { bookmarkEveryMs, watch } from './watch.ts';
 
-const registry = new Registry(builtins);
-
-function partsOf(store: RestParts['store'], clock = new ManualClock()): RestParts {
-  return { store, registry, clock, random: () => 0.5, log: silentLog };
-}
-
-function callOf(query: string): Call {
-  const resource = registry.find('', 'v1', 'configmaps');
-  if (!resource) throw new Error('no such resource');
-  return {
-    resource,
-    subresource: undefined,
-    namespace: 'default',
-    name: '',
-    query: new URLSearchParams(query),
-    body: undefined,
-    user: { name: 'test', groups: [] },
-    userAgent: 'test',
-    warnings: [],
-  };
-}
-
 async function put(
-  parts: RestParts,
+  { parts }: RestBench,
   name: string,
   labels: Record<string, string> = {},
 ): Promise<number> {
@@ -42,6 +16,12 @@ async function put(
     object: { apiVersion: 'v1', kind: 'ConfigMap', metadata },
   }));
   return held?.revision ?? 0;
+}
+
+function watchOf(bench: RestBench, query: string): Answer & { type: 'watch' } {
+  const answer = watch(bench.parts, bench.call({ resource: 'configmaps', query }));
+  if (answer.type !== 'watch') throw new Error('no watch');
+  return answer;
 }
 
 function told(frame: WatchFrame): string {
@@ -63,8 +43,8 @@ class Watching {
   readonly lines: string[] = [];
   readonly ended: Promise<void>;
 
-  constructor(parts: RestParts, query: string) {
-    this.ended = this.#run(parts, query);
+  constructor(bench: RestBench, query: string) {
+    this.ended = this.#run(bench, query);
   }
 
   async stop(): Promise<void> {
@@ -72,36 +52,32 @@ class Watching {
     await this.ended;
   }
 
-  async #run(parts: RestParts, query: string): Promise<void> {
-    const answer = watch(parts, callOf(query));
-    if (answer.type !== 'watch') throw new Error('no watch');
-    for await (const batch of answer.frames(this.#over.signal))
+  async #run(bench: RestBench, query: string): Promise<void> {
+    for await (const batch of watchOf(bench, query).frames(this.#over.signal))
       for (const frame of batch) this.lines.push(told(frame));
   }
 }
 
 describe('watch', () => {
   it('begins with the state when no version is given', async () => {
-    await using temporary = await temporaryStore();
-    const parts = partsOf(temporary.store);
-    const a = await put(parts, 'a');
-    const watching = new Watching(parts, '');
+    await using bench = await restBench();
+    const a = await put(bench, 'a');
+    const watching = new Watching(bench, '');
     await settled();
-    const b = await put(parts, 'b');
+    const b = await put(bench, 'b');
     await settled();
     expect(watching.lines).toEqual([`ADDED a@${a}`, `ADDED b@${b}`]);
     await watching.stop();
   });
 
   it('shows what enters and leaves a selector as added and deleted', async () => {
-    await using temporary = await temporaryStore();
-    const parts = partsOf(temporary.store);
-    const from = parts.store.revision;
-    const one = await put(parts, 'a');
-    const two = await put(parts, 'a', { on: 'yes' });
-    const three = await put(parts, 'a', { on: 'yes', more: '1' });
-    const four = await put(parts, 'a', { on: 'no' });
-    const watching = new Watching(parts, `resourceVersion=${from}&labelSelector=on%3Dyes`);
+    await using bench = await restBench();
+    const from = bench.parts.store.revision;
+    const one = await put(bench, 'a');
+    const two = await put(bench, 'a', { on: 'yes' });
+    const three = await put(bench, 'a', { on: 'yes', more: '1' });
+    const four = await put(bench, 'a', { on: 'no' });
+    const watching = new Watching(bench, `resourceVersion=${from}&labelSelector=on%3Dyes`);
     await settled();
     expect(one).toBeLessThan(two);
     expect(watching.lines).toEqual([`ADDED a@${two}`, `MODIFIED a@${three}`, `DELETED a@${four}`]);
@@ -109,25 +85,23 @@ describe('watch', () => {
   });
 
   it('ends the state it begins with by a bookmark, when asked', async () => {
-    await using temporary = await temporaryStore();
-    const parts = partsOf(temporary.store);
-    const a = await put(parts, 'a');
+    await using bench = await restBench();
+    const a = await put(bench, 'a');
     const query = 'allowWatchBookmarks=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan';
-    const watching = new Watching(parts, query);
+    const watching = new Watching(bench, query);
     await settled();
     expect(watching.lines).toEqual([`ADDED a@${a}`, `BOOKMARK ${a} initial`]);
     await watching.stop();
   });
 
   it('says every minute how far it has come, also past what it does not show', async () => {
-    await using temporary = await temporaryStore();
-    const clock = new ManualClock();
-    const parts = partsOf(temporary.store, clock);
-    const from = parts.store.revision;
+    await using bench = await restBench();
+    const { clock } = bench.parts;
+    const from = bench.parts.store.revision;
     const query = `resourceVersion=${from}&allowWatchBookmarks=true&fieldSelector=metadata.name%3Dnone`;
-    const watching = new Watching(parts, query);
+    const watching = new Watching(bench, query);
     await settled();
-    const a = await put(parts, 'a');
+    const a = await put(bench, 'a');
     await clock.advance(bookmarkEveryMs);
     await clock.advance(bookmarkEveryMs);
     expect(watching.lines).toEqual([`BOOKMARK ${a}`, `BOOKMARK ${a}`]);
@@ -135,34 +109,30 @@ describe('watch', () => {
   });
 
   it('ends after the time the client gives it', async () => {
-    await using temporary = await temporaryStore();
-    const clock = new ManualClock();
-    const parts = partsOf(temporary.store, clock);
-    const watching = new Watching(parts, 'timeoutSeconds=5');
+    await using bench = await restBench();
+    const { clock } = bench.parts;
+    const watching = new Watching(bench, 'timeoutSeconds=5');
     await clock.advance(5000);
     await watching.ended;
     expect(watching.lines).toEqual([]);
   });
 
   it('answers 410 for a version that is forgotten, or of another history', async () => {
-    await using temporary = await temporaryStore();
-    const parts = partsOf(temporary.store);
-    for (const version of ['1', String(parts.store.revision + 1000)]) {
-      const watching = new Watching(parts, `resourceVersion=${version}`);
+    await using bench = await restBench();
+    for (const version of ['1', String(bench.parts.store.revision + 1000)]) {
+      const watching = new Watching(bench, `resourceVersion=${version}`);
       await watching.ended;
       expect(watching.lines).toEqual(['ERROR 410']);
     }
   });
 
   it('answers 410 to a watcher so slow that the history has overtaken it', async () => {
-    await using temporary = await temporaryStore({ events: 5, bytes: 1_000_000 });
-    const parts = partsOf(temporary.store);
-    const answer = watch(parts, callOf(`resourceVersion=${parts.store.revision}`));
-    if (answer.type !== 'watch') throw new Error('no watch');
-    const frames = answer.frames(new AbortController().signal);
-    await put(parts, 'a');
+    await using bench = await restBench({ events: 5, bytes: 1_000_000 });
+    const query = `resourceVersion=${bench.parts.store.revision}`;
+    const frames = watchOf(bench, query).frames(new AbortController().signal);
+    await put(bench, 'a');
     await frames.next(); // and then it is busy with that
-    for (let n = 0; n < 20; n++) await put(parts, 'a', { n: String(n) });
+    for (let n = 0; n < 20; n++) await put(bench, 'a', { n: String(n) });
     const { value } = await frames.next();
     expect((value ?? []).map(told)).toEqual(['ERROR 410']);
   });
