@@ -6,7 +6,7 @@ import { serveApi, type ServedApi } from '@skerry/apiserver/testing/served-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 /** Every step of these must pass. */
-const scenarios = ['watch', 'list'];
+const scenarios = ['crud', 'watch', 'list', 'crd'];
 
 interface Scenario {
   readonly title: string;
