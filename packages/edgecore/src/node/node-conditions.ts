@@ -1,0 +1,113 @@
+import { kubeTime } from '@skerry/shared/clock';
+import type { RuntimeHealth } from '../runtime/runtimes.ts';
+import type { NodeFacts } from './node-facts.ts';
+
+/** A condition of a Node, as in the API. */
+export interface NodeCondition {
+  readonly type: string;
+  readonly status: 'True' | 'False' | 'Unknown';
+  readonly lastHeartbeatTime: string;
+  readonly lastTransitionTime: string;
+  readonly reason: string;
+  readonly message: string;
+}
+
+export interface Verdict {
+  readonly type: string;
+  readonly isTrue: boolean;
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** Below these the node is under pressure: the kubelet's defaults. */
+const LEAST_MEMORY_BYTES = 100 * 1024 * 1024;
+const LEAST_DISK_SHARE = 0.1;
+const LEAST_INODE_SHARE = 0.05;
+const MOST_THREADS_SHARE = 0.9;
+
+/** A pressure that was seen is reported for so long after it was last seen, so that it cannot flap. */
+export const PRESSURE_KEPT_MS = 300_000;
+
+/** When each pressure was last seen, by condition type. */
+export type PressureSightings = ReadonlyMap<string, number>;
+
+const pressures = {
+  MemoryPressure: ['Memory', 'memory available'],
+  DiskPressure: ['Disk', 'disk pressure'],
+  PIDPressure: ['PID', 'PID available'],
+} as const;
+
+/** The sightings after one more look. */
+export function seePressures(
+  before: PressureSightings,
+  facts: NodeFacts,
+  now: number,
+): PressureSightings {
+  const isSeen: Readonly<Record<keyof typeof pressures, boolean>> = {
+    MemoryPressure: facts.memoryAvailableBytes < LEAST_MEMORY_BYTES,
+    DiskPressure:
+      facts.diskAvailableBytes < facts.diskBytes * LEAST_DISK_SHARE ||
+      facts.inodesAvailable < facts.inodes * LEAST_INODE_SHARE,
+    PIDPressure: facts.threads > facts.maxThreads * MOST_THREADS_SHARE,
+  };
+  const seen = Object.entries(isSeen).filter(([, is]) => is);
+  return new Map([...before, ...seen.map(([type]) => [type, now] as const)]);
+}
+
+/** What a node says of its pressures. */
+export function pressureVerdicts(sightings: PressureSightings, now: number): Verdict[] {
+  return Object.entries(pressures).map(([type, [name, what]]) => {
+    const isTrue = now - (sightings.get(type) ?? -Infinity) < PRESSURE_KEPT_MS;
+    const has = isTrue ? 'HasInsufficient' : 'HasSufficient';
+    const reason = type === 'DiskPressure' ? diskReason(isTrue) : `Kubelet${has}${name}`;
+    const sufficient = isTrue ? 'insufficient' : 'sufficient';
+    const message =
+      type === 'DiskPressure'
+        ? `kubelet has ${isTrue ? '' : 'no '}${what}`
+        : `kubelet has ${sufficient} ${what}`;
+    return { type, isTrue, reason, message };
+  });
+}
+
+function diskReason(isTrue: boolean): string {
+  return isTrue ? 'KubeletHasDiskPressure' : 'KubeletHasNoDiskPressure';
+}
+
+/**
+ * Whether the node can run pods. A machine without an engine is ready for the pods it can run; one
+ * whose engine is there and does not answer is not.
+ */
+export function readiness(health: ReadonlyMap<string, RuntimeHealth>): Verdict {
+  const ill = [...health.values()].find(({ phase }) => phase === 'ill');
+  if (ill?.phase === 'ill') {
+    const message = `container runtime is down: ${ill.message}`;
+    return { type: 'Ready', isTrue: false, reason: 'KubeletNotReady', message };
+  }
+  const absent = [...health.values()].find(({ phase }) => phase === 'absent');
+  const ready = 'edgecore is posting ready status';
+  const message =
+    absent?.phase === 'absent'
+      ? `${ready}; only pods of runtimeClassName process can run: ${absent.message}`
+      : ready;
+  return { type: 'Ready', isTrue: true, reason: 'KubeletReady', message };
+}
+
+/** Dresses verdicts as conditions; one that says the same as before keeps its time of change. */
+export function toConditions(
+  verdicts: readonly Verdict[],
+  previous: readonly NodeCondition[],
+  now: number,
+): NodeCondition[] {
+  return verdicts.map(({ type, isTrue, reason, message }) => {
+    const status = isTrue ? 'True' : 'False';
+    const before = previous.find((held) => held.type === type && held.status === status);
+    return {
+      type,
+      status,
+      lastHeartbeatTime: kubeTime(now),
+      lastTransitionTime: before?.lastTransitionTime ?? kubeTime(now),
+      reason,
+      message,
+    };
+  });
+}

@@ -1,0 +1,139 @@
+import type { Clock } from '@skerry/shared/clock';
+import { codeOf, messageOf } from '@skerry/shared/errors';
+import type { Log } from '@skerry/shared/log';
+import { objectKey, resourceName, type NodeName } from '@skerry/shared/names';
+import { supervise, type Task } from '@skerry/shared/supervise';
+import { skerryVersion } from '@skerry/shared/version';
+import { WorkQueue, work, type Requeue } from '@skerry/shared/workqueue';
+import type { Reporter } from '../link/reporter.ts';
+import type { ObjectReader } from '../meta/object-reader.ts';
+import type { Runtimes } from '../runtime/runtimes.ts';
+import type { Machine } from './machine.ts';
+import {
+  pressureVerdicts,
+  readiness,
+  seePressures,
+  toConditions,
+  type NodeCondition,
+  type PressureSightings,
+} from './node-conditions.ts';
+import { readNodeFacts } from './node-facts.ts';
+import { nodeReport, saySame, type NodeReport } from './node-status.ts';
+
+/** How often the node looks at itself. */
+export const NODE_CHECK_MS = 10_000;
+/** How often it reports although nothing has changed, as a kubelet does. */
+export const NODE_REPORT_MS = 300_000;
+
+export interface NodeParts {
+  readonly node: NodeName;
+  /** Whose file system the node's storage is. */
+  readonly dataDir: string;
+  /** Holds the node's own object, for the times its conditions last changed. */
+  readonly objects: ObjectReader;
+  readonly reporter: Reporter;
+  /** Watched by the pods room; here they are only asked how they are. */
+  readonly runtimes: Runtimes;
+  readonly machine: Machine;
+  /** Whoever adds to it wants a report in any case: the link does, whenever it is up again. */
+  readonly refresh: WorkQueue<'node'>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * Reports the node: once the runtimes have answered for the first time, when something has changed,
+ * whenever the link is up again, and every five minutes.
+ */
+export async function runNode(parts: NodeParts, signal: AbortSignal): Promise<void> {
+  const { refresh, clock, log, runtimes } = parts;
+  const self = new NodeSelf(parts);
+  const checks = new WorkQueue<'node'>();
+  checks.add('node');
+  const unlisten = runtimes.listen((news) => {
+    if (news.type === 'health') checks.add('node');
+  });
+  const failed = (_: 'node', error: unknown): Requeue => {
+    log.warn({ code: codeOf(error), error: messageOf(error) }, 'node not reported');
+    return { afterMs: NODE_CHECK_MS };
+  };
+  const workOn =
+    (queue: WorkQueue<'node'>, reconcile: () => Promise<Requeue>): Task =>
+    (s) =>
+      work({ queue, clock, workers: 1, reconcile, failed }, s);
+  try {
+    await supervise(signal, {
+      checks: workOn(checks, () => self.check()),
+      refreshes: workOn(refresh, () => self.refresh()),
+    });
+  } finally {
+    unlisten();
+  }
+}
+
+/** What the node last said of itself, and what it saw since. */
+class NodeSelf {
+  readonly #parts: NodeParts;
+  #reported: { readonly report: NodeReport; readonly at: number } | undefined;
+  #pressures: PressureSightings = new Map();
+
+  constructor(parts: NodeParts) {
+    this.#parts = parts;
+  }
+
+  /** Reports if there is something to say. */
+  async check(): Promise<Requeue> {
+    if (!this.#isEarly()) {
+      const report = await this.#see();
+      const saidAt = this.#reported?.at ?? -Infinity;
+      const isDue = this.#parts.clock.monotonic() - saidAt >= NODE_REPORT_MS;
+      if (isDue || !saySame(report, this.#reported?.report)) await this.#say(report);
+    }
+    return { afterMs: NODE_CHECK_MS };
+  }
+
+  /** Reports in any case. */
+  async refresh(): Promise<Requeue> {
+    if (!this.#isEarly()) await this.#say(await this.#see());
+    return undefined;
+  }
+
+  /** Whether it is not yet known what can be run here; news will come. */
+  #isEarly(): boolean {
+    return [...this.#parts.runtimes.health().values()].some(({ phase }) => phase === 'starting');
+  }
+
+  async #see(): Promise<NodeReport> {
+    const { node, machine, dataDir, runtimes, clock } = this.#parts;
+    const facts = await readNodeFacts(machine, dataDir);
+    const now = clock.now();
+    this.#pressures = seePressures(this.#pressures, facts, now);
+    const health = runtimes.health();
+    const verdicts = [...pressureVerdicts(this.#pressures, now), readiness(health)];
+    const conditions = toConditions(verdicts, await this.#previous(), now);
+    return nodeReport({ node, version: skerryVersion, facts, health, conditions });
+  }
+
+  async #say(report: NodeReport): Promise<void> {
+    const { reporter, node, clock } = this.#parts;
+    await reporter.report({
+      class: 'status',
+      key: objectKey(NODES, '', node),
+      payload: Buffer.from(JSON.stringify(report)),
+    });
+    this.#reported = { report, at: clock.monotonic() };
+  }
+
+  /** What was said last; at first, what an earlier agent said as far as it came back. */
+  async #previous(): Promise<readonly NodeCondition[]> {
+    if (this.#reported) return this.#reported.report.status.conditions;
+    const held = await this.#parts.objects.get(objectKey(NODES, '', this.#parts.node));
+    if (!held) return [];
+    const { status } = JSON.parse(Buffer.from(held.object).toString('utf8')) as {
+      readonly status?: { readonly conditions?: readonly NodeCondition[] };
+    };
+    return status?.conditions ?? [];
+  }
+}
+
+const NODES = resourceName('nodes');
