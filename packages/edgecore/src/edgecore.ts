@@ -1,0 +1,194 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { DaemonParts } from '@skerry/shared/daemon';
+import { runHealthServer, type Checks } from '@skerry/shared/health';
+import { keyParts, type NodeName, type ObjectKey, type ResourceName } from '@skerry/shared/names';
+import { dial, type Socket } from '@skerry/shared/socket';
+import { openStore, type Store } from '@skerry/shared/store';
+import { aborted, supervise, type Task } from '@skerry/shared/supervise';
+import { skerryVersion } from '@skerry/shared/version';
+import { WorkQueue } from '@skerry/shared/workqueue';
+import type { EdgeCoreConfig, MqttConfig } from './config.ts';
+import { runBroker } from './devices/broker.ts';
+import type { MqttSettings } from './devices/mqtt-bus.ts';
+import { runDevices } from './devices/run-devices.ts';
+import { nodeOfCertificate, readIdentity } from './link/identity.ts';
+import { LinkState } from './link/link-state.ts';
+import { runLink } from './link/link.ts';
+import { ReportOutbox } from './link/report-outbox.ts';
+import { whenComplete } from './meta/completeness.ts';
+import { MetaStore } from './meta/meta-store.ts';
+import { thisMachine } from './node/machine.ts';
+import { runNode } from './node/run-node.ts';
+import { runPods } from './pods/run-pods.ts';
+import { machineRuntimes, type Runtimes } from './runtime/runtimes.ts';
+
+/** Where an edge opens its WebSocket at the hub. */
+const hubPath = '/v1/edge';
+
+type Parts = DaemonParts<EdgeCoreConfig>;
+
+/** The agent, from its configuration to the moment the signal aborts: every part is made and joined here. */
+export async function runEdgecore(parts: Parts, signal: AbortSignal): Promise<void> {
+  const { config, log, metrics } = parts;
+  const node = nodeOfCertificate((await readIdentity(config.tls)).cert, config.nodeName);
+  await using store = await openEdgeStore(parts);
+  const meta = await MetaStore.open(store);
+  const reports = await openReports(parts, store);
+  const dirty = new Dirty();
+  for (const { key } of meta.held()) dirty.add(key); // acting may have been cut short: commit, ack, act
+  const refresh = new WorkQueue<'node'>();
+  const link = new LinkState(metrics, () => refresh.add('node'));
+  const runtimes = openRuntimes(parts, node);
+  const complete = whenComplete(store, link.whenLevel);
+  complete.catch(() => undefined); // a disk that refuses it only delays the end of orphans
+  const room = {
+    ...parts,
+    machine: thisMachine,
+    dataDir: config.dataDir,
+    node,
+    objects: meta,
+    reporter: reports,
+    runtimes,
+  };
+  const mqtt = await mqttSettings(config.mqtt);
+  const podsDir = join(config.dataDir, 'pods');
+  await supervise(signal, {
+    ...brokerTask(parts),
+    link: linkTask(parts, { node, state: link, meta, reports, wake: (key) => dirty.add(key) }),
+    pods: (s) =>
+      runPods(
+        { ...room, dirty: dirty.pods, podsDir, complete, log: log.child({ room: 'pods' }) },
+        s,
+      ),
+    node: (s) =>
+      runNode({ ...room, refresh, dataDir: config.dataDir, log: log.child({ room: 'node' }) }, s),
+    devices: (s) =>
+      runDevices(
+        { ...room, dirty: dirty.devices, store, mqtt, log: log.child({ room: 'devices' }) },
+        s,
+      ),
+    health: (s) => runHealthServer({ ...config.metrics, ready: checks(link), metrics, log }, s),
+    ready: (s) => {
+      parts.ready({ node, metrics: config.metrics });
+      return aborted(s);
+    },
+  });
+}
+
+/** Keys that changed, by the room that acts on them. */
+class Dirty {
+  readonly pods = new WorkQueue<ObjectKey>();
+  readonly devices = new WorkQueue<ObjectKey>();
+  readonly #queues: ReadonlyMap<string, WorkQueue<ObjectKey>> = new Map([
+    ...['pods', 'configmaps', 'secrets'].map((resource) => [resource, this.pods] as const),
+    ...['devices', 'devicemodels'].map(
+      (resource) => [`${resource}.devices.kubeedge.io`, this.devices] as const,
+    ),
+  ]);
+
+  add(key: ObjectKey): void {
+    const { resource }: { resource: ResourceName } = keyParts(key);
+    this.#queues.get(resource)?.add(key);
+  }
+}
+
+function openEdgeStore({ config, clock, log }: Parts): Promise<Store> {
+  return openStore(join(config.dataDir, 'meta'), {
+    whenCorrupt: 'set-aside',
+    now: () => clock.now(),
+    onSetAside: (path) =>
+      log.error(
+        { path },
+        'the store was unreadable and has been set aside; the hub will fill a new one',
+      ),
+  });
+}
+
+async function openReports({ metrics }: Parts, store: Store): Promise<ReportOutbox> {
+  const dropped = metrics.counter(
+    'reports_dropped_total',
+    'Reports that the quota pushed out, by class.',
+    ['class'],
+  );
+  const reports = await ReportOutbox.open(store, (kind) => dropped.inc({ class: kind }));
+  metrics.gaugeOf(
+    'reports_pending',
+    'Reports that the API server has not accepted yet.',
+    () => reports.size,
+  );
+  return reports;
+}
+
+function openRuntimes({ config, clock, log }: Parts, node: NodeName): Runtimes {
+  return machineRuntimes({
+    dockerAddress: config.docker.host,
+    owner: node,
+    processStateDir: join(config.dataDir, 'processes'),
+    hostAddress: () => thisMachine.address(),
+    clock,
+    log: log.child({ room: 'runtime' }),
+  });
+}
+
+function linkTask(parts: Parts, rest: LinkRest): Task {
+  const { config, clock, random, log } = parts;
+  const { url, dialTimeoutSeconds, redial } = config.hub;
+  const edgeUrl = new URL(hubPath, url).href;
+  const dialHub = async (signal: AbortSignal): Promise<Socket> => {
+    const identity = await readIdentity(config.tls); // read anew: certificates are renewed
+    return dial(edgeUrl, { ...identity, timeoutMs: dialTimeoutSeconds * 1_000 }, signal);
+  };
+  const { node, state, ...holds } = rest;
+  return async (signal) => {
+    const identity = { node, agentVersion: skerryVersion, bootId: await bootId() };
+    const link = { ...holds, dial: dialHub, identity, redial, clock, random, observer: state };
+    await runLink({ ...link, log: log.child({ room: 'link' }) }, signal);
+  };
+}
+
+/** What the link needs of the rest of the agent. */
+interface LinkRest {
+  readonly node: NodeName;
+  readonly state: LinkState;
+  readonly meta: MetaStore;
+  readonly reports: ReportOutbox;
+  readonly wake: (key: ObjectKey) => void;
+}
+
+/** Changes with every boot of the machine. */
+async function bootId(): Promise<string> {
+  return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
+}
+
+/** None when the broker is somebody else's. */
+function brokerTask({ config, log }: Parts): Readonly<Record<string, Task>> {
+  const { mode, host, port } = config.mqtt;
+  if (mode === 'external') return {};
+  return {
+    broker: (signal) => runBroker({ host, port, log: log.child({ room: 'broker' }) }, signal),
+  };
+}
+
+async function mqttSettings({
+  mode,
+  host,
+  port,
+  url,
+  username,
+  password,
+  ca,
+}: MqttConfig): Promise<MqttSettings> {
+  const own = `mqtt://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return {
+    url: mode === 'external' ? (url ?? own) : own,
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+    ...(ca !== undefined && { ca: await readFile(ca, 'utf8') }),
+  };
+}
+
+/** Being cut off is normal: a node without a hub is ready for what it holds, and says so. */
+function checks(link: LinkState): Checks {
+  return { link: () => link.flaw };
+}
