@@ -108,6 +108,10 @@ class AckAfterPublish extends Aedes {
       log.warn({ client: client.id, why: error.message }, 'MQTT client cut off');
     this.on('clientError', warn);
     this.on('connectionError', warn);
+    // without a listener, an 'error' event would end the process
+    this.addListener('error', (error: Error) =>
+      log.error({ why: error.message }, 'MQTT broker failed'),
+    );
   }
 
   override publish(packet: PublishPacket, second: Client | Done | null, third?: Done): void {
