@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DaemonParts } from '@skerry/shared/daemon';
 import { runHealthServer, type Checks } from '@skerry/shared/health';
+import type { Log } from '@skerry/shared/log';
 import { keyParts, type NodeName, type ObjectKey, type ResourceName } from '@skerry/shared/names';
 import { dial, type Socket } from '@skerry/shared/socket';
 import { openStore, type Store } from '@skerry/shared/store';
@@ -22,9 +23,12 @@ import { thisMachine } from './node/machine.ts';
 import { runNode } from './node/run-node.ts';
 import { runPods } from './pods/run-pods.ts';
 import { machineRuntimes, type Runtimes } from './runtime/runtimes.ts';
+import { stopPods } from './runtime/stop-pods.ts';
 
 /** Where an edge opens its WebSocket at the hub. */
 const hubPath = '/v1/edge';
+/** How long pods may take to stop with the agent, where that was asked for. */
+const stopPodsMs = 15_000;
 
 type Parts = DaemonParts<EdgeCoreConfig>;
 
@@ -38,42 +42,52 @@ export async function runEdgecore(parts: Parts, signal: AbortSignal): Promise<vo
   const dirty = new Dirty();
   for (const { key } of meta.held()) dirty.add(key); // acting may have been cut short: commit, ack, act
   const refresh = new WorkQueue<'node'>();
-  const link = new LinkState(metrics, () => refresh.add('node'));
-  const runtimes = openRuntimes(parts, node);
-  const complete = whenComplete(store, link.whenLevel);
-  complete.catch(() => undefined); // a disk that refuses it only delays the end of orphans
-  const room = {
-    ...parts,
-    machine: thisMachine,
-    dataDir: config.dataDir,
-    node,
-    objects: meta,
-    reporter: reports,
-    runtimes,
-  };
+  const state = new LinkState(metrics, () => refresh.add('node'));
   const mqtt = await mqttSettings(config.mqtt);
-  const podsDir = join(config.dataDir, 'pods');
   await supervise(signal, {
     ...brokerTask(parts),
-    link: linkTask(parts, { node, state: link, meta, reports, wake: (key) => dirty.add(key) }),
-    pods: (s) =>
-      runPods(
-        { ...room, dirty: dirty.pods, podsDir, complete, log: log.child({ room: 'pods' }) },
-        s,
-      ),
-    node: (s) =>
-      runNode({ ...room, refresh, dataDir: config.dataDir, log: log.child({ room: 'node' }) }, s),
-    devices: (s) =>
-      runDevices(
-        { ...room, dirty: dirty.devices, store, mqtt, log: log.child({ room: 'devices' }) },
-        s,
-      ),
-    health: (s) => runHealthServer({ ...config.metrics, ready: checks(link), metrics, log }, s),
+    ...roomTasks(parts, { node, store, meta, reports, dirty, refresh, state, mqtt }),
+    link: linkTask(parts, { node, state, meta, reports, wake: (key) => dirty.add(key) }),
+    health: (s) => runHealthServer({ ...config.metrics, ready: checks(state), metrics, log }, s),
     ready: (s) => {
       parts.ready({ node, metrics: config.metrics });
       return aborted(s);
     },
   });
+}
+
+/** What the rooms share. */
+interface Shared {
+  readonly node: NodeName;
+  readonly store: Store;
+  readonly meta: MetaStore;
+  readonly reports: ReportOutbox;
+  readonly dirty: Dirty;
+  readonly refresh: WorkQueue<'node'>;
+  readonly state: LinkState;
+  readonly mqtt: MqttSettings;
+}
+
+/** Each acts on what the store holds, with or without a link. */
+function roomTasks(
+  parts: Parts,
+  shared: Shared,
+): Readonly<Record<'pods' | 'node' | 'devices', Task>> {
+  const { config, log } = parts;
+  const { node, store, meta, reports, dirty, refresh, state, mqtt } = shared;
+  const runtimes = openRuntimes(parts, node);
+  const complete = whenComplete(store, state.whenLevel);
+  complete.catch(() => undefined); // a disk that refuses it only delays the end of orphans
+  const room = { ...parts, node, objects: meta, reporter: reports, runtimes, machine: thisMachine };
+  const { dataDir } = config;
+  const podsDir = join(dataDir, 'pods');
+  const logOf = (name: string): Log => log.child({ room: name });
+  return {
+    pods: (s) => runPods({ ...room, dirty: dirty.pods, podsDir, complete, log: logOf('pods') }, s),
+    node: (s) => runNode({ ...room, dataDir, refresh, log: logOf('node') }, s),
+    devices: (s) =>
+      runDevices({ ...room, dirty: dirty.devices, store, mqtt, log: logOf('devices') }, s),
+  };
 }
 
 /** Keys that changed, by the room that acts on them. */
@@ -123,7 +137,7 @@ async function openReports({ metrics }: Parts, store: Store): Promise<ReportOutb
 function openRuntimes({ config, clock, log }: Parts, node: NodeName): Runtimes {
   return machineRuntimes({
     dockerAddress: config.docker.host,
-    owner: node,
+    owner: config.docker.owner ?? node,
     processStateDir: join(config.dataDir, 'processes'),
     hostAddress: () => thisMachine.address(),
     clock,
