@@ -40,7 +40,8 @@ export class Kubectl {
   /** `kubectl apply -f -` of YAML, or of objects as JSON. */
   apply(manifest: string | object | readonly object[]): Promise<string> {
     const items = [manifest].flat().map((one) => (typeof one === 'string' ? one : json(one)));
-    return this.run(['apply', '-f', '-'], items.join('\n---\n'));
+    // begun as YAML, which JSON is too: a stream that begins with a brace may not hold separators
+    return this.run(['apply', '-f', '-'], ['', ...items].join('\n---\n'));
   }
 
   /** What `kubectl WORDS -o json` prints, for example of `get pod hello`. */
