@@ -58,6 +58,15 @@ export function badRequest(message: string): StatusError {
   return new StatusError({ status: 400, reason: 'BadRequest', message });
 }
 
+/** A body that cannot be read as the kind its path names. */
+export function cannotBeHandled(
+  { kind, version }: { readonly kind: string; readonly version: string },
+  detail: string,
+  given: string = kind,
+): StatusError {
+  return badRequest(`${given} in version "${version}" cannot be handled as a ${kind}: ${detail}`);
+}
+
 /** Fields that break rules: 422 with one cause for each. `kind` is a kind or a resource. */
 export function invalid(
   { group, kind, name }: { group: string; kind: string; name: string },

@@ -8,10 +8,10 @@ import type { Answer } from './answer.ts';
 import { keyOf, ruleContext, subjectOf, type Call, type RestParts } from './call.ts';
 import { checkObject } from './check-object.ts';
 import { decodeObject } from './decode.ts';
-import { readFields } from './known-fields.ts';
 import { generatedName, newUid } from './identity.ts';
 import { checkNamespace } from './namespace-check.ts';
 import { writeOptions } from './options.ts';
+import { readObject, typedForm } from './read-object.ts';
 import { settle } from './settle.ts';
 import { toStored } from './stored-version.ts';
 
@@ -21,7 +21,7 @@ const nameAttempts = 8;
 /** Stores a new object. */
 export async function create(parts: RestParts, call: Call): Promise<Answer> {
   const options = writeOptions(call);
-  const submitted = readFields(call, decodeObject(call), options.fieldValidation);
+  const submitted = readObject(call, decodeObject(call), options.fieldValidation);
   const held = await settle(
     parts.store,
     keyOf(call, nameFor(parts, call, submitted)),
@@ -66,5 +66,5 @@ function prepare(parts: RestParts, call: Call, object: KubeObject): KubeObject {
   if (subresourceOf(resource, 'status')) delete object['status'];
   rules.defaults?.(object);
   rules.create?.(object, ruleContext(parts));
-  return object;
+  return typedForm(resource, object);
 }

@@ -1,5 +1,5 @@
 import { isObject, member, type Json, type JsonObject, type KubeObject } from '../json.ts';
-import { badRequest } from '../refusals.ts';
+import { badRequest, cannotBeHandled } from '../refusals.ts';
 import { apiVersionOf } from '../registry/resource.ts';
 import type { Call } from './call.ts';
 
@@ -25,9 +25,7 @@ export function withEnvelope(call: Call, json: JsonObject): KubeObject {
       `the API version in the data (${shown(apiVersion)}) does not match the expected API version (${expected.apiVersion})`,
     );
   if (kind !== expected.kind)
-    throw badRequest(
-      `${shown(kind)} in version "${call.resource.version}" cannot be handled as a ${expected.kind}: unknown conversion`,
-    );
+    throw cannotBeHandled(targetOf(call), 'unknown conversion', shown(kind));
   return {
     kind: expected.kind,
     apiVersion: expected.apiVersion,
@@ -91,9 +89,14 @@ function withoutNulls(object: JsonObject): JsonObject {
 
 function wrongType(call: Call, field: string, value: Json): Error {
   const type = Array.isArray(value) ? 'array' : typeof value;
-  return badRequest(
-    `${kindOf(call)} in version "${call.resource.version}" cannot be handled as a ${kindOf(call)}: json: cannot unmarshal ${type} into Go struct field ObjectMeta.${field}`,
+  return cannotBeHandled(
+    targetOf(call),
+    `json: cannot unmarshal ${type} into Go struct field ObjectMeta.${field}`,
   );
+}
+
+function targetOf(call: Call): { kind: string; version: string } {
+  return { kind: kindOf(call), version: call.resource.version };
 }
 
 function unrecognized(kind: string): string {

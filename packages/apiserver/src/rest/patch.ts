@@ -10,9 +10,9 @@ import type { Held } from '../storage/held.ts';
 import type { Answer } from './answer.ts';
 import { keyOf, subjectOf, type Call, type RestParts } from './call.ts';
 import { withEnvelope } from './decode.ts';
-import { readFields } from './known-fields.ts';
 import { writeOptions } from './options.ts';
 import { revise } from './revise.ts';
+import { readObject } from './read-object.ts';
 import { settle } from './settle.ts';
 import { toServed } from './stored-version.ts';
 
@@ -24,7 +24,7 @@ export async function patch(parts: RestParts, call: Call): Promise<Answer> {
     keyOf(call),
     (current) => {
       if (!current) throw notFound(subjectOf(call), call.name);
-      const proposed = readFields(call, patched(call, current), options.fieldValidation);
+      const proposed = readObject(call, patched(call, current), options.fieldValidation);
       return revise(parts, call, current, proposed);
     },
     options.dryRun,

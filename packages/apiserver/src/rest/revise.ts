@@ -6,6 +6,7 @@ import type { Held } from '../storage/held.ts';
 import type { Decision } from '../storage/object-store.ts';
 import { ruleContext, subjectOf, type Call, type RestParts } from './call.ts';
 import { checkObject } from './check-object.ts';
+import { typedForm } from './read-object.ts';
 import { isReleased } from './removal.ts';
 import { toServed, toStored } from './stored-version.ts';
 
@@ -19,10 +20,11 @@ import { toServed, toStored } from './stored-version.ts';
 export function revise(parts: RestParts, call: Call, held: Held, proposed: KubeObject): Decision {
   const before = toServed(call.resource, held.parse());
   checkIdentity(call, before, proposed);
-  const next = scoped(call, before, proposed);
+  const draft = scoped(call, before, proposed);
   const rules = rulesOf(call.resource);
-  rules.defaults?.(next);
-  if (!call.subresource) rules.update?.(next, before, ruleContext(parts));
+  rules.defaults?.(draft);
+  if (!call.subresource) rules.update?.(draft, before, ruleContext(parts));
+  const next = typedForm(call.resource, draft);
   checkObject(call, next, before);
   countGeneration(call, before, next);
   if (isSame(before, next)) return { do: 'keep' };

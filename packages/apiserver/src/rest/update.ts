@@ -3,15 +3,15 @@ import { invalid as fieldInvalid } from '../validation/field-error.ts';
 import type { Answer } from './answer.ts';
 import { keyOf, subjectOf, type Call, type RestParts } from './call.ts';
 import { decodeObject } from './decode.ts';
-import { readFields } from './known-fields.ts';
 import { writeOptions } from './options.ts';
 import { revise } from './revise.ts';
+import { readObject } from './read-object.ts';
 import { settle } from './settle.ts';
 
 /** Replaces an object, or its status; with a `resourceVersion` only that version of it. */
 export async function update(parts: RestParts, call: Call): Promise<Answer> {
   const options = writeOptions(call);
-  const submitted = readFields(call, decodeObject(call), options.fieldValidation);
+  const submitted = readObject(call, decodeObject(call), options.fieldValidation);
   checkName(call, submitted.metadata.name ?? '');
   const held = await settle(
     parts.store,

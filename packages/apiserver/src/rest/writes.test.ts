@@ -51,7 +51,10 @@ describe('writes', () => {
     expect(created.metadata).not.toHaveProperty('generation');
     expect(created.metadata).not.toHaveProperty('deletionTimestamp');
     expect(created.metadata.creationTimestamp).toBe('2026-01-01T00:00:00Z');
-    const body = { ...created, metadata: { ...created.metadata, creationTimestamp: 'x' } };
+    const body = {
+      ...created,
+      metadata: { ...created.metadata, creationTimestamp: '2000-01-01T00:00:00Z' },
+    };
     const updated = await bench.object('update', { resource: 'configmaps', name: 'c', body });
     expect(updated).toEqual(created);
   });

@@ -1,0 +1,48 @@
+import type { KubeObject } from '../json.ts';
+import { cannotBeHandled } from '../refusals.ts';
+import type { Resource } from '../registry/resource.ts';
+import { applyDefaults } from '../schema/apply-defaults.ts';
+import { builtinSchema } from '../schema/builtin-schema.ts';
+import { prune, strictDecodingError, unknownFields } from '../schema/prune.ts';
+import type { Schema } from '../schema/schema.ts';
+import { toTyped } from '../schema/typed.ts';
+import { decodeErrors } from '../validation/decode-errors.ts';
+import type { Call } from './call.ts';
+import type { FieldValidation } from './options.ts';
+
+/**
+ * An object as its schema reads it: without the fields that the schema does not know, of which the
+ * client is warned, or for which it is refused, as it asked; a custom resource with its defaults.
+ * Throws BadRequest when a field of a built-in kind has the wrong type.
+ *
+ * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation
+ */
+export function readObject(
+  call: Call,
+  object: KubeObject,
+  validation: FieldValidation,
+): KubeObject {
+  const { custom, group, kind } = call.resource;
+  const schema = custom?.schema ?? builtinSchema(group, kind);
+  if (!schema) return object;
+  const [wrong] = custom ? [] : decodeErrors(group, kind, object);
+  if (wrong !== undefined) throw cannotBeHandled(call.resource, wrong);
+  const unknown = validation === 'Ignore' ? [] : unknownFields(object, schema);
+  if (unknown.length > 0 && validation === 'Strict')
+    throw cannotBeHandled(call.resource, strictDecodingError(unknown));
+  call.warnings.push(...unknown.map((path) => `unknown field "${path}"`));
+  return custom ? readCustom(object, custom.schema) : typedForm(call.resource, object);
+}
+
+/** An object of a built-in kind as typed structs would print it; any other as it is. */
+export function typedForm({ custom, group, kind }: Resource, object: KubeObject): KubeObject {
+  const schema = custom ? undefined : builtinSchema(group, kind);
+  if (!schema) return object;
+  return { ...(toTyped(object, schema) as KubeObject), metadata: object.metadata };
+}
+
+function readCustom(object: KubeObject, schema: Schema): KubeObject {
+  const { kind, apiVersion, metadata } = object;
+  const read = applyDefaults(prune(object, schema), schema) as KubeObject;
+  return { ...read, kind, apiVersion, metadata };
+}
