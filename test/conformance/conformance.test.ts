@@ -5,8 +5,8 @@ import { promisify } from 'node:util';
 import { serveApi, type ServedApi } from '@skerry/apiserver/testing/served-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-/** Every step of these must pass. */
-const scenarios = ['crud', 'watch', 'list', 'crd'];
+/** Every step of every one of these must pass. */
+const scenarios = ['crud', 'watch', 'list', 'crd', 'pod'];
 
 interface Scenario {
   readonly title: string;
