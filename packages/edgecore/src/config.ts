@@ -21,6 +21,14 @@ export interface MqttConfig {
   readonly ca?: string | undefined;
 }
 
+/** The container engine. */
+export interface DockerConfig {
+  /** In the form of DOCKER_HOST. */
+  readonly host: string;
+  /** Whose containers are ours; absent: those marked with the node's name. */
+  readonly owner?: string | undefined;
+}
+
 /** What becomes of pods when the agent is told to end. */
 export interface PodsConfig {
   readonly atShutdown: 'keep' | 'stop';
@@ -39,7 +47,7 @@ export interface EdgeCoreConfig {
   readonly dataDir: string;
   readonly hub: HubConfig;
   readonly tls: TlsConfig;
-  readonly docker: { readonly host: string };
+  readonly docker: DockerConfig;
   readonly pods: PodsConfig;
   readonly mqtt: MqttConfig;
   readonly metrics: { readonly host: string; readonly port: number };
@@ -79,6 +87,10 @@ export const edgeCoreConfig: ConfigKind<EdgeCoreConfig> = {
       host: text({
         doc: 'Its API: unix://… or tcp://…. Without an engine, process pods still run.',
         default: 'unix:///var/run/docker.sock',
+      }),
+      owner: text({
+        doc: 'What our containers are marked with, in place of the name of the node. Agents that share an engine must differ in it.',
+        optional: true,
       }),
     }),
     pods: section('What runs here.', {

@@ -83,7 +83,11 @@ function roomTasks(
   const podsDir = join(dataDir, 'pods');
   const logOf = (name: string): Log => log.child({ room: name });
   return {
-    pods: (s) => runPods({ ...room, dirty: dirty.pods, podsDir, complete, log: logOf('pods') }, s),
+    pods: async (s) => {
+      await runPods({ ...room, dirty: dirty.pods, podsDir, complete, log: logOf('pods') }, s);
+      if (config.pods.atShutdown === 'stop')
+        await stopPods(runtimes.ready(), AbortSignal.timeout(stopPodsMs));
+    },
     node: (s) => runNode({ ...room, dataDir, refresh, log: logOf('node') }, s),
     devices: (s) =>
       runDevices({ ...room, dirty: dirty.devices, store, mqtt, log: logOf('devices') }, s),

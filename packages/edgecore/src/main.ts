@@ -1,1 +1,29 @@
-export {};
+import { runDaemonMain } from '@skerry/shared/daemon';
+import { skerryVersion } from '@skerry/shared/version';
+import { edgeCoreConfig } from './config.ts';
+
+await runDaemonMain({
+  name: 'edgecore',
+  version: skerryVersion,
+  summary: 'Run pods and devices on this node, connected or not.',
+  details:
+    'The agent keeps what the hub sends on its own disk, runs it, and reports back when it can.',
+  examples: [
+    { command: 'edgecore --print-config', does: 'every setting, its meaning and its value' },
+    {
+      command: 'edgecore --config /etc/skerry/edgecore.yaml --log-format pretty',
+      does: 'run it and read along',
+    },
+    {
+      command: 'SKERRY_HUB_URL=wss://hub.example:10000 edgecore',
+      does: 'set single values from the environment',
+    },
+  ],
+  metricsPrefix: 'skerry_edge',
+  config: edgeCoreConfig,
+  flags: [{ flags: '--hub <url>', doc: 'where the hub listens', setting: 'hub.url' }],
+  run: async (parts, signal) => {
+    const { runEdgecore } = await import('./edgecore.ts');
+    await runEdgecore(parts, signal);
+  },
+});

@@ -1,10 +1,11 @@
+import { createHash } from 'node:crypto';
 import { cloudHubConfig } from '@skerry/cloudhub/config';
 import { edgeCoreConfig } from '@skerry/edgecore/config';
 import { printConfig } from '@skerry/shared/config-print';
 import { configApiVersion, readConfig, type ConfigKind } from '@skerry/shared/config';
 import { printYaml } from '@skerry/shared/yaml';
 import type { Identities } from './identities.ts';
-import { loopback, nodeName, type UpSettings } from './settings.ts';
+import { loopback, nodeName, type Places, type UpSettings } from './settings.ts';
 
 /** The hub's configuration for this machine, as a file with every field explained. */
 export function hubConfigFile({ places, ports, logLevel }: UpSettings, who: Identities): string {
@@ -26,12 +27,17 @@ export function edgeConfigFile(settings: UpSettings, who: Identities): string {
     dataDir: places.edgecore,
     hub: { url: `wss://${loopback}:${ports.edges}` },
     tls: { ca: who.ca.cert, cert: who.node.cert, key: who.node.key },
-    docker: { host: dockerHost },
+    docker: { host: dockerHost, owner: ownerIn(places) },
     pods: { atShutdown: 'stop' },
     mqtt: { mode: 'embedded', host: loopback, port: ports.mqtt },
     metrics: { host: loopback, port: ports.edgeMetrics },
     log: { level: logLevel },
   });
+}
+
+/** Two systems on one machine share its engine, and their nodes bear the same name. */
+function ownerIn({ root }: Places): string {
+  return `${nodeName}-${createHash('sha256').update(root).digest('hex').slice(0, 8)}`;
 }
 
 function explained<T>(kind: ConfigKind<T>, settings: object): string {
