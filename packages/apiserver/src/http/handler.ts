@@ -31,6 +31,7 @@ export async function handle(
   try {
     await answer(parts, request, response, signal);
   } catch (error) {
+    if (response.destroyed) return; // the client went away, and nobody waits for an answer
     sendFailure(response, toFailure(parts, request, error));
   }
 }

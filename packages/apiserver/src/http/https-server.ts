@@ -16,6 +16,9 @@ export interface ServerTls {
 /** How long a connection may stay open without a request, milliseconds. */
 const keepAliveMs = 120_000;
 
+/** How long a connection may be silent before its other end is probed, milliseconds. */
+const probeAfterMs = 30_000;
+
 /** The HTTP door. Disposing ends every watch, lets other requests finish, and closes. */
 export class HttpsDoor implements AsyncDisposable {
   readonly port: number;
@@ -55,7 +58,14 @@ export async function openHttpsDoor(
   const closing = new AbortController();
   const open = new Set<Promise<void>>();
   const server = createServer(
-    { ...tls, requestCert: true, rejectUnauthorized: false, minVersion: 'TLSv1.2' },
+    {
+      ...tls,
+      requestCert: true,
+      rejectUnauthorized: false, // without a certificate one may still ask how the server is
+      minVersion: 'TLSv1.2',
+      keepAlive: true, // a client that vanished does not keep its watches forever
+      keepAliveInitialDelay: probeAfterMs,
+    },
     (request, response) => {
       const answered = serve(doorParts, request, response, closing.signal);
       open.add(answered);
