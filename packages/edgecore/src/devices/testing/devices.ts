@@ -1,11 +1,9 @@
-import { uid, type Uid } from '@skerry/shared/names';
 import { deviceId, type DeviceId } from '../device-id.ts';
 import { describeDevice, described, type Description } from '../description.ts';
 import { readDevice, readModel, type DeviceSpec } from '../device-object.ts';
 import { describe, type DeviceTwin } from '../device-twin.ts';
 
 export const thermo: DeviceId = deviceId('default', 'thermo');
-export const thermoUid: Uid = uid('d-1');
 
 export interface Made {
   readonly uid?: string;
