@@ -90,6 +90,7 @@ export async function runDaemonMain<T extends { readonly log: LogConfig }>(
       else await live(spec, config);
     },
   };
+  process.title = [spec.name, ...process.argv.slice(2)].join(' '); // what ps shows
   try {
     await runSingleCommand(command, spec.version, process.argv.slice(2));
   } catch (error) {

@@ -15,8 +15,20 @@ const readingSeconds = 20;
 
 interface Device {
   readonly status?: {
-    readonly twins?: readonly { readonly reported?: { readonly value?: string } }[];
+    readonly twins?: readonly {
+      readonly propertyName: string;
+      readonly reported?: {
+        readonly value: string;
+        readonly metadata?: { readonly timestamp?: string };
+      };
+    }[];
   };
+}
+
+export interface Thermometer {
+  readonly process: DaemonProcess;
+  /** What the cluster knew of it when it was first heard, for example `temperature 18.4`. */
+  readonly says: string;
 }
 
 /**
@@ -24,14 +36,28 @@ interface Device {
  * user has changed stays changed. Resolves when a reading has come all the way up.
  */
 export async function startThermometer(
-  { settings, clock }: Upping,
+  up: Upping,
   cluster: Cluster,
   signal: AbortSignal,
-): Promise<DaemonProcess> {
+): Promise<Thermometer> {
   const device = await manifest('device.yaml');
   for (const object of [await manifest('device-model.yaml'), device])
     await cluster.create(object, signal);
-  const thermometer = await DaemonProcess.start(
+  const since = up.clock.now();
+  const process = await startProgram(up, signal);
+  const waiting = { what: 'the first reading', seconds: readingSeconds };
+  const heard = (s: AbortSignal): Promise<Device> =>
+    cluster.waitFor(pathOf(device), (found) => isHeard(found, since), waiting, s);
+  try {
+    return { process, says: readings(await process.during(heard, signal)) };
+  } catch (error) {
+    await process[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+function startProgram({ settings, clock }: Upping, signal: AbortSignal): Promise<DaemonProcess> {
+  return DaemonProcess.start(
     {
       name: 'thermometer',
       module: `${example}thermometer.ts`,
@@ -43,20 +69,19 @@ export async function startThermometer(
     },
     signal,
   );
-  try {
-    const waiting = { what: 'the first reading', seconds: readingSeconds };
-    const reading = (s: AbortSignal): Promise<Device> =>
-      cluster.waitFor(pathOf(device), hasReading, waiting, s);
-    await thermometer.during(reading, signal);
-    return thermometer;
-  } catch (error) {
-    await thermometer[Symbol.asyncDispose]();
-    throw error;
-  }
 }
 
-function hasReading({ status }: Device): boolean {
-  return status?.twins?.some(({ reported }) => reported?.value !== undefined) === true;
+/** A reading of an earlier start is no sign of life. */
+function isHeard({ status }: Device, since: number): boolean {
+  const newest = status?.twins?.map(({ reported }) => Number(reported?.metadata?.timestamp)) ?? [];
+  return newest.some((timestamp) => timestamp >= since);
+}
+
+function readings({ status }: Device): string {
+  const reported = status?.twins?.flatMap(({ propertyName, reported }) =>
+    reported ? [`${propertyName} ${reported.value}`] : [],
+  );
+  return reported?.join(', ') ?? '';
 }
 
 async function manifest(file: string): Promise<Manifest> {

@@ -67,7 +67,7 @@ export class Cluster implements Disposable {
   /** Asks for the object at `path` until `enough`; throws TooLate. Refusals in between are borne. */
   async waitFor<T>(
     path: string,
-    enough: (object: T) => boolean,
+    enough: (object: T) => boolean | Promise<boolean>,
     { what, seconds }: Waiting,
     signal: AbortSignal,
   ): Promise<T> {
@@ -76,7 +76,7 @@ export class Cluster implements Disposable {
     while (this.#clock.monotonic() < deadline) {
       try {
         const object = await this.get<T>(path, signal);
-        if (enough(object)) return object;
+        if (await enough(object)) return object;
       } catch (error) {
         if (!(error instanceof KubeError)) throw error;
         refusal = error;

@@ -3,7 +3,7 @@ import { TooLate, type Cluster } from '../kube/cluster.ts';
 import { pathOf } from '../kube/manifest.ts';
 import { setpointPath, startThermometer } from '../demo/thermometer.ts';
 import type { DaemonProcess } from './daemon-process.ts';
-import { loopback, type UpSettings } from './settings.ts';
+import { loopback, type Ports, type UpSettings } from './settings.ts';
 import type { Upping } from './upping.ts';
 
 /** A command line to try, and what it does. */
@@ -34,23 +34,23 @@ const podSeconds = 30;
 export async function startDemo(up: Upping, cluster: Cluster, signal: AbortSignal): Promise<Demo> {
   const { settings, progress } = up;
   await progress.step('demo pod', () => startPod(settings, cluster, signal), remark);
-  const thermometer = await progress.step(
+  const { process } = await progress.step(
     'demo thermometer',
     () => startThermometer(up, cluster, signal),
-    () => 'an MQTT client of its own',
+    ({ says }) => says,
   );
-  return { tries: tries(settings), thermometer };
+  return { tries: tries(settings), thermometer: process };
 }
 
 function tries({ ports }: UpSettings): readonly Try[] {
   const patch = JSON.stringify([{ op: 'replace', path: setpointPath, value: '25' }]);
   return [
-    { command: `curl http://${loopback}:${ports.hello}`, does: 'what the pod serves' },
+    { command: 'kubectl get nodes,pods,devices', does: 'what is shown above' },
+    { command: `curl ${helloUrl(ports)}`, does: 'what the pod serves: the text of a ConfigMap' },
     {
       command: `kubectl patch device thermometer --type=json -p '${patch}'`,
-      does: 'make it warmer',
+      does: 'set the thermometer to 25, and see its readings follow',
     },
-    { command: 'kubectl get devices --watch', does: 'and see it follow' },
   ];
 }
 
@@ -64,7 +64,8 @@ async function startPod(
   const objects = helloObjects(runtime, ports.hello);
   for (const object of objects) await cluster.create(object, signal);
   const waiting = { what: 'the demo pod', seconds: podSeconds };
-  const runs = ({ status }: Pod): boolean => status?.phase === 'Running';
+  const runs = async ({ status }: Pod): Promise<boolean> =>
+    status?.phase === 'Running' && (await serves(helloUrl(ports), signal));
   try {
     await cluster.waitFor(pathOf(objects[1]), runs, waiting, signal);
     return { runtime, runs: true };
@@ -72,6 +73,20 @@ async function startPod(
     if (error instanceof TooLate) return { runtime, runs: false };
     throw error;
   }
+}
+
+/** The pod itself is asked: what the cluster remembers may be of an earlier start. */
+async function serves(url: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    return (await fetch(url, { signal })).ok;
+  } catch {
+    signal.throwIfAborted();
+    return false;
+  }
+}
+
+function helloUrl({ hello }: Ports): string {
+  return `http://${loopback}:${hello}`;
 }
 
 function remark({ runtime, runs }: StartedPod): string {

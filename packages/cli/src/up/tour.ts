@@ -24,16 +24,15 @@ export async function tour(
     }),
   );
   const tries = demo?.tries ?? [{ command: 'kubectl get nodes -o wide', does: 'the node' }];
-  const width = Math.max(...tries.map(({ command }) => command.length));
-  const lines = tries.map(({ command, does }) => `  ${command.padEnd(width)}   # ${does}`);
+  const lines = tries.flatMap(({ command, does }) => [`  # ${does}`, `  ${command}`, '']);
   return [
     '',
     ...tables.flat(),
     'In another terminal:',
     '',
     `  export KUBECONFIG=${shellWord(places.kubeconfig)}`,
-    ...lines,
     '',
+    ...lines,
     `Logs are in ${places.logs}. Ctrl-C stops everything; the next start goes on from here.`,
     '',
   ].join('\n');

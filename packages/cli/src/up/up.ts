@@ -6,6 +6,7 @@ import { startDemo } from './demo.ts';
 import { edgeConfigFile, hubConfigFile } from './configuration.ts';
 import { DaemonProcess } from './daemon-process.ts';
 import { applyDeviceKinds } from './device-kinds.ts';
+import { nodeLives } from './node-lives.ts';
 import { ensureIdentities, type Identities } from './identities.ts';
 import { kubeconfig } from './kubeconfig.ts';
 import { boundLogs } from './logs.ts';
@@ -74,13 +75,11 @@ function startEdge(
   cluster: Cluster,
   signal: AbortSignal,
 ): Promise<DaemonProcess> {
+  const since = up.clock.now();
   const start = async (): Promise<DaemonProcess> => {
     const edge = await startDaemon(up, 'edgecore', edgeConfigFile(up.settings, who), signal);
-    const waiting = { what: `node ${nodeName} becoming ready`, seconds: 60 };
-    const ready = (s: AbortSignal): Promise<Node> =>
-      cluster.waitFor(`/api/v1/nodes/${nodeName}`, isReady, waiting, s);
     try {
-      await edge.during(ready, signal);
+      await edge.during((s) => nodeLives(cluster, since, s), signal);
       return edge;
     } catch (error) {
       await edge[Symbol.asyncDispose]();
@@ -121,16 +120,4 @@ function clusterOf({ settings, clock }: Upping, who: Identities): Cluster {
 
 function apiUrl({ ports }: UpSettings): string {
   return `https://${loopback}:${ports.api}`;
-}
-
-interface Node {
-  readonly status?: {
-    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
-  };
-}
-
-function isReady({ status }: Node): boolean {
-  return (
-    status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true
-  );
 }
