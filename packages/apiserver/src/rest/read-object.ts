@@ -2,7 +2,7 @@ import type { KubeObject } from '../json.ts';
 import { cannotBeHandled } from '../refusals.ts';
 import type { Resource } from '../registry/resource.ts';
 import { applyDefaults } from '../schema/apply-defaults.ts';
-import { builtinSchema } from '../schema/builtin-schema.ts';
+import { builtinSchema, metadataSchema } from '../schema/builtin-schema.ts';
 import { prune, strictDecodingError, unknownFields } from '../schema/prune.ts';
 import type { Schema } from '../schema/schema.ts';
 import { toTyped } from '../schema/typed.ts';
@@ -34,11 +34,15 @@ export function readObject(
   return custom ? readCustom(object, custom.schema) : typedForm(call.resource, object);
 }
 
-/** An object of a built-in kind as typed structs would print it; any other as it is. */
+/**
+ * An object of a built-in kind as typed structs would print it; of a custom resource only the metadata,
+ * which is a struct, too.
+ */
 export function typedForm({ custom, group, kind }: Resource, object: KubeObject): KubeObject {
   const schema = custom ? undefined : builtinSchema(group, kind);
-  if (!schema) return object;
-  return { ...(toTyped(object, schema) as KubeObject), metadata: object.metadata };
+  if (schema) return toTyped(object, schema) as KubeObject;
+  const metadata = toTyped(object.metadata, metadataSchema) as KubeObject['metadata'];
+  return { ...object, metadata };
 }
 
 function readCustom(object: KubeObject, schema: Schema): KubeObject {
