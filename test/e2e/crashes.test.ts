@@ -12,12 +12,7 @@ const names = Array.from({ length: 10 }, (_, i) => `map-${i}`);
 const site = useSite();
 
 beforeAll(async () => {
-  const maps = names.map((name) => ({
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: { name },
-    data: { value: 'start' },
-  }));
+  const maps = names.map((name) => mapOf(name, 'start'));
   const envFrom = names.map((name) => ({ configMapRef: { name } }));
   const container = {
     name: 'main',
@@ -38,43 +33,35 @@ beforeAll(async () => {
   await running();
 });
 
+function mapOf(name: string, value: string): object {
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: { value } };
+}
+
 const running = (): Promise<unknown> =>
   site.system.kubectl.waitFor<{ status: { phase?: string } }>(
     ['pod', 'reader'],
     ({ status }) => status.phase === 'Running',
   );
 
-/** `updates` updates of the maps by kubectl, deletions and new ones among them; `midway` happens in the middle. */
+/** `updates` updates of the maps by kubectl, each round deleting one first; `midway` happens among them. */
 async function updateMaps(run: string, midway: () => Promise<void>): Promise<void> {
-  const write = async (from: number, to: number): Promise<void> => {
-    for (let i = from; i < to; i += names.length) {
-      const maps = names.map((name, j) => ({
-        apiVersion: 'v1',
-        kind: 'ConfigMap',
-        metadata: { name },
-        data: { value: `${run}-${i + j}` },
-      }));
-      await eventually(
-        'the API to take updates',
-        async () => (await site.system.kubectl.apply(maps)) !== '',
-      );
-      await eventually(
-        'a deletion',
-        async () =>
-          (await site.system.kubectl.run([
-            'delete',
-            'cm',
-            names[i % 7] ?? '',
-            '--ignore-not-found',
-          ])) !== 'never',
-      );
+  const again = (words: readonly string[], input = ''): Promise<boolean> =>
+    eventually(`kubectl ${words[0]} to be answered`, async () => {
+      await site.system.kubectl.run(words, input);
+      return true;
+    });
+  const write = async (): Promise<void> => {
+    for (let i = 0; i < updates; i += names.length) {
+      await again(['delete', 'configmap', names[i % 7] ?? '', '--ignore-not-found']);
+      const maps = names.map((name, j) => mapOf(name, `${run}-${i + j}`));
+      await again(['apply', '-f', '-'], maps.map((map) => JSON.stringify(map)).join('\n---\n'));
     }
   };
   const second = async (): Promise<void> => {
     await new Promise((resolve) => setTimeout(resolve, 500));
     await midway();
   };
-  await Promise.all([write(0, updates), second()]);
+  await Promise.all([write(), second()]);
 }
 
 interface Listed {
