@@ -1,0 +1,157 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { serveApi, type ServedApi } from '@skerry/apiserver/testing/served-api';
+import { parseYaml, parseYamlStream } from '@skerry/shared/yaml';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Kubectl, KubectlFailed } from '../support/kubectl.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const group = 'devices.kubeedge.io';
+
+/** Every field of the device API, as manifests elsewhere carry them. */
+const everyField = `
+apiVersion: devices.kubeedge.io/v1beta1
+kind: DeviceModel
+metadata:
+  name: every-field
+spec:
+  protocol: modbus
+  protocolConfigData: { baud: 9600, nested: { list: [1, two] } }
+  properties:
+    - name: temperature
+      description: Temperature in the oven.
+      type: INT
+      accessMode: ReadWrite
+      minimum: '0'
+      maximum: '300'
+      unit: degree celsius
+      visitors:
+        protocolName: modbus
+        configData: { register: HoldingRegister, offset: 2, limit: 1 }
+---
+apiVersion: devices.kubeedge.io/v1beta1
+kind: Device
+metadata:
+  name: every-field
+spec:
+  deviceModelRef:
+    name: every-field
+  nodeName: edge-1
+  protocol:
+    protocolName: modbus
+    configData: { serialPort: /dev/ttyS0, baudRate: 9600 }
+  methods:
+    - name: heat
+      description: Heats.
+      propertyNames: [temperature]
+  stateReport:
+    reportToCloud: true
+    reportCycle: 10000
+  properties:
+    - name: temperature
+      desired:
+        value: '180'
+        metadata: { timestamp: '1700000000000', type: int }
+      collectCycle: 500
+      reportCycle: 1000
+      reportToCloud: true
+      visitors:
+        protocolName: modbus
+        configData: { register: HoldingRegister, offset: 2, limit: 1, scale: 0.1 }
+      pushMethod:
+        http: { hostName: 'http://127.0.0.1', port: 8080, requestPath: /readings, timeout: 500 }
+        mqtt: { address: 'tcp://127.0.0.1:1883', topic: readings, qos: 1, retained: false }
+        otel: { endpointURL: 'http://localhost:4318/v1/metrics' }
+        dbMethod:
+          influxdb2:
+            influxdb2ClientConfig: { url: 'http://127.0.0.1:8086', org: plant, bucket: oven }
+            influxdb2DataConfig: { measurement: oven, tag: { hall: '3' }, fieldKey: temperature }
+          redis:
+            redisClientConfig: { addr: '127.0.0.1:6379', db: 0, poolsize: 30, minIdleConns: 30 }
+          TDEngine:
+            TDEngineClientConfig: { addr: '127.0.0.1:6041', dbName: oven }
+          mysql:
+            mysqlClientConfig: { addr: '127.0.0.1:3306', database: oven, userName: plant }
+        anomalyDetection: { threshold: 3 }
+`;
+
+describe('the kinds of devices', () => {
+  let api: ServedApi;
+  let kubectl: Kubectl;
+
+  beforeAll(async () => {
+    api = await serveApi();
+    kubectl = new Kubectl(api.kubeconfig);
+    await kubectl.run(['apply', '-f', `${root}deploy/crds/`]);
+    for (const plural of ['devices', 'devicemodels'])
+      await kubectl.run(['wait', '--for=condition=Established', 'crd', `${plural}.${group}`]);
+  });
+
+  afterAll(() => api[Symbol.asyncDispose]());
+
+  it('take a manifest with every field, and keep every field', async () => {
+    await kubectl.run(['apply', '--validate=strict', '-f', '-'], everyField);
+    for (const wanted of parseYamlStream(everyField, 'every-field.yaml')) {
+      const { kind, spec } = wanted as { kind: string; spec: object };
+      const held = await kubectl.json<{ spec: object }>('get', kind, 'every-field');
+      expect(held.spec).toEqual(spec);
+    }
+  });
+
+  it('take the example, and are shown in columns that help', async () => {
+    for (const file of ['device-model.yaml', 'device.yaml'])
+      await kubectl.run([
+        'apply',
+        '--validate=strict',
+        '-f',
+        `${root}examples/thermometer/${file}`,
+      ]);
+    const status = {
+      state: 'online',
+      lastOnlineTime: new Date().toISOString().replace(/\.\d+/, ''),
+      twins: [{ propertyName: 'temperature', reported: { value: '21' } }],
+    };
+    const patch = ['--subresource=status', '--type=merge', '-p', JSON.stringify({ status })];
+    await kubectl.run(['patch', 'device', 'thermometer', ...patch]);
+    const table = await kubectl.run(['get', 'dev', 'thermometer']);
+    expect(
+      table
+        .split('\n')[0]
+        ?.split(/ {2,}/)
+        .map((column) => column.trim()),
+    ).toEqual(['NAME', 'NODE', 'MODEL', 'PROTOCOL', 'STATE', 'LAST HEARD', 'AGE']);
+    expect(table).toMatch(/thermometer +edge-1 +thermometer +mqtt +online +\d+s +/);
+    expect(await kubectl.run(['get', 'dm', 'thermometer'])).toMatch(/thermometer +mqtt/);
+    expect(await kubectl.run(['get', 'edge', '-o', 'name'])).toContain('/thermometer');
+  });
+
+  it('bump the generation with the spec, and not with the status', async () => {
+    const generation = async (): Promise<number> => {
+      const { metadata } = await kubectl.json<{ metadata: { generation: number } }>(
+        ...['get', 'device', 'every-field'],
+      );
+      return metadata.generation;
+    };
+    const before = await generation();
+    const desired = JSON.stringify([
+      { op: 'replace', path: '/spec/properties/0/desired/value', value: '200' },
+    ]);
+    await kubectl.run(['patch', 'device', 'every-field', '--type=json', '-p', desired]);
+    expect(await generation()).toBe(before + 1);
+    const status = JSON.stringify({ status: { state: 'offline' } });
+    const patch = ['--subresource=status', '--type=merge', '-p', status];
+    await kubectl.run(['patch', 'device', 'every-field', ...patch]);
+    expect(await generation()).toBe(before + 1);
+  });
+
+  it.each([
+    ['a type that is none', { type: 'COMPLEX' }],
+    ['an access mode that is none', { accessMode: 'WriteOnly' }],
+    ['no name', { name: undefined }],
+  ])('refuse a model with %s', async (_what, wrong) => {
+    const file = await readFile(`${root}examples/thermometer/device-model.yaml`, 'utf8');
+    const model = parseYaml(file, 'device-model.yaml').value as { spec: { properties: object[] } };
+    model.spec.properties[0] = { ...model.spec.properties[0], ...wrong };
+    await expect(kubectl.apply(model)).rejects.toThrow(KubectlFailed);
+  });
+});
