@@ -3,7 +3,7 @@ import { chmod, mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Engine } from '@skerry/edgecore/runtime/docker/engine';
 import { tarOfExecutable } from '@skerry/edgecore/runtime/docker/tar';
-import { InvariantViolation, messageOf } from '@skerry/shared/errors';
+import { InvariantViolation } from '@skerry/shared/errors';
 import type { Manifest } from '../kube/manifest.ts';
 import { loopback, nodeName } from '../up/settings.ts';
 import { helloPrograms } from './hello-programs.ts';
@@ -11,7 +11,7 @@ import { helloPrograms } from './hello-programs.ts';
 /** What the demo pod's container is made of, and how it is run here. */
 export type HelloRuntime =
   | { readonly type: 'docker'; readonly image: string; readonly version: string }
-  | { readonly type: 'process'; readonly program: string; readonly why: string };
+  | { readonly type: 'process'; readonly program: string };
 
 export interface HelloParts {
   readonly dockerHost: string;
@@ -40,11 +40,11 @@ export async function prepareHello(
       await engine.importImage(tar, { repo: repository, tag, changes }, signal);
     }
     return { type: 'docker', image, version: Version };
-  } catch (error) {
+  } catch {
     signal.throwIfAborted();
     const path = join(bin, `hello-${tag}`);
     await writeProgram(path, program);
-    return { type: 'process', program: path, why: messageOf(error) };
+    return { type: 'process', program: path };
   }
 }
 

@@ -91,6 +91,8 @@ function helloUrl({ hello }: Ports): string {
 
 function remark({ runtime, runs }: StartedPod): string {
   const how =
-    runtime.type === 'docker' ? `Docker ${runtime.version}` : `a host process, for ${runtime.why}`;
+    runtime.type === 'docker'
+      ? `in Docker ${runtime.version}`
+      : 'as a host process, for there is no Docker Engine';
   return runs ? `hello, ${how}` : `hello does not run yet; kubectl describe pod hello says why`;
 }
