@@ -45,16 +45,18 @@ const running = (): Promise<unknown> =>
 
 /** `updates` updates of the maps by kubectl, each round deleting one first; `midway` happens among them. */
 async function updateMaps(run: string, midway: () => Promise<void>): Promise<void> {
-  const again = (words: readonly string[], input = ''): Promise<boolean> =>
-    eventually(`kubectl ${words[0]} to be answered`, async () => {
-      await site.system.kubectl.run(words, input);
+  const { kubectl } = site.system;
+  const again = (what: string, ask: () => Promise<string>): Promise<boolean> =>
+    eventually(`kubectl ${what} to be answered`, async () => {
+      await ask();
       return true;
     });
   const write = async (): Promise<void> => {
     for (let i = 0; i < updates; i += names.length) {
-      await again(['delete', 'configmap', names[i % 7] ?? '', '--ignore-not-found']);
+      const gone = names[i % 7] ?? '';
+      await again('delete', () => kubectl.run(['delete', 'configmap', gone, '--ignore-not-found']));
       const maps = names.map((name, j) => mapOf(name, `${run}-${i + j}`));
-      await again(['apply', '-f', '-'], maps.map((map) => JSON.stringify(map)).join('\n---\n'));
+      await again('apply', () => kubectl.apply(maps));
     }
   };
   const second = async (): Promise<void> => {
