@@ -1,0 +1,137 @@
+import { listAt, textAt, valueAt, type Json, type JsonObject } from '../json.ts';
+import {
+  difference,
+  fieldSet,
+  fromFieldsV1,
+  isEmptySet,
+  toFieldsV1,
+  union,
+  type FieldSet,
+} from './field-set.ts';
+
+/** Who writes, and what that is known by in `managedFields`. */
+export interface Manager {
+  readonly manager: string;
+  readonly operation: 'Apply' | 'Update';
+  /** Group and version that the fields are named in. */
+  readonly apiVersion: string;
+  /** Empty for the object itself. */
+  readonly subresource: string;
+}
+
+/** The fields that one manager owns. */
+export interface Ownership extends Manager {
+  /** When the entry last changed, RFC 3339; undefined in entries that never said. */
+  readonly time: string | undefined;
+  readonly fields: FieldSet;
+}
+
+/** Reads `metadata.managedFields`. */
+export function ownershipsOf(object: Json | undefined): Ownership[] {
+  return listAt(object, 'metadata', 'managedFields').map((entry) => ({
+    manager: textAt(entry, 'manager') ?? '',
+    operation: textAt(entry, 'operation') === 'Apply' ? 'Apply' : 'Update',
+    apiVersion: textAt(entry, 'apiVersion') ?? '',
+    subresource: textAt(entry, 'subresource') ?? '',
+    time: textAt(entry, 'time'),
+    fields: fromFieldsV1(valueAt(entry, 'fieldsV1')),
+  }));
+}
+
+/** An applier is the same whatever version it applies in; an updater is one per version. */
+export function isSameManager(a: Manager, b: Manager): boolean {
+  return (
+    a.manager === b.manager &&
+    a.operation === b.operation &&
+    a.subresource === b.subresource &&
+    (a.operation === 'Apply' || a.apiVersion === b.apiVersion)
+  );
+}
+
+/** Fields that are the server's, or name the object: nobody owns them. */
+const unowned: FieldSet = unownedFields();
+
+function unownedFields(): FieldSet {
+  const leaf: FieldSet = { isMember: true, children: new Map() };
+  const names = [
+    'name',
+    'namespace',
+    'creationTimestamp',
+    'selfLink',
+    'uid',
+    'generation',
+    'managedFields',
+    'resourceVersion',
+  ];
+  const metadata = fieldSet(
+    true,
+    names.map((name) => [`f:${name}`, leaf]),
+  );
+  return fieldSet(false, [
+    ['f:apiVersion', leaf],
+    ['f:kind', leaf],
+    ['f:metadata', metadata],
+  ]);
+}
+
+/** More updaters than these share one entry, so that an object's metadata stays bounded. */
+export const maxUpdateManagers = 10;
+const ancient = 'ancient-changes';
+
+/** Writes `metadata.managedFields`; entries that own nothing are left out. */
+export function toManagedFields(ownerships: readonly Ownership[]): JsonObject[] {
+  const owning = ownerships
+    .map((one) => ({ ...one, fields: difference(one.fields, unowned) }))
+    .filter(({ fields }) => !isEmptySet(fields));
+  return capped(owning).sort(byAge).map(toEntry);
+}
+
+function toEntry({
+  manager,
+  operation,
+  apiVersion,
+  time,
+  fields,
+  subresource,
+}: Ownership): JsonObject {
+  return {
+    manager,
+    operation,
+    apiVersion,
+    ...(time === undefined ? {} : { time }),
+    fieldsType: 'FieldsV1',
+    fieldsV1: toFieldsV1(fields),
+    ...(subresource === '' ? {} : { subresource }),
+  };
+}
+
+function byAge(a: Ownership, b: Ownership): number {
+  const keys = ({
+    operation,
+    time = '',
+    manager,
+    apiVersion,
+    subresource,
+  }: Ownership): string[] => [operation, time, manager, apiVersion, subresource];
+  const [left, right] = [keys(a), keys(b)];
+  const index = left.findIndex((key, at) => key !== right[at]);
+  if (index < 0) return 0;
+  return (left[index] ?? '') < (right[index] ?? '') ? -1 : 1;
+}
+
+function capped(ownerships: readonly Ownership[]): Ownership[] {
+  const updaters = ownerships.filter(({ operation }) => operation === 'Update').sort(byAge);
+  const excess = updaters.length - maxUpdateManagers;
+  if (excess <= 0) return [...ownerships];
+  const old = updaters.slice(0, excess + 1);
+  const merged = old.reduce<Ownership[]>((known, one) => absorb(known, one), []);
+  return [...ownerships.filter((one) => !old.includes(one)), ...merged];
+}
+
+function absorb(known: Ownership[], one: Ownership): Ownership[] {
+  const aged = { ...one, manager: ancient, subresource: '' };
+  const held = known.find((other) => isSameManager(other, aged));
+  if (!held) return [...known, aged];
+  const fields = union(held.fields, aged.fields);
+  return known.map((other) => (other === held ? { ...aged, fields } : other));
+}
