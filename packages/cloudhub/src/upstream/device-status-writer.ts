@@ -37,8 +37,7 @@ export function deviceStatus(current: Fields, reported: Fields): Fields {
 
 function mergeTwins(current: readonly Fields[], reported: readonly Fields[]): Fields[] {
   const merged = new Map(current.map((twin) => [twin['propertyName'], twin]));
-  for (const twin of reported)
-    merged.set(twin['propertyName'], { ...merged.get(twin['propertyName']), ...twin });
+  for (const twin of reported) merged.set(twin['propertyName'], twin);
   return [...merged.values()];
 }
 
