@@ -100,12 +100,23 @@ describe('skerry up', () => {
     expect(second.screen).toMatch(/127\.0\.0\.1:\d+ is already in use by process \d+: .*cloudhub/);
   });
 
+  it.each(['edgecore', 'cloudhub'])('starts %s again when it is killed', async (name) => {
+    const [line = ''] = (await processes()).filter((one) => one.includes(`${name} --config`));
+    process.kill(Number(line.trim().split(' ')[0]), 'SIGKILL');
+    await eventually('the news', () => ups[0]!.screen.includes(`${name} ended (SIGKILL)`));
+    const patch = JSON.stringify({ data: { greeting: `After ${name}.\n` } });
+    await eventually('a cluster', () => kubectl.run(['patch', 'configmap', 'hello', '-p', patch]));
+    await eventually('the new text', async () => {
+      return (await (await fetch(helloUrl)).text()) === `After ${name}.\n`;
+    });
+  });
+
   it('ends with SIGKILL without leaving its daemons, and recovers everything', async () => {
     await ups[0]!.end('SIGKILL');
     const again = up();
     await again.untilUp();
     expect(again.screen).toMatch(/hello +1\/1 +Running/);
-    expect(await (await fetch(helloUrl)).text()).toBe('Changed.\n');
+    expect(await (await fetch(helloUrl)).text()).toBe('After cloudhub.\n');
     await kubectl.waitFor<Device>(['device', 'thermometer'], (d) => reported(d, 'setpoint') === 25);
   });
 
@@ -118,7 +129,7 @@ describe('skerry up', () => {
   it('goes on from there, or begins anew', async () => {
     const again = up();
     await again.untilUp();
-    expect(await (await fetch(helloUrl)).text()).toBe('Changed.\n');
+    expect(await (await fetch(helloUrl)).text()).toBe('After cloudhub.\n');
     expect(await again.end('SIGINT')).toBe(0);
     const fresh = up('--fresh');
     await fresh.untilUp();

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { parseYaml } from '@skerry/shared/yaml';
 import type { Cluster } from '../kube/cluster.ts';
 import { pathOf, type Manifest } from '../kube/manifest.ts';
-import { DaemonProcess } from '../up/daemon-process.ts';
+import { KeptDaemon } from '../up/kept-daemon.ts';
 import { loopback } from '../up/settings.ts';
 import type { Upping } from '../up/upping.ts';
 
@@ -26,7 +26,7 @@ interface Device {
 }
 
 export interface Thermometer {
-  readonly process: DaemonProcess;
+  readonly process: KeptDaemon;
   /** What the cluster knew of it when it was first heard, for example `temperature 18.4`. */
   readonly says: string;
 }
@@ -56,8 +56,8 @@ export async function startThermometer(
   }
 }
 
-function startProgram({ settings, clock }: Upping, signal: AbortSignal): Promise<DaemonProcess> {
-  return DaemonProcess.start(
+function startProgram({ settings, clock, tell }: Upping, signal: AbortSignal): Promise<KeptDaemon> {
+  return KeptDaemon.start(
     {
       name: 'thermometer',
       module: `${example}thermometer.ts`,
@@ -66,6 +66,7 @@ function startProgram({ settings, clock }: Upping, signal: AbortSignal): Promise
       logFile: `${settings.places.logs}/thermometer.log`,
       saysReady: false,
       clock,
+      tell,
     },
     signal,
   );

@@ -18,10 +18,22 @@ export interface DaemonProcessOptions {
   readonly clock: Clock;
 }
 
-/** A process of ours ended although nobody told it to. */
+/** How a process ended: a signal's name or an exit code in words, and the code if there is one. */
+export interface End {
+  readonly how: string;
+  readonly exitCode: number | null;
+}
+
+/** A process of ours ended although nobody told it to. The message holds its last words. */
 export class DaemonDied extends EdgeError {
   readonly code = 'up.daemon-died';
   readonly disposition = 'fatal';
+  readonly end: End;
+
+  constructor(message: string, end: End) {
+    super(message);
+    this.end = end;
+  }
 }
 
 /** Loaded before the program, whatever it is: it need not know that it has a parent. */
@@ -37,14 +49,16 @@ const shownLogLines = 12;
 export class DaemonProcess implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #options: DaemonProcessOptions;
-  readonly #exited: Promise<string>;
+  readonly #ended: Promise<End>;
 
   private constructor(child: ChildProcess, options: DaemonProcessOptions) {
     this.#child = child;
     this.#options = options;
-    this.#exited = new Promise((resolve) => {
-      child.once('error', (error) => resolve(error.message));
-      child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`));
+    this.#ended = new Promise((resolve) => {
+      child.once('error', ({ message }) => resolve({ how: message, exitCode: null }));
+      child.once('exit', (exitCode, signal) =>
+        resolve({ how: signal ?? `exit code ${exitCode}`, exitCode }),
+      );
     });
   }
 
@@ -75,8 +89,8 @@ export class DaemonProcess implements AsyncDisposable {
   /** Does `work` while the daemon lives; throws DaemonDied when that ends before the work does. */
   async during<T>(work: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
     const over = new AbortController();
-    const death = this.#exited.then(async (how) => {
-      throw await this.#died(how);
+    const death = this.#ended.then(async (end) => {
+      throw await this.#died(end);
     });
     try {
       return await Promise.race([work(AbortSignal.any([signal, over.signal])), death]);
@@ -94,7 +108,7 @@ export class DaemonProcess implements AsyncDisposable {
       .sleep(endPatienceMs, patience.signal)
       .then(() => this.#child.kill('SIGKILL'))
       .catch(() => undefined);
-    await this.#exited;
+    await this.#ended;
     patience.abort();
     await kill;
   }
@@ -109,21 +123,22 @@ export class DaemonProcess implements AsyncDisposable {
     });
     const late = this.#options.clock
       .sleep(readyPatienceMs, waiting)
-      .then(() => `not ready within ${readyPatienceMs / 1000} s`);
+      .then((): End => ({ how: `not ready in ${readyPatienceMs / 1000} s`, exitCode: null }));
     try {
-      const how = await Promise.race([ready, this.#exited, late]);
-      if (how !== 'ready') throw await this.#died(how);
+      const first = await Promise.race([ready, this.#ended, late]);
+      if (first !== 'ready') throw await this.#died(first);
     } finally {
       done.abort();
       late.catch(() => undefined);
     }
   }
 
-  async #died(how: string): Promise<DaemonDied> {
+  async #died(end: End): Promise<DaemonDied> {
     const { name, logFile } = this.#options;
     const log = await readFile(logFile, 'utf8').catch(() => '');
     const last = log.trimEnd().split('\n').slice(-shownLogLines);
-    return new DaemonDied([`${name}: ${how}. It last wrote to ${logFile}:`, ...last].join('\n  '));
+    const lines = [`${name}: ${end.how}. Its last words, from ${logFile}:`, ...last];
+    return new DaemonDied(lines.join('\n  '), end);
   }
 }
 

@@ -2,7 +2,7 @@ import { helloObjects, prepareHello, type HelloRuntime } from '../demo/hello.ts'
 import { TooLate, type Cluster } from '../kube/cluster.ts';
 import { pathOf } from '../kube/manifest.ts';
 import { setpointPath, startThermometer } from '../demo/thermometer.ts';
-import type { DaemonProcess } from './daemon-process.ts';
+import type { KeptDaemon } from './kept-daemon.ts';
 import { loopback, type Ports, type UpSettings } from './settings.ts';
 import type { Upping } from './upping.ts';
 
@@ -16,7 +16,7 @@ export interface Try {
 export interface Demo {
   readonly tries: readonly Try[];
   /** The device; its objects outlive it, as those of the pod do. */
-  readonly thermometer: DaemonProcess;
+  readonly thermometer: KeptDaemon;
 }
 
 interface Pod {

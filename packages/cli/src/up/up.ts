@@ -4,7 +4,7 @@ import { writeDurably } from '@skerry/shared/durable-file';
 import { Cluster } from '../kube/cluster.ts';
 import { startDemo } from './demo.ts';
 import { edgeConfigFile, hubConfigFile } from './configuration.ts';
-import { DaemonProcess } from './daemon-process.ts';
+import { KeptDaemon } from './kept-daemon.ts';
 import { applyDeviceKinds } from './device-kinds.ts';
 import { nodeLives } from './node-lives.ts';
 import { ensureIdentities, type Identities } from './identities.ts';
@@ -19,17 +19,19 @@ import { forget } from './state.ts';
 
 /**
  * Runs the whole system until `signal` aborts, then ends it in the order in which its parts depend on
- * each other. A part that ends by itself ends all of it (DaemonDied): half a system that looks alive
- * would teach the wrong thing, and the message says why it died.
+ * each other. A daemon that dies is started again; one that cannot live ends all of it (DaemonDied): half
+ * a system that looks alive would teach the wrong thing, and the message says why it died.
  */
 export async function runUp(
   settings: UpSettings,
   parts: UpParts,
   signal: AbortSignal,
 ): Promise<void> {
-  const up: Upping = { ...parts, settings, progress: new Progress(parts.screen, parts.clock) };
+  const { screen, clock } = parts;
+  const tell = (sentence: string): unknown => screen.write(`\n${sentence}\n`);
+  const up: Upping = { ...parts, settings, tell, progress: new Progress(screen, clock) };
   up.screen.write(`Skerry ${skerryVersion}: a cluster, a hub and an edge node on this machine\n\n`);
-  signal.addEventListener('abort', () => up.screen.write('\nStopping.\n'));
+  signal.addEventListener('abort', () => tell('Stopping.'));
   await up.progress.step('free ports', () => awaitFreePorts(settings.ports, up.clock, signal));
   if (settings.fresh) await up.progress.step('forget', () => forget(settings.places));
   const who = await up.progress.step('certificates', () => identities(up));
@@ -60,7 +62,7 @@ async function identities({ settings, clock }: Upping): Promise<Identities> {
   return who;
 }
 
-function startHub(up: Upping, who: Identities, signal: AbortSignal): Promise<DaemonProcess> {
+function startHub(up: Upping, who: Identities, signal: AbortSignal): Promise<KeptDaemon> {
   const { settings, progress } = up;
   return progress.step(
     'cloud hub',
@@ -74,9 +76,9 @@ function startEdge(
   who: Identities,
   cluster: Cluster,
   signal: AbortSignal,
-): Promise<DaemonProcess> {
+): Promise<KeptDaemon> {
   const since = up.clock.now();
-  const start = async (): Promise<DaemonProcess> => {
+  const start = async (): Promise<KeptDaemon> => {
     const edge = await startDaemon(up, 'edgecore', edgeConfigFile(up.settings, who), signal);
     try {
       await edge.during((s) => nodeLives(cluster, since, s), signal);
@@ -94,17 +96,17 @@ function startEdge(
 }
 
 async function startDaemon(
-  { settings, clock }: Upping,
+  { settings, clock, tell }: Upping,
   name: 'cloudhub' | 'edgecore',
   config: string,
   signal: AbortSignal,
-): Promise<DaemonProcess> {
+): Promise<KeptDaemon> {
   const configFile = `${settings.places.config}/${name}.yaml`;
   await writeDurably(configFile, config, 0o600);
   const module = fileURLToPath(import.meta.resolve(`@skerry/${name}/main`));
   const logFile = `${settings.places.logs}/${name}.log`;
   const args = ['--config', configFile];
-  return DaemonProcess.start({ name, module, args, env: withoutOurs(), logFile, clock }, signal);
+  return KeptDaemon.start({ name, module, args, env: withoutOurs(), logFile, clock, tell }, signal);
 }
 
 /** The files we wrote decide, not settings in the environment that were meant for another daemon. */

@@ -12,4 +12,6 @@ export interface UpParts {
 export interface Upping extends UpParts {
   readonly settings: UpSettings;
   readonly progress: Progress;
+  /** Shows a sentence about what happened. */
+  readonly tell: (sentence: string) => void;
 }
