@@ -33,21 +33,15 @@ export interface HeldPod {
   readonly version: Version;
 }
 
-/** What one turn has come to. */
-export type TurnOutcome =
-  | { readonly do: 'again'; readonly requeue: Requeue }
-  /** Nothing of it is left here, and that was reported. */
-  | { readonly do: 'forget' };
-
 /** One turn of a held pod: looks, plans and acts until there is nothing left to do now. */
 export async function turnHeld(
   parts: TurnParts,
   pod: HeldPod,
   memory: PodMemory,
   signal: AbortSignal,
-): Promise<TurnOutcome> {
+): Promise<Requeue> {
   const where = parts.runtimes.select(pod.object.spec.runtimeClassName);
-  if (where.do === 'wait') return again(undefined);
+  if (where.do === 'wait') return undefined;
   if (where.do === 'refuse') return refuse(parts, pod, memory, where, signal);
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const look = await lookAt(parts, pod.object, memory, where, signal);
@@ -56,9 +50,9 @@ export async function turnHeld(
       settle(parts, pod, memory, look),
       act(parts, pod, memory, look, where.runtime, signal),
     ]);
-    if (!goesOn(look.plan)) return again(requeueOf(look.plan, parts.clock.now()));
+    if (!goesOn(look.plan)) return requeueOf(look.plan, parts.clock.now());
   }
-  return again({ afterMs: AFTER_QUARREL_MS });
+  return { afterMs: AFTER_QUARREL_MS };
 }
 
 /**
@@ -71,12 +65,12 @@ async function refuse(
   memory: PodMemory,
   where: Extract<Whereabouts, { do: 'refuse' }>,
   signal: AbortSignal,
-): Promise<TurnOutcome> {
-  if (Object.keys(memory.record.runs).length > 0) return again(undefined);
+): Promise<Requeue> {
+  if (Object.keys(memory.record.runs).length > 0) return undefined;
   const look = await lookAt(parts, pod.object, memory, where, signal);
   if (isGone(pod, look)) return leave(parts, pod, memory, look);
   await settle(parts, pod, memory, look);
-  return again(undefined);
+  return undefined;
 }
 
 async function act(
@@ -147,12 +141,12 @@ function isGone({ object }: HeldPod, { view, plan }: Look): boolean {
 async function leave(
   { reporter }: TurnParts,
   { key, object }: HeldPod,
-  { directory }: PodMemory,
+  memory: PodMemory,
   { status }: Look,
-): Promise<TurnOutcome> {
+): Promise<undefined> {
   await reportGone(reporter, key, object.metadata.uid, status);
-  await removePodDirectory(directory);
-  return { do: 'forget' };
+  await removePodDirectory(memory.directory);
+  memory.hasLeft = true;
 }
 
 /** Whether the plan did something whose effect is there to be seen now. */
@@ -162,8 +156,4 @@ function goesOn({ steps }: Plan): boolean {
 
 function requeueOf({ againAt }: Plan, now: number): Requeue {
   return { afterMs: Math.min(RESYNC_MS, Math.max(0, (againAt ?? Infinity) - now)) };
-}
-
-function again(requeue: Requeue): TurnOutcome {
-  return { do: 'again', requeue };
 }

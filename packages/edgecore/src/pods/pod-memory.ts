@@ -12,4 +12,6 @@ export interface PodMemory {
   comparedVersion?: Version | undefined;
   /** Why the volumes could not be had when that was last told. */
   volumeProblem?: string | undefined;
+  /** Nothing of it is left here, and that was reported. */
+  hasLeft?: boolean | undefined;
 }

@@ -12,8 +12,11 @@ import type { PodStatus } from './pod.ts';
 export interface PodRecord {
   /** When this node first saw the pod, milliseconds since the epoch. */
   readonly startTime: number;
-  /** The newest run of each container as last seen, so that counts outlive the containers. */
-  readonly runs: Readonly<Record<string, ObservedContainer>>;
+  /**
+   * By container name, as last seen: the newest run and the newest that had ended before it, so that
+   * counts and last states outlive the containers.
+   */
+  readonly runs: Readonly<Record<string, readonly ObservedContainer[]>>;
   /** What was last reported. */
   readonly reported?: PodStatus | undefined;
 }
@@ -42,24 +45,36 @@ export async function writeRecord(directory: string, record: PodRecord): Promise
   await rename(`${path}.draft`, path);
 }
 
-/** The record with the newest runs of what is seen now. */
-export function remember(record: PodRecord, observed: ObservedPod): PodRecord {
-  const newest = observed.containers.map((container) => [container.mark.name, container] as const);
-  return { ...record, runs: { ...record.runs, ...Object.fromEntries(newest) } };
+/** The record with the newest runs of what is seen now, which may hold what was recalled before. */
+export function remember(record: PodRecord, { containers }: ObservedPod): PodRecord {
+  const byName = Map.groupBy(containers, ({ mark }) => mark.name);
+  return {
+    ...record,
+    runs: Object.fromEntries([...byName].map(([name, all]) => [name, newest(all)])),
+  };
+}
+
+function newest(runs: readonly ObservedContainer[]): ObservedContainer[] {
+  const last = runs.at(-1);
+  const ended = runs.findLast((run) => run !== last && run.state.phase === 'exited');
+  return [ended, last].filter((run) => run !== undefined);
 }
 
 /**
- * What is seen now, and the newest runs that are remembered but gone, as if they had just ended in a
- * way nobody knows. These exist only here: there is nothing to stop or remove.
+ * What is seen now, and the runs that are remembered but gone, as if they had just ended in a way
+ * nobody knows. These exist only here: there is nothing to stop or remove.
  */
 export function recall(record: PodRecord, observed: ObservedPod, now: number): Recalled {
-  const seen = new Set(observed.containers.map(({ mark }) => mark.name));
+  const seen = new Set(observed.containers.map(({ id }) => id));
   const gone = Object.values(record.runs)
-    .filter(({ mark }) => !seen.has(mark.name))
+    .flat()
+    .filter(({ id }) => !seen.has(id))
     .map((run) => ({ ...run, state: endOf(run, now) }));
   return {
     ...observed,
-    containers: [...gone, ...observed.containers],
+    containers: [...gone, ...observed.containers].toSorted(
+      (a, b) => a.mark.attempt - b.mark.attempt,
+    ),
     gone: new Set(gone.map(({ id }) => id)),
   };
 }

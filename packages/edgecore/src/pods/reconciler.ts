@@ -53,10 +53,8 @@ export class PodReconciler {
     this.#references.set(key, pod ? referencesOf(pod.object) : new Set());
     await this.#endOthers(key, pod && identityOf(pod.object), signal);
     if (!pod) return undefined;
-    const outcome = await turnHeld(this.#parts, pod, await this.#memoryOf(pod), signal);
-    if (outcome.do === 'again') return outcome.requeue;
-    this.#memories.delete(key);
-    return undefined;
+    const memory = await this.#memoryOf(pod);
+    return memory.hasLeft ? undefined : turnHeld(this.#parts, pod, memory, signal);
   }
 
   /** Ends what runs under this name and is not the held pod, and forgets what is known of it. */

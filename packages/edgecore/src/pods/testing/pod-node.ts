@@ -108,8 +108,8 @@ export class PodNode implements AsyncDisposable {
   }
 
   /** The hub delivers an object; answers its key. */
-  hold(resource: string, object: ApiObject): ObjectKey {
-    const { namespace, name, uid: id } = object.metadata;
+  hold(resource: string, object: object): ObjectKey {
+    const { namespace, name, uid: id } = (object as ApiObject).metadata;
     const key = objectKey(resourceName(resource), namespace, name);
     this.#version += 1n;
     const bytes = Buffer.from(JSON.stringify(object));
@@ -121,6 +121,12 @@ export class PodNode implements AsyncDisposable {
     });
     this.#dirty.add(key);
     return key;
+  }
+
+  /** The hub delivers what became of the newest report: the pod with its status. */
+  echo(pod: PodObject): void {
+    const status = this.status(pod.metadata.name);
+    this.hold('pods', { ...pod, ...(status && { status }) });
   }
 
   /** The hub delivers a tombstone. */
