@@ -54,6 +54,19 @@ export function staleVersion(subject: Subject, name: string): StatusError {
   );
 }
 
+/** An apply that would change what others own. */
+export function fieldConflicts(
+  message: string,
+  conflicts: readonly { readonly manager: string; readonly field: string }[],
+): StatusError {
+  const causes = conflicts.map(({ manager, field }) => ({
+    reason: 'FieldManagerConflict',
+    message: `conflict with ${manager}`,
+    field,
+  }));
+  return new StatusError({ status: 409, reason: 'Conflict', message, details: { causes } });
+}
+
 export function badRequest(message: string): StatusError {
   return new StatusError({ status: 400, reason: 'BadRequest', message });
 }

@@ -11,6 +11,7 @@ import { decodeObject } from './decode.ts';
 import { generatedName, newUid } from './identity.ts';
 import { checkNamespace } from './namespace-check.ts';
 import { writeOptions } from './options.ts';
+import { byUpdate, withOwners, type Ownership } from './ownership.ts';
 import { readObject, typedForm } from './read-object.ts';
 import { settle } from './settle.ts';
 import { toStored } from './stored-version.ts';
@@ -25,7 +26,7 @@ export async function create(parts: RestParts, call: Call): Promise<Answer> {
   const held = await settle(
     parts.store,
     keyOf(call, nameFor(parts, call, submitted)),
-    decideCreate(parts, call, submitted),
+    decideCreate(parts, call, { submitted, ownership: byUpdate(parts, call) }),
     options.dryRun,
   );
   return { type: 'object', status: 201, held };
@@ -40,16 +41,34 @@ function nameFor({ store, random }: RestParts, call: Call, { metadata }: KubeObj
   return metadata.name;
 }
 
+export interface Creation {
+  /** Owned: it is changed into what is stored. */
+  readonly submitted: KubeObject;
+  readonly ownership: Ownership;
+}
+
 /** Also the second half of an apply that finds nothing. */
-export function decideCreate(parts: RestParts, call: Call, submitted: KubeObject): Decide {
+export function decideCreate(
+  parts: RestParts,
+  call: Call,
+  { submitted, ownership }: Creation,
+): Decide {
   return (existing) => {
     const { name = '' } = submitted.metadata;
     checkNamespace(parts.store, call);
     const object = prepare(parts, call, submitted);
     checkObject(call, object);
     if (existing) throw alreadyExists(subjectOf(call), name);
-    return { do: 'put', object: toStored(call.resource, object) };
+    const owned = withOwners(object, ownership(undefined, asWanted(call, object)));
+    return { do: 'put', object: toStored(call.resource, owned) };
   };
+}
+
+/** Without the status that the server has given it: nobody but the server has written that. */
+function asWanted({ resource }: Call, object: KubeObject): KubeObject {
+  if (!subresourceOf(resource, 'status')) return object;
+  const { status: _status, ...wanted } = object;
+  return wanted;
 }
 
 function prepare(parts: RestParts, call: Call, object: KubeObject): KubeObject {

@@ -8,16 +8,19 @@ import { badRequest, notFound, unappliablePatch, unsupportedMediaType } from '..
 import type { Resource } from '../registry/resource.ts';
 import type { Held } from '../storage/held.ts';
 import type { Answer } from './answer.ts';
+import { apply, applyPatchType } from './apply.ts';
 import { keyOf, subjectOf, type Call, type RestParts } from './call.ts';
 import { withEnvelope } from './decode.ts';
 import { writeOptions } from './options.ts';
 import { revise } from './revise.ts';
+import { byUpdate } from './ownership.ts';
 import { readObject } from './read-object.ts';
 import { settle } from './settle.ts';
 import { toServed } from './stored-version.ts';
 
 /** Changes a part of an object, or of its status, whatever its version. */
 export async function patch(parts: RestParts, call: Call): Promise<Answer> {
+  if (call.body?.mediaType === applyPatchType) return apply(parts, call);
   const options = writeOptions(call);
   const held = await settle(
     parts.store,
@@ -25,7 +28,11 @@ export async function patch(parts: RestParts, call: Call): Promise<Answer> {
     (current) => {
       if (!current) throw notFound(subjectOf(call), call.name);
       const proposed = readObject(call, patched(call, current), options.fieldValidation);
-      return revise(parts, call, current, proposed);
+      return revise(parts, call, {
+        held: current,
+        proposed,
+        ownership: byUpdate(parts, call),
+      });
     },
     options.dryRun,
   );
@@ -77,6 +84,6 @@ function acceptedPatches(custom: boolean): readonly string[] {
     'application/json-patch+json',
     'application/merge-patch+json',
     ...(custom ? [] : ['application/strategic-merge-patch+json']),
-    'application/apply-patch+yaml',
+    applyPatchType,
   ];
 }

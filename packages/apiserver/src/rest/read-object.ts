@@ -22,16 +22,22 @@ export function readObject(
   object: KubeObject,
   validation: FieldValidation,
 ): KubeObject {
+  checkFields(call, object, validation);
+  const { custom } = call.resource;
+  return custom ? readCustom(object, custom.schema) : typedForm(call.resource, object);
+}
+
+/** The refusals and warnings of `readObject` alone. */
+export function checkFields(call: Call, object: KubeObject, validation: FieldValidation): void {
   const { custom, group, kind } = call.resource;
   const schema = custom?.schema ?? builtinSchema(group, kind);
-  if (!schema) return object;
+  if (!schema) return;
   const [wrong] = custom ? [] : decodeErrors(group, kind, object);
   if (wrong !== undefined) throw cannotBeHandled(call.resource, wrong);
   const unknown = validation === 'Ignore' ? [] : unknownFields(object, schema);
   if (unknown.length > 0 && validation === 'Strict')
     throw cannotBeHandled(call.resource, strictDecodingError(unknown));
   call.warnings.push(...unknown.map((path) => `unknown field "${path}"`));
-  return custom ? readCustom(object, custom.schema) : typedForm(call.resource, object);
 }
 
 /**

@@ -6,18 +6,30 @@ import type { Held } from '../storage/held.ts';
 import type { Decision } from '../storage/object-store.ts';
 import { ruleContext, subjectOf, type Call, type RestParts } from './call.ts';
 import { checkObject } from './check-object.ts';
+import { withOwners, type Ownership } from './ownership.ts';
 import { typedForm } from './read-object.ts';
 import { isReleased } from './removal.ts';
 import { toServed, toStored } from './stored-version.ts';
 
+export interface Revision {
+  readonly held: Held;
+  /** Owned: it is changed into what is stored. */
+  readonly proposed: KubeObject;
+  readonly ownership: Ownership;
+}
+
 /**
  * What becomes of an object that a client wants to look like `proposed`: nothing when that changes
  * nothing, else its next state; gone when that was the last thing that held a deleted object.
- * Owns `proposed`. Throws Conflict when the client worked on another version or another object.
+ * Throws Conflict when the client worked on another version or another object.
  *
  * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions
  */
-export function revise(parts: RestParts, call: Call, held: Held, proposed: KubeObject): Decision {
+export function revise(
+  parts: RestParts,
+  call: Call,
+  { held, proposed, ownership }: Revision,
+): Decision {
   const before = toServed(call.resource, held.parse());
   checkIdentity(call, before, proposed);
   const draft = scoped(call, before, proposed);
@@ -27,8 +39,9 @@ export function revise(parts: RestParts, call: Call, held: Held, proposed: KubeO
   const next = typedForm(call.resource, draft);
   checkObject(call, next, before);
   countGeneration(call, before, next);
-  if (isSame(before, next)) return { do: 'keep' };
-  const object = toStored(call.resource, next);
+  const owned = withOwners(next, ownership(before, next));
+  if (sameJson(before, owned)) return { do: 'keep' };
+  const object = toStored(call.resource, owned);
   const over = before.metadata.deletionTimestamp !== undefined && isOver(next);
   return { do: over && isReleased(next, rules) ? 'remove' : 'put', object };
 }
@@ -73,6 +86,7 @@ const serverOwned = [
   'generation',
   'resourceVersion',
   'selfLink',
+  'managedFields',
 ] as const;
 
 function ownedMetadata(before: KubeObject, { metadata }: KubeObject): KubeObject['metadata'] {
@@ -104,15 +118,6 @@ function countGeneration(call: Call, before: KubeObject, next: KubeObject): void
 /** What the users want, without what the server and the controllers say of it. */
 function desired({ metadata: _metadata, status: _status, ...rest }: KubeObject): Json {
   return rest;
-}
-
-function isSame(before: KubeObject, next: KubeObject): boolean {
-  return sameJson(withoutManagers(before), withoutManagers(next));
-}
-
-function withoutManagers({ metadata, ...rest }: KubeObject): Json {
-  const { managedFields: _managedFields, ...kept } = metadata;
-  return { ...rest, metadata: kept };
 }
 
 function isOver({ metadata }: KubeObject): boolean {

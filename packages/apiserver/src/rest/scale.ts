@@ -17,6 +17,7 @@ import type { Answer } from './answer.ts';
 import { keyOf, subjectOf, type Call, type RestParts } from './call.ts';
 import { decodeObject } from './decode.ts';
 import { writeOptions } from './options.ts';
+import { byUpdate } from './ownership.ts';
 import { revise } from './revise.ts';
 import { settle } from './settle.ts';
 
@@ -67,7 +68,11 @@ async function setScale(
       const { specReplicas } = pathsOf(call.resource);
       const object = withValue(current.parse(), specReplicas, replicas) as KubeObject;
       object.metadata = { ...object.metadata, resourceVersion };
-      return revise(parts, { ...call, subresource: undefined }, current, object);
+      return revise(
+        parts,
+        { ...call, subresource: undefined },
+        { held: current, proposed: object, ownership: byUpdate(parts, call) },
+      );
     },
     writeOptions(call).dryRun,
   );

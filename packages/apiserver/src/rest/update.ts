@@ -5,6 +5,7 @@ import { keyOf, subjectOf, type Call, type RestParts } from './call.ts';
 import { decodeObject } from './decode.ts';
 import { writeOptions } from './options.ts';
 import { revise } from './revise.ts';
+import { byUpdate } from './ownership.ts';
 import { readObject } from './read-object.ts';
 import { settle } from './settle.ts';
 
@@ -19,7 +20,11 @@ export async function update(parts: RestParts, call: Call): Promise<Answer> {
     (current) => {
       if (!current) throw notFound(subjectOf(call), call.name);
       checkVersioned(call, submitted.metadata.resourceVersion ?? '');
-      return revise(parts, call, current, submitted);
+      return revise(parts, call, {
+        held: current,
+        proposed: submitted,
+        ownership: byUpdate(parts, call),
+      });
     },
     options.dryRun,
   );
