@@ -1,9 +1,11 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Clock } from '@skerry/shared/clock';
 import { readyFacts } from '@skerry/shared/daemon';
 import { EdgeError, codeOf } from '@skerry/shared/errors';
+import { aborted } from '@skerry/shared/supervise';
+import { doWhile } from './do-while.ts';
 
 export interface DaemonProcessOptions {
   readonly name: string;
@@ -11,7 +13,10 @@ export interface DaemonProcessOptions {
   readonly module: string;
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
-  /** What it writes goes there; what an earlier one wrote moves to `<logFile>.1`. */
+  /**
+   * What it writes goes there; what an earlier one wrote moves to `<logFile>.1`. Its process id goes to
+   * `<logFile>.pid`.
+   */
   readonly logFile: string;
   /** False for a program that is no daemon of ours: it is taken for ready once it runs. */
   readonly saysReady?: boolean;
@@ -73,6 +78,7 @@ export class DaemonProcess implements AsyncDisposable {
       stdio: ['ignore', log.fd, log.fd, 'ipc'],
     });
     const daemon = new DaemonProcess(child, options);
+    await writeFile(`${options.logFile}.pid`, String(daemon.pid));
     try {
       if (options.saysReady !== false) await daemon.#becomeReady(signal);
       return daemon;
@@ -87,17 +93,12 @@ export class DaemonProcess implements AsyncDisposable {
   }
 
   /** Does `work` while the daemon lives; throws DaemonDied when that ends before the work does. */
-  async during<T>(work: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
-    const over = new AbortController();
-    const death = this.#ended.then(async (end) => {
-      throw await this.#died(end);
-    });
-    try {
-      return await Promise.race([work(AbortSignal.any([signal, over.signal])), death]);
-    } finally {
-      over.abort();
-      death.catch(() => undefined); // from now on it may end
-    }
+  during<T>(work: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
+    const live = async (s: AbortSignal): Promise<void> => {
+      const end = await Promise.race([this.#ended, aborted(s)]);
+      if (end) throw await this.#died(end);
+    };
+    return doWhile(live, work, signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

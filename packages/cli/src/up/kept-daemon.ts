@@ -1,5 +1,6 @@
 import { exitCodes } from '@skerry/shared/process';
 import { aborted } from '@skerry/shared/supervise';
+import { doWhile } from './do-while.ts';
 import { DaemonDied, DaemonProcess, type DaemonProcessOptions } from './daemon-process.ts';
 
 export interface KeptDaemonOptions extends DaemonProcessOptions {
@@ -39,16 +40,8 @@ export class KeptDaemon implements AsyncDisposable {
   }
 
   /** Does `work` while the daemon is kept; throws DaemonDied when it is given up before. */
-  async during<T>(work: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
-    const over = new AbortController();
-    const either = AbortSignal.any([signal, over.signal]);
-    const kept = this.#keep(either);
-    try {
-      return await Promise.race([work(either), kept]);
-    } finally {
-      over.abort();
-      await kept.catch(() => undefined);
-    }
+  during<T>(work: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
+    return doWhile((s) => this.#keep(s), work, signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -3,6 +3,7 @@ import { skerryVersion } from '@skerry/shared/version';
 import { writeDurably } from '@skerry/shared/durable-file';
 import { Cluster } from '../kube/cluster.ts';
 import { startDemo } from './demo.ts';
+import { awaitEndOfEarlierStart } from './earlier-start.ts';
 import { edgeConfigFile, hubConfigFile } from './configuration.ts';
 import { KeptDaemon } from './kept-daemon.ts';
 import { applyDeviceKinds } from './device-kinds.ts';
@@ -32,11 +33,17 @@ export async function runUp(
   const up: Upping = { ...parts, settings, tell, progress: new Progress(screen, clock) };
   up.screen.write(`Skerry ${skerryVersion}: a cluster, a hub and an edge node on this machine\n\n`);
   signal.addEventListener('abort', () => tell('Stopping.'));
-  await up.progress.step('free ports', () => awaitFreePorts(settings.ports, up.clock, signal));
+  await up.progress.step('free ports', () => makeSure(up, signal));
   if (settings.fresh) await up.progress.step('forget', () => forget(settings.places));
   const who = await up.progress.step('certificates', () => identities(up));
   await using hub = await startHub(up, who, signal);
   await hub.during((s) => runBehindHub(up, who, s), signal);
+}
+
+/** Nobody else may be here: neither a system that runs, nor one that is still ending. */
+async function makeSure({ settings, clock }: Upping, signal: AbortSignal): Promise<void> {
+  await awaitFreePorts(settings.ports, clock, signal);
+  await awaitEndOfEarlierStart(settings.places.logs, clock, signal);
 }
 
 async function runBehindHub(up: Upping, who: Identities, signal: AbortSignal): Promise<void> {
