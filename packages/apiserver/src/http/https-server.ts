@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
+import type { Socket } from 'node:net';
 import { listen, type Address } from '@skerry/shared/listen';
+import { OpenApiDocuments } from '../discovery/open-api.ts';
 import type { RestParts } from '../rest/call.ts';
 import { handle, type DoorParts } from './handler.ts';
 import { Peers } from './peer.ts';
@@ -25,17 +27,20 @@ export class HttpsDoor implements AsyncDisposable {
   readonly #server: Server;
   readonly #closing: AbortController;
   readonly #open: Set<Promise<void>>;
+  readonly #sockets: Set<Socket>;
 
   constructor(parts: {
     port: number;
     server: Server;
     closing: AbortController;
     open: Set<Promise<void>>;
+    sockets: Set<Socket>;
   }) {
     this.port = parts.port;
     this.#server = parts.server;
     this.#closing = parts.closing;
     this.#open = parts.open;
+    this.#sockets = parts.sockets;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -44,7 +49,8 @@ export class HttpsDoor implements AsyncDisposable {
     this.#server.close();
     this.#server.closeIdleConnections();
     await Promise.all(this.#open);
-    this.#server.closeAllConnections();
+    // Not closeAllConnections(): it does not know those that are still shaking hands.
+    for (const socket of this.#sockets) socket.destroy();
     await closed;
   }
 }
@@ -54,9 +60,11 @@ export async function openHttpsDoor(
   tls: ServerTls,
   address: Address,
 ): Promise<HttpsDoor> {
-  const doorParts = { ...parts, peers: new Peers() };
+  const openApi = new OpenApiDocuments(parts.registry);
+  const doorParts = { ...parts, peers: new Peers(), openApi };
   const closing = new AbortController();
   const open = new Set<Promise<void>>();
+  const sockets = new Set<Socket>();
   const server = createServer(
     {
       ...tls,
@@ -73,8 +81,12 @@ export async function openHttpsDoor(
     },
   );
   server.keepAliveTimeout = keepAliveMs;
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   const port = await listen(server, address);
-  return new HttpsDoor({ port, server, closing, open });
+  return new HttpsDoor({ port, server, closing, open, sockets });
 }
 
 /** One for all: making an error for each request that ends is slow. */
@@ -92,6 +104,7 @@ async function serve(
   response.once('close', end);
   response.on('error', (error) => parts.log.debug({ err: error }, 'client went away'));
   closing.addEventListener('abort', end, { once: true });
+  if (closing.aborted) end(); // it came in just as the door was being closed
   try {
     await handle(parts, request, response, over.signal);
   } finally {
