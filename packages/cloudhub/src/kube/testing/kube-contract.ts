@@ -148,12 +148,7 @@ export function kubeContract(name: string, open: () => Promise<OpenedKube>): voi
     it('changes nothing but the status through the status subresource', async () => {
       await using kube = await open();
       const key = 'nodes//contract-1' as ObjectKey;
-      await kube.api.create(
-        nodes,
-        '',
-        { apiVersion: 'v1', kind: 'Node', metadata: { name: 'contract-1' } },
-        forever,
-      );
+      await kube.api.create(nodes, '', node('contract-1'), forever);
       const body = {
         metadata: { labels: { a: 'b' } },
         status: { nodeInfo: { kubeletVersion: 'v1' } },
@@ -206,6 +201,7 @@ export function kubeContract(name: string, open: () => Promise<OpenedKube>): voi
 
     it('keeps a bound pod until its node has ended it', async () => {
       await using kube = await open();
+      await kube.api.create(nodes, '', node('contract-edge'), forever);
       const key = 'pods/default/bound' as ObjectKey;
       const created = parse(await kube.api.create(pods, 'default', pod('bound'), forever));
       await kube.api.delete(pods, key, {}, forever);
@@ -245,6 +241,10 @@ function parse(object: Buffer): Seen {
 
 function configMap(name: string, data: Record<string, string> = { a: '1' }): object {
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'default' }, data };
+}
+
+function node(name: string): object {
+  return { apiVersion: 'v1', kind: 'Node', metadata: { name } };
 }
 
 function pod(name: string): object {
