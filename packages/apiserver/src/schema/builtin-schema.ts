@@ -43,6 +43,11 @@ export function builtinSchema(group: string, kind: string): Schema | undefined {
   return notation.kind(group, kind);
 }
 
+/** A struct of the built-in kinds by its name in OpenAPI documents. */
+export function structSchema(definition: string): Schema | undefined {
+  return notation.definition(definition);
+}
+
 /** The metadata of every object, custom resources included. */
 export const metadataSchema: Schema =
-  notation.definition('io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta') ?? {};
+  structSchema('io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta') ?? {};

@@ -85,6 +85,10 @@ interface Struct {
   readonly schema: Schema;
 }
 
+const resource = 'io.k8s.apimachinery.pkg.api.resource';
+const meta = 'io.k8s.apimachinery.pkg.apis.meta.v1';
+const intOrString = 'io.k8s.apimachinery.pkg.util.intstr.IntOrString';
+
 const scalars: ReadonlyMap<string, Schema> = new Map<string, Schema>([
   ['string', { type: 'string' }],
   ['bool', { type: 'boolean' }],
@@ -92,10 +96,10 @@ const scalars: ReadonlyMap<string, Schema> = new Map<string, Schema>([
   ['int64', { type: 'integer', format: 'int64' }],
   ['double', { type: 'number', format: 'double' }],
   ['bytes', { type: 'string', format: 'byte' }],
-  ['time', { type: 'string', format: 'date-time' }],
-  ['microTime', { type: 'string', format: 'date-time-micro' }],
-  ['quantity', { type: 'string', format: 'quantity' }],
-  ['intOrString', { 'x-kubernetes-int-or-string': true, format: 'int-or-string' }],
+  ['time', { type: 'string', format: 'date-time', definition: `${meta}.Time` }],
+  ['microTime', { type: 'string', format: 'date-time-micro', definition: `${meta}.MicroTime` }],
+  ['quantity', { type: 'string', format: 'quantity', definition: `${resource}.Quantity` }],
+  ['intOrString', { 'x-kubernetes-int-or-string': true, definition: intOrString }],
   ['any', { 'x-kubernetes-preserve-unknown-fields': true }],
 ]);
 

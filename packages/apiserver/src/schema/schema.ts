@@ -49,7 +49,7 @@ export interface Schema {
   /** Comma-separated: `merge`, `replace`, `retainKeys`. Built-in kinds only. */
   readonly 'x-kubernetes-patch-strategy'?: string;
   readonly 'x-kubernetes-patch-merge-key'?: string;
-  /** Name of a struct of a built-in kind in OpenAPI documents; absent in inline schemas. */
+  /** Name that a type of the built-in kinds has in OpenAPI documents; absent in inline schemas. */
   readonly definition?: string;
   /**
    * What the server writes where a field of a built-in kind holds nothing (the empty string, 0,

@@ -63,6 +63,29 @@ Preconditions: What must be true of an object for it to be deleted.
   uid *string: Its UID.
   resourceVersion *string: Its version.
 
+Status: What became of a call.
+  apiVersion string
+  kind string
+  metadata ListMeta
+  status string: Success or Failure.
+  message string: What happened, for people.
+  reason string: What went wrong, in CamelCase.
+  details *StatusDetails: What it is about.
+  code int32: HTTP status.
+
+StatusDetails: What a Status is about.
+  name string: Name of the object.
+  group string: Its group.
+  kind string: Its kind or resource.
+  uid string: Its UID.
+  causes []StatusCause: Each thing that was wrong.
+  retryAfterSeconds int32: When to try again.
+
+StatusCause: One thing that was wrong.
+  reason string: What kind of thing, in CamelCase.
+  message string: The same for people.
+  field string: The field that it is about.
+
 DeleteOptions: How to delete.
   apiVersion string
   kind string
