@@ -2,7 +2,10 @@ import type { JsonObject } from '../json.ts';
 import { skerryVersion } from '@skerry/shared/version';
 
 /** The Kubernetes release whose behaviour this server follows. */
-export const kubernetesVersion = { major: '1', minor: '36' } as const;
+const kubernetesVersion = { major: '1', minor: '36' } as const;
+
+/** The release as Kubernetes writes it, with ours behind. */
+export const gitVersion: string = `v${kubernetesVersion.major}.${kubernetesVersion.minor}.0+skerry.${skerryVersion}`;
 
 /** `/version`. */
 export function serverVersion(): JsonObject {
@@ -10,7 +13,7 @@ export function serverVersion(): JsonObject {
   return {
     major,
     minor,
-    gitVersion: `v${major}.${minor}.0+skerry.${skerryVersion}`,
+    gitVersion,
     gitCommit: '',
     gitTreeState: 'clean',
     buildDate: '1970-01-01T00:00:00Z',

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { codeOf, messageOf } from '@skerry/shared/errors';
 import { StoreWriteFailed } from '@skerry/shared/store';
 import { checkAllowed, type ResourceAttributes, type User } from '../auth/authorize.ts';
+import type { OpenApiDocuments } from '../discovery/open-api.ts';
 import { internalError, methodNotAllowed, unavailable, unknownPath } from '../refusals.ts';
 import { subresourceOf, type Verb } from '../registry/resource.ts';
 import type { Call, RestParts } from '../rest/call.ts';
@@ -19,6 +20,7 @@ import { parseResourcePath, type ResourcePath } from './request-path.ts';
 /** What the door adds to what the verbs work with. */
 export interface DoorParts extends RestParts {
   readonly peers: Peers;
+  readonly openApi: OpenApiDocuments;
 }
 
 /** Answers one request. Never rejects: whatever goes wrong becomes a Status. */
@@ -49,7 +51,7 @@ async function answer(
   if (!path) {
     checkAllowed(user, { verb: (request.method ?? '').toLowerCase(), path: url.pathname });
     if (request.method !== 'GET') throw methodNotAllowed();
-    send(response, answerPlainPath(parts.registry, url.pathname, accept));
+    send(response, answerPlainPath(parts, url.pathname, accept));
     return;
   }
   const verb = verbOf(request.method ?? '', path, url.searchParams);

@@ -1,5 +1,6 @@
 import { aggregatedDiscovery } from '../discovery/aggregated.ts';
 import { coreVersions, groupList, groupOf, resourceList } from '../discovery/group-discovery.ts';
+import type { OpenApiDocuments } from '../discovery/open-api.ts';
 import { serverVersion } from '../discovery/server-version.ts';
 import type { JsonObject } from '../json.ts';
 import { unknownPath } from '../refusals.ts';
@@ -10,22 +11,34 @@ import type { Reply } from './reply.ts';
 const aggregatedType = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 const healthPaths: readonly string[] = ['/healthz', '/livez', '/readyz'];
 
+export interface PlainParts {
+  readonly registry: Registry;
+  readonly openApi: OpenApiDocuments;
+}
+
 /** Answers a GET of a path that is no resource. */
-export function answerPlainPath(registry: Registry, pathname: string, accept: string): Reply {
+export function answerPlainPath(parts: PlainParts, pathname: string, accept: string): Reply {
   const path = pathname.length > 1 && pathname.endsWith('/') ? pathname.slice(0, -1) : pathname;
   if (healthPaths.includes(path)) return { type: 'text/plain; charset=utf-8', body: 'ok' };
   const aggregated = isAggregated(accept);
+  if (path.startsWith('/openapi/')) return jsonText(parts.openApi.document(path));
+  if (path === '/api' && aggregated) return aggregate(parts.registry, 'core');
+  if (path === '/apis' && aggregated) return aggregate(parts.registry, 'named');
+  return json(describe(parts.registry, path));
+}
+
+function describe(registry: Registry, path: string): JsonObject {
   switch (path) {
     case '/':
-      return json({ paths: rootPaths(registry) });
+      return { paths: rootPaths(registry) };
     case '/version':
-      return json(serverVersion());
+      return serverVersion();
     case '/api':
-      return aggregated ? aggregate(registry, 'core') : json(coreVersions());
+      return coreVersions();
     case '/apis':
-      return aggregated ? aggregate(registry, 'named') : json(groupList(registry));
+      return groupList(registry);
     default:
-      return json(discoverGroup(registry, path));
+      return discoverGroup(registry, path);
   }
 }
 
@@ -51,7 +64,11 @@ function aggregate(registry: Registry, which: 'core' | 'named'): Reply {
 }
 
 function json(body: JsonObject): Reply {
-  return { type: 'application/json', body: JSON.stringify(body) };
+  return jsonText(JSON.stringify(body));
+}
+
+function jsonText(body: string): Reply {
+  return { type: 'application/json', body };
 }
 
 function rootPaths(registry: Registry): string[] {
@@ -59,5 +76,7 @@ function rootPaths(registry: Registry): string[] {
     const root = name === '' ? '/api' : `/apis/${name}`;
     return [root, ...versions.map((version) => `${root}/${version}`)];
   });
-  return [...new Set([...groups, '/apis', ...healthPaths, '/version'])].sort();
+  return [
+    ...new Set([...groups, '/apis', ...healthPaths, '/openapi/v2', '/openapi/v3', '/version']),
+  ].sort();
 }
