@@ -15,6 +15,10 @@ export async function install() {
   await timed('install dependencies', () =>
     capture(['npm', 'ci', '--no-audit', '--no-fund', '--loglevel=error']),
   );
+  if (!existsSync(pinnedNode))
+    throw new Error(
+      'npm did not install our Node: are install scripts switched off (ignore-scripts)?',
+    );
 }
 
 /** Compiles `project` and everything it refers to. */
