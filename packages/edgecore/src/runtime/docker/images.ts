@@ -13,9 +13,14 @@ const unreached =
 /** Characters of a reference; whether it is one, the engine decides. */
 const speakable = /^[\w./:@-]+$/;
 
+export interface ImageParts {
+  readonly engine: Pick<Engine, 'image' | 'pull'>;
+  readonly clock: Clock;
+}
+
 /** Makes sure of an image; see `ContainerRuntime.ensureImage`. */
 export async function ensureImage(
-  { engine, clock }: { readonly engine: Engine; readonly clock: Clock },
+  { engine, clock }: ImageParts,
   name: string,
   policy: PullPolicy,
   signal: AbortSignal,
@@ -42,7 +47,7 @@ function neverPulled(name: string): ImageFailure {
 }
 
 async function imageId(
-  engine: Engine,
+  engine: ImageParts['engine'],
   name: string,
   signal: AbortSignal,
 ): Promise<string | undefined> {
@@ -59,7 +64,7 @@ async function imageId(
  * by the clock as well: engines try for minutes, and a node that is cut off must not.
  */
 async function pull(
-  { engine, clock }: { readonly engine: Engine; readonly clock: Clock },
+  { engine, clock }: ImageParts,
   name: string,
   mayDoWithout: boolean,
   signal: AbortSignal,

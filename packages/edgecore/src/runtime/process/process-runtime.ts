@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '@skerry/shared/clock';
 import { EdgeError, codeOf, messageOf } from '@skerry/shared/errors';
@@ -120,6 +120,8 @@ class ProcessRuntime implements ContainerRuntime {
     signal.throwIfAborted();
     if (spec.command.length === 0)
       throw new CreateFailed('a pod of runtimeClassName process must say its command');
+    if (!(await isDirectory(spec.workingDir ?? '/')))
+      throw new CreateFailed(`working directory ${spec.workingDir ?? ''} is not there`);
     const id = idOf(spec.mark);
     const directory = this.#state.container(id);
     if ((await readSpec(this.#state, id)) !== undefined)
@@ -235,6 +237,13 @@ class ProcessRuntime implements ContainerRuntime {
 function environmentOf(spec: ContainerSpec, root: string): Record<string, string> {
   const own = Object.fromEntries(spec.env.map(({ name, value }) => [name, value]));
   return { PATH: process.env['PATH'] ?? DEFAULT_PATH, SKERRY_ROOT: root, ...own };
+}
+
+function isDirectory(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 }
 
 function failCreate(error: unknown): never {
