@@ -1,5 +1,8 @@
+import { once } from 'node:events';
+import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAuthority, issueCertificate } from '@skerry/shared/pki';
+import { PortInUse } from '@skerry/shared/listen';
 import { systemClock } from '@skerry/shared/clock';
 import { textAt, valueAt, type Json } from './json.ts';
 import { ask, watchEvents } from './testing/https-client.ts';
@@ -132,6 +135,28 @@ describe('watch', () => {
       ['ADDED', 'b'],
       ['ADDED', 'c'],
     ]);
+  });
+});
+
+describe('closing', () => {
+  it('does not wait for a client that never finishes its request', async () => {
+    await using own = await serveApi();
+    const { port } = new URL(own.url);
+    const socket = connect({ host: '127.0.0.1', port: Number(port), ca: own.ca, ...own.admin });
+    socket.on('error', () => undefined);
+    socket.write(`POST ${configMaps} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{`);
+    await once(socket, 'secureConnect');
+    await own[Symbol.asyncDispose]();
+    socket.destroy();
+  });
+});
+
+describe('opening', () => {
+  it('gives everything back when its port is taken', async () => {
+    await using own = await serveApi();
+    await expect(own.serveAgainOn(Number(new URL(own.url).port))).rejects.toThrow(PortInUse);
+    const other = await own.serveAgainOn(0);
+    await other[Symbol.asyncDispose]();
   });
 });
 

@@ -6,7 +6,7 @@ import { followDefinitions, loadDefinitions } from './controllers/definitions.ts
 import { runDefinitionCleanup } from './controllers/definition-cleanup.ts';
 import { makeBuiltinNamespaces, runNamespaces } from './controllers/namespaces.ts';
 import { runOrphanedPods } from './controllers/orphaned-pods.ts';
-import { openHttpsDoor, type ServerTls } from './http/https-server.ts';
+import { HttpsDoor, type ServerTls } from './http/https-server.ts';
 import { builtins } from './registry/builtins.ts';
 import { Registry } from './registry/registry.ts';
 import { openObjectStore } from './storage/object-store.ts';
@@ -58,10 +58,11 @@ export async function openApiServer(options: ApiServerOptions): Promise<ApiServe
     ending.abort();
     await controllers;
   });
-  const door = opened.use(await openHttpsDoor(parts, tls, { host, port }));
+  const door = opened.use(new HttpsDoor(parts, tls));
+  const taken = await door.listen({ host, port });
   const parted = opened.move();
   return {
-    url: `https://${host.includes(':') ? `[${host}]` : host}:${door.port}`,
+    url: `https://${host.includes(':') ? `[${host}]` : host}:${taken}`,
     [Symbol.asyncDispose]: () => parted.disposeAsync(),
   };
 }

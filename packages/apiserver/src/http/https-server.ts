@@ -16,31 +16,49 @@ export interface ServerTls {
 }
 
 /** How long a connection may stay open without a request, milliseconds. */
-const keepAliveMs = 120_000;
-
+export const keepAliveMs = 120_000;
 /** How long a connection may be silent before its other end is probed, milliseconds. */
-const probeAfterMs = 30_000;
+export const probeAfterMs = 30_000;
+/** How long a request may take that is under way when the door closes, milliseconds. */
+export const closeGraceMs = 2_000;
 
-/** The HTTP door. Disposing ends every watch, lets other requests finish, and closes. */
+/** One for all: making an error for each request that ends is slow. */
+const requestOver = new DOMException('the request is over', 'AbortError');
+
+/** The HTTP door. Disposing ends every watch, lets other requests finish for a while, and closes. */
 export class HttpsDoor implements AsyncDisposable {
-  readonly port: number;
+  readonly #parts: DoorParts;
   readonly #server: Server;
-  readonly #closing: AbortController;
-  readonly #open: Set<Promise<void>>;
-  readonly #sockets: Set<Socket>;
+  readonly #closing = new AbortController();
+  readonly #open = new Set<Promise<void>>();
+  readonly #sockets = new Set<Socket>();
 
-  constructor(parts: {
-    port: number;
-    server: Server;
-    closing: AbortController;
-    open: Set<Promise<void>>;
-    sockets: Set<Socket>;
-  }) {
-    this.port = parts.port;
-    this.#server = parts.server;
-    this.#closing = parts.closing;
-    this.#open = parts.open;
-    this.#sockets = parts.sockets;
+  constructor(parts: RestParts, tls: ServerTls) {
+    const openApi = new OpenApiDocuments(parts.registry);
+    this.#parts = { ...parts, peers: new Peers(), openApi };
+    this.#server = createServer({
+      ...tls,
+      requestCert: true,
+      rejectUnauthorized: false, // without a certificate one may still ask how the server is
+      minVersion: 'TLSv1.2',
+      keepAlive: true, // a client that vanished does not keep its watches forever
+      keepAliveInitialDelay: probeAfterMs,
+    });
+    this.#server.keepAliveTimeout = keepAliveMs;
+    this.#server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+      const answered = this.#serve(request, response);
+      this.#open.add(answered);
+      void answered.finally(() => this.#open.delete(answered));
+    });
+    this.#server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
+  }
+
+  /** Resolves with the port that was taken. */
+  listen(address: Address): Promise<number> {
+    return listen(this.#server, address);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -48,66 +66,34 @@ export class HttpsDoor implements AsyncDisposable {
     const closed = once(this.#server, 'close');
     this.#server.close();
     this.#server.closeIdleConnections();
-    await Promise.all(this.#open);
+    await this.#requestsEnded();
     // Not closeAllConnections(): it does not know those that are still shaking hands.
     for (const socket of this.#sockets) socket.destroy();
+    await Promise.all(this.#open);
     await closed;
   }
-}
 
-export async function openHttpsDoor(
-  parts: RestParts,
-  tls: ServerTls,
-  address: Address,
-): Promise<HttpsDoor> {
-  const openApi = new OpenApiDocuments(parts.registry);
-  const doorParts = { ...parts, peers: new Peers(), openApi };
-  const closing = new AbortController();
-  const open = new Set<Promise<void>>();
-  const sockets = new Set<Socket>();
-  const server = createServer(
-    {
-      ...tls,
-      requestCert: true,
-      rejectUnauthorized: false, // without a certificate one may still ask how the server is
-      minVersion: 'TLSv1.2',
-      keepAlive: true, // a client that vanished does not keep its watches forever
-      keepAliveInitialDelay: probeAfterMs,
-    },
-    (request, response) => {
-      const answered = serve(doorParts, request, response, closing.signal);
-      open.add(answered);
-      void answered.finally(() => open.delete(answered));
-    },
-  );
-  server.keepAliveTimeout = keepAliveMs;
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  });
-  const port = await listen(server, address);
-  return new HttpsDoor({ port, server, closing, open, sockets });
-}
+  /** Or have had their time: a client that stalls does not keep the door open. */
+  async #requestsEnded(): Promise<void> {
+    const enough = new AbortController();
+    const grace = this.#parts.clock.sleep(closeGraceMs, enough.signal).catch(() => undefined);
+    await Promise.race([Promise.all(this.#open), grace]);
+    enough.abort();
+  }
 
-/** One for all: making an error for each request that ends is slow. */
-const requestOver = new DOMException('the request is over', 'AbortError');
-
-/** Ends when the answer is written, the client is gone, or the server closes. */
-async function serve(
-  parts: DoorParts,
-  request: IncomingMessage,
-  response: ServerResponse,
-  closing: AbortSignal,
-): Promise<void> {
-  const over = new AbortController();
-  const end = (): void => over.abort(requestOver);
-  response.once('close', end);
-  response.on('error', (error) => parts.log.debug({ err: error }, 'client went away'));
-  closing.addEventListener('abort', end, { once: true });
-  if (closing.aborted) end(); // it came in just as the door was being closed
-  try {
-    await handle(parts, request, response, over.signal);
-  } finally {
-    closing.removeEventListener('abort', end);
+  /** Ends when the answer is written, the client is gone, or the server closes. */
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const over = new AbortController();
+    const end = (): void => over.abort(requestOver);
+    const closing = this.#closing.signal;
+    response.once('close', end);
+    response.on('error', (error) => this.#parts.log.debug({ err: error }, 'client went away'));
+    closing.addEventListener('abort', end, { once: true });
+    if (closing.aborted) end(); // it came in just as the door was being closed
+    try {
+      await handle(this.#parts, request, response, over.signal);
+    } finally {
+      closing.removeEventListener('abort', end);
+    }
   }
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { systemClock, systemRandom } from '@skerry/shared/clock';
 import { silentLog } from '@skerry/shared/log';
 import { createAuthority, issueCertificate, type KeyPair } from '@skerry/shared/pki';
-import { openApiServer } from '../api-server.ts';
+import { openApiServer, type ApiServer } from '../api-server.ts';
 
 /** An API server of its own on a free port, and the way in for kubectl. */
 export interface ServedApi extends AsyncDisposable {
@@ -17,6 +17,8 @@ export interface ServedApi extends AsyncDisposable {
   readonly kubeconfig: string;
   /** A client certificate signed by the same authority. */
   issue(commonName: string, organizations: string[]): Promise<KeyPair>;
+  /** Another server with other data and the same certificates. */
+  serveAgainOn(port: number): Promise<ApiServer>;
 }
 
 /** Starts one in a directory of its own; disposing stops it and removes the directory. */
@@ -33,17 +35,17 @@ export async function serveApi(): Promise<ServedApi> {
     { commonName: 'api', ipAddresses: ['127.0.0.1'], usage: ['server'], days: 1 },
     now,
   );
-  const server = opened.use(
-    await openApiServer({
-      dataDir: directory,
+  const serve = (dataDir: string, port: number): Promise<ApiServer> =>
+    openApiServer({
+      dataDir,
       host: '127.0.0.1',
-      port: 0,
+      port,
       tls: { ca: authority.cert, ...own },
       clock: systemClock,
       random: systemRandom,
       log: silentLog,
-    }),
-  );
+    });
+  const server = opened.use(await serve(directory, 0));
   const admin = await issue('admin', ['system:masters']);
   const kubeconfig = join(directory, 'kubeconfig');
   await writeFile(kubeconfig, kubeconfigText(server.url, authority.cert, admin), { mode: 0o600 });
@@ -54,6 +56,7 @@ export async function serveApi(): Promise<ServedApi> {
     admin,
     kubeconfig,
     issue,
+    serveAgainOn: (port) => serve(join(directory, 'again'), port),
     [Symbol.asyncDispose]: () => parted.disposeAsync(),
   };
 }
