@@ -122,7 +122,7 @@ describe('openApiV3', () => {
     });
     expect(podSpec['containers']).toMatchObject({
       type: 'array',
-      items: { allOf: [{ $ref: '#/components/schemas/io.k8s.api.core.v1.Container' }] },
+      items: { $ref: '#/components/schemas/io.k8s.api.core.v1.Container' },
       'x-kubernetes-patch-merge-key': 'name',
       'x-kubernetes-patch-strategy': 'merge',
       'x-kubernetes-list-type': 'map',

@@ -31,7 +31,7 @@ export function renderBody(schema: Schema, dialect: Dialect): JsonObject {
     ...(additionalProperties === undefined
       ? {}
       : { additionalProperties: renderOpen(additionalProperties, dialect) }),
-    ...(items === undefined ? {} : { items: renderSchema(items, dialect) }),
+    ...(items === undefined ? {} : { items: renderElement(items, dialect) }),
     // Swagger 2.0 has no such words.
     ...(dialect === 'v3' ? pick(schema, ['nullable', 'allOf', 'anyOf', 'oneOf', 'not']) : {}),
     ...extensions(schema),
@@ -45,7 +45,15 @@ function renderAll(schemas: Readonly<Record<string, Schema>>, dialect: Dialect):
 }
 
 function renderOpen(schema: Schema | boolean, dialect: Dialect): Json {
-  return typeof schema === 'boolean' ? schema : renderSchema(schema, dialect);
+  return typeof schema === 'boolean' ? schema : renderElement(schema, dialect);
+}
+
+/** Elements and values are the type itself: nothing is said of them beside it. */
+function renderElement(schema: Schema, dialect: Dialect): JsonObject {
+  const { definition } = schema;
+  return definition === undefined
+    ? renderBody(schema, dialect)
+    : { $ref: refTo(definition, dialect) };
 }
 
 function describe(schema: Schema): JsonObject {

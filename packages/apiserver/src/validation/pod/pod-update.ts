@@ -10,6 +10,8 @@ import {
 } from '../../json.ts';
 import { forbidden, invalid, required, type FieldError } from '../field-error.ts';
 import { each } from '../rules.ts';
+import { unifiedDiff } from '../unified-diff.ts';
+import { dumpPodSpec } from './spec-dump.ts';
 
 const onlyThese =
   'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)';
@@ -34,7 +36,10 @@ export function validatePodUpdate(pod: Json, held: Json): FieldError[] {
     ...validateTolerations(spec, heldSpec),
   ];
   if (errors.length > 0) return errors;
-  return sameJson(withChangeable(spec, heldSpec), heldSpec) ? [] : [forbidden('spec', onlyThese)];
+  const changed = withChangeable(spec, heldSpec);
+  if (sameJson(changed, heldSpec)) return [];
+  const difference = unifiedDiff(dumpPodSpec(heldSpec), dumpPodSpec(changed));
+  return [forbidden('spec', `${onlyThese}\n${difference}`)];
 }
 
 function validateImages(spec: JsonObject): FieldError[] {
