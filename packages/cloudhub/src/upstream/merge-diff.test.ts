@@ -39,5 +39,6 @@ describe('mergeDiff', () => {
   it('takes null for absence', () => {
     expect(mergeDiff({ a: 1 }, { a: null, b: null })).toEqual({ a: null });
     expect(mergeDiff({}, { a: null })).toBeUndefined();
+    expect(mergeDiff({ a: [{ b: 1 }] }, { a: [{ b: 1, c: null }] })).toBeUndefined();
   });
 });

@@ -26,5 +26,13 @@ export function mergeDiff(before: Fields, after: Fields): Fields | undefined {
 
 function diffOf(before: unknown, after: unknown): unknown {
   if (isFields(before) && isFields(after)) return mergeDiff(before, after);
-  return isDeepStrictEqual(before, after) ? undefined : after;
+  return isDeepStrictEqual(withoutNulls(before), withoutNulls(after)) ? undefined : after;
+}
+
+/** A server may or may not keep a null within an array; either way it means absence. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (!isFields(value)) return value;
+  const stated = Object.entries(value).filter(([, member]) => member !== null);
+  return Object.fromEntries(stated.map(([name, member]) => [name, withoutNulls(member)]));
 }
