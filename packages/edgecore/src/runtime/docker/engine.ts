@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type Dockerode from 'dockerode';
 import { EdgeError, codeOf, messageOf } from '@skerry/shared/errors';
 import { RuntimeUnavailable } from '../runtime-errors.ts';
+import { spareHeavyImports } from './spare-imports.ts';
 import type {
   ContainerReport,
   ContainerSummary,
@@ -31,7 +32,7 @@ export class EngineRefused extends EdgeError {
 
 /**
  * The Docker Engine as the adapter needs it, over dockerode. Nothing else imports dockerode, and it
- * is loaded here and now: it costs an agent 12 MB that one without an engine need not pay.
+ * is loaded here and now: an agent without an engine need not pay for it.
  *
  * Throws EngineRefused, RuntimeUnavailable, or the reason of the signal that ended the call.
  */
@@ -47,6 +48,7 @@ export class Engine {
 
   /** Dials nothing yet. `address` is in the form of DOCKER_HOST: `unix://PATH` or `tcp://HOST:PORT`. */
   static async open(address: string): Promise<Engine> {
+    spareHeavyImports();
     const { default: Docker } = await import('dockerode');
     return new Engine(address, new Docker(dialling(address)));
   }

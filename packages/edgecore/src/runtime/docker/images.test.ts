@@ -35,13 +35,11 @@ async function* fails(message: string): AsyncGenerator<PullProgress, void> {
 }
 
 const refuses = (message: string): (() => AsyncGenerator<PullProgress, void>) =>
-   
   async function* (): AsyncGenerator<PullProgress, void> {
     await Promise.resolve();
     throw new EngineRefused(500, message, undefined);
   };
 
- 
 async function* silent(signal: AbortSignal): AsyncGenerator<PullProgress, void> {
   await new Promise((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason as Error));
