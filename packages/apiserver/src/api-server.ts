@@ -29,19 +29,15 @@ export interface ApiServer extends AsyncDisposable {
 }
 
 /**
- * Serves the API once it resolves. Throws Misconfiguration when another process owns `dataDir`, and
- * PortInUse when one listens on the port.
+ * Serves the API once it resolves. Throws Misconfiguration when another process owns `dataDir` or
+ * it cannot be read, and PortInUse when one listens on the port.
  */
 export async function openApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const { dataDir, host, port, tls, clock, random } = options;
   const log = options.log.child({ room: 'api' });
   await using opened = new AsyncDisposableStack();
   const store = opened.use(
-    await openObjectStore({
-      directory: join(dataDir, 'objects'),
-      now: () => clock.now(),
-      onSetAside: (path) => log.error({ path }, 'the store was unreadable and has been set aside'),
-    }),
+    await openObjectStore({ directory: join(dataDir, 'objects'), now: () => clock.now() }),
   );
   const registry = new Registry(builtins);
   loadDefinitions(store, registry);

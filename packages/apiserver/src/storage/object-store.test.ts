@@ -1,9 +1,11 @@
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../json.ts';
 import { temporaryStore } from '../testing/temporary-store.ts';
 import type { Held, StorageKey } from './held.ts';
-import type { ObjectStore } from './object-store.ts';
+import { openObjectStore, type ObjectStore } from './object-store.ts';
 import { HistoryForgotten, type LogEvent } from './resource-log.ts';
 import { snapshotAt } from './snapshot.ts';
 
@@ -104,6 +106,17 @@ describe('object store', () => {
     expect(store.revision).toBe(gone?.revision);
     expect((await put(store, 'c', '1'))?.revision).toBe(store.revision);
     expect(store.revision).toBe((gone?.revision ?? 0) + 1);
+  });
+
+  it('refuses to begin anew where there is a store that it cannot read', async () => {
+    await using temporary = await temporaryStore();
+    await put(temporary.store, 'a', '1');
+    await temporary.store[Symbol.asyncDispose]();
+    const files = await readdir(temporary.directory);
+    const manifest = files.find((file) => file.startsWith('MANIFEST')) ?? '';
+    await writeFile(join(temporary.directory, manifest), 'rubbish');
+    const opened = openObjectStore({ directory: temporary.directory, now: () => 0 });
+    await expect(opened).rejects.toThrow(/cannot be read .*: restore it from a backup/);
   });
 
   it('forgets the oldest events beyond its limits, and says so, also after a restart', async () => {

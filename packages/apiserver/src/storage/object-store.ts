@@ -1,3 +1,4 @@
+import { EdgeError, messageOf, Misconfiguration } from '@skerry/shared/errors';
 import { openStore, type Store, type Table, type Write } from '@skerry/shared/store';
 import type { KubeObject } from '../json.ts';
 import { Collection } from './collection.ts';
@@ -148,8 +149,6 @@ export interface ObjectStoreOptions {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly limits?: LogLimits;
-  /** Told where a store that could not be read was moved. */
-  readonly onSetAside?: (path: string, cause: unknown) => void;
 }
 
 /**
@@ -157,11 +156,12 @@ export interface ObjectStoreOptions {
  *
  * A new store counts from the milliseconds since 1970: one that replaces a lost store continues above
  * it, as long as that one took less than a thousand writes a second over its life, so clients that
- * compare versions are not sent back.
+ * compare versions are not sent back. Throws Misconfiguration when there is a store that cannot be
+ * read: an empty one in its place would tell the edges that everything has been deleted.
  */
 export async function openObjectStore(options: ObjectStoreOptions): Promise<ObjectStore> {
   const limits = options.limits ?? historyLimits;
-  const store = await openStore(options.directory, { ...options, whenCorrupt: 'set-aside' });
+  const store = await openOrRefuse(options);
   const tables = {
     objects: store.table('objects'),
     events: store.table('events'),
@@ -170,6 +170,19 @@ export async function openObjectStore(options: ObjectStoreOptions): Promise<Obje
   const firstRevision = await firstRevisionOf(store, tables.meta, options.now);
   const { shelves, revision } = await loadShelves(tables, firstRevision, limits);
   return new ObjectStore({ store, tables, shelves, firstRevision, revision, limits });
+}
+
+async function openOrRefuse({ directory, now }: ObjectStoreOptions): Promise<Store> {
+  try {
+    return await openStore(directory, { now, whenCorrupt: 'fail' });
+  } catch (error) {
+    if (error instanceof EdgeError) throw error;
+    const reason = error instanceof Error && error.cause ? error.cause : error;
+    throw new Misconfiguration(
+      `${directory} cannot be read (${messageOf(reason)}): restore it from a backup, or move it away to begin with nothing`,
+      { cause: error },
+    );
+  }
 }
 
 async function firstRevisionOf(store: Store, meta: Table, now: () => number): Promise<Revision> {

@@ -9,6 +9,7 @@ export interface TemporaryStore extends AsyncDisposable {
   readonly store: ObjectStore;
   /** As a process does that ends and starts again. */
   reopen(): Promise<ObjectStore>;
+  readonly directory: string;
 }
 
 export async function temporaryStore(limits?: LogLimits): Promise<TemporaryStore> {
@@ -17,6 +18,7 @@ export async function temporaryStore(limits?: LogLimits): Promise<TemporaryStore
     openObjectStore({ directory, now: () => 1_000_000, ...(limits ? { limits } : {}) });
   let store = await open();
   return {
+    directory,
     get store() {
       return store;
     },
