@@ -4,6 +4,7 @@ import type { Log } from '@skerry/shared/log';
 import { supervise } from '@skerry/shared/supervise';
 import { followDefinitions, loadDefinitions } from './controllers/definitions.ts';
 import { runDefinitionCleanup } from './controllers/definition-cleanup.ts';
+import { runEventExpiry } from './controllers/event-expiry.ts';
 import { makeBuiltinNamespaces, runNamespaces } from './controllers/namespaces.ts';
 import { runOrphanedPods } from './controllers/orphaned-pods.ts';
 import { HttpsDoor, type ServerTls } from './http/https-server.ts';
@@ -47,6 +48,7 @@ export async function openApiServer(options: ApiServerOptions): Promise<ApiServe
   const controllers = supervise(ending.signal, {
     definitions: (signal) => followDefinitions(store, registry, signal),
     cleanup: (signal) => runDefinitionCleanup(parts, signal),
+    events: (signal) => runEventExpiry(parts, signal),
     orphans: (signal) => runOrphanedPods(parts, signal),
     namespaces: (signal) => runNamespaces({ ...parts, authority: tls.ca }, signal),
   }).catch((error: unknown) => log.error({ err: error }, 'the controllers have ended'));

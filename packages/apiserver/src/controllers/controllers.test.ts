@@ -6,6 +6,7 @@ import { StatusError } from '../status-error.ts';
 import { restBench, type RestBench } from '../testing/rest-bench.ts';
 import { runDefinitionCleanup } from './definition-cleanup.ts';
 import { followDefinitions } from './definitions.ts';
+import { eventLifeMs, runEventExpiry } from './event-expiry.ts';
 import { makeBuiltinNamespaces, runNamespaces } from './namespaces.ts';
 import { runOrphanedPods } from './orphaned-pods.ts';
 
@@ -22,6 +23,7 @@ async function controlled(): Promise<Controlled> {
     definitions: (signal) => followDefinitions(parts.store, parts.registry, signal),
     cleanup: (signal) => runDefinitionCleanup(parts, signal),
     namespaces: (signal) => runNamespaces({ ...parts, authority: 'PEM' }, signal),
+    events: (signal) => runEventExpiry(parts, signal),
     orphans: (signal) => runOrphanedPods(parts, signal),
   });
   return {
@@ -178,6 +180,25 @@ describe('controllers', () => {
       () => Promise.resolve(bench.parts.registry.find('example.com', 'v1', 'lamps') === undefined),
       bench,
     );
+  });
+
+  it('forget an event an hour after it was last seen', async () => {
+    await using run = await controlled();
+    const { bench } = run;
+    const event = (name: string, lastTimestamp: string): Json => ({
+      metadata: { name, namespace: 'default' },
+      involvedObject: { namespace: 'default' },
+      lastTimestamp,
+    });
+    for (const [name, last] of [
+      ['once', '2026-01-01T00:00:00Z'],
+      ['again', '2026-01-01T00:30:00Z'],
+    ] as const)
+      await bench.ask('create', { resource: 'events', body: event(name, last) });
+    await bench.parts.clock.advance(eventLifeMs - 1000);
+    expect(await isGone(bench, 'events', 'once')).toBe(false);
+    await eventually(() => isGone(bench, 'events', 'once'), bench);
+    expect(await isGone(bench, 'events', 'again')).toBe(false);
   });
 
   it('do not establish a definition whose names another one has', async () => {
