@@ -1,5 +1,6 @@
 /** `npm start`: makes the project ready to run, then runs all of it here (`skerry up`). */
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { build, install } from './install-and-build.mjs';
@@ -15,16 +16,31 @@ async function start() {
     env: environment(),
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   });
-  endWithParent(child);
+  endWithNpm(child);
   process.exit(await outlive(child));
 }
 
-/** npm killed by SIGKILL cannot tell us, but we get another parent then. */
-function endWithParent(child) {
-  const parent = process.ppid;
+/** npm killed by SIGKILL cannot tell us, but then the process that started us has another parent. */
+function endWithNpm(child) {
+  const starter = starterOf(process.ppid);
   setInterval(() => {
-    if (process.ppid !== parent) child.kill('SIGTERM');
+    if (starterOf(process.ppid) !== starter) child.kill('SIGTERM');
   }, 1000).unref();
+}
+
+/** Between npm and us there is usually a shell, which outlives npm: then it is the shell's parent. */
+function starterOf(parent) {
+  const command = readProc(parent, 'cmdline').split('\0');
+  if (command[1] !== '-c') return parent;
+  return Number(readProc(parent, 'stat').replace(/.*\) /, '').split(' ')[1]);
+}
+
+function readProc(pid, file) {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 start().catch(fail);

@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { startDockerEngine, type DockerEngine } from '../support/docker-engine.ts';
+import { containersOf } from '../support/containers.ts';
+import { ask, startDockerEngine, type DockerEngine } from '../support/docker-engine.ts';
 import { eventually } from '../support/eventually.ts';
 import { Kubectl } from '../support/kubectl.ts';
 import { SkerryUp } from '../support/skerry-up.ts';
@@ -13,6 +15,8 @@ const offset = 20_000 + (process.pid % 5_000) * 5;
 const helloUrl = `http://127.0.0.1:${18_080 + offset}`;
 let engine: DockerEngine;
 let directory: string;
+/** Marks the containers of a system that is kept in our directory. */
+let ownerHash: string;
 let kubectl: Kubectl;
 let ups: SkerryUp[];
 
@@ -20,6 +24,7 @@ beforeAll(async () => {
   engine = await startDockerEngine();
   process.env['DOCKER_HOST'] = `unix://${engine.socketPath}`;
   directory = await mkdtemp(join(tmpdir(), 'skerry-up-'));
+  ownerHash = createHash('sha256').update(directory).digest('hex').slice(0, 8);
   kubectl = new Kubectl(join(directory, 'kubeconfig'));
   ups = [];
 });
@@ -28,6 +33,11 @@ afterEach(({ task }) => {
 });
 afterAll(async () => {
   for (const up of ups) await up[Symbol.asyncDispose]();
+  const left = (await containersOf(engine, 'hello')).filter(({ Labels }) =>
+    Labels['io.skerry.owner']?.endsWith(ownerHash),
+  );
+  for (const { Id } of left)
+    await ask(engine.socketPath, 'DELETE', `/containers/${Id}?force=true&v=true`);
   await engine[Symbol.asyncDispose]();
   await rm(directory, { recursive: true });
 });
