@@ -4,7 +4,11 @@ import type { KubeObject } from '../json.ts';
 import { rulesOf } from '../kinds/rules-of.ts';
 import { removal } from './removal.ts';
 
-const context = { clock: new ManualClock(Date.UTC(2026, 0, 1)), find: () => undefined };
+const context = {
+  clock: new ManualClock(Date.UTC(2026, 0, 1)),
+  find: () => undefined,
+  list: () => [],
+};
 const rules = { pod: rulesOf({ storage: 'pods' }), other: rulesOf({ storage: 'configmaps' }) };
 
 function pod(more: Partial<KubeObject['metadata']> = {}, nodeName = 'edge-1'): KubeObject {
