@@ -101,7 +101,7 @@ function managerOf({ manager, apiVersion, subresource = '' }: ApplyBy): Manager 
   return { manager, operation: 'Apply', apiVersion, subresource };
 }
 
-function withManagedFields(object: Json, managedFields: JsonObject[]): JsonObject {
+function withManagedFields(object: Json, managedFields: Json[]): JsonObject {
   const base = isObject(object) ? object : {};
   const metadata = member(base, 'metadata');
   return { ...base, metadata: { ...(isObject(metadata) ? metadata : {}), managedFields } };

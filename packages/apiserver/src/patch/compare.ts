@@ -19,6 +19,7 @@ export function compare(
   after: Json | undefined,
   schema: Schema | undefined,
 ): Comparison {
+  if (sameJson(before, after)) return same;
   const [held, next] = [finerParts(before, schema), finerParts(after, schema)];
   if (!held || !next || held.size + next.size === 0) return compareWhole(before, after);
   const keys = new Set([...held.keys(), ...next.keys()]);
@@ -53,9 +54,8 @@ function finerParts(
 }
 
 function compareWhole(before: Json | undefined, after: Json | undefined): Comparison {
-  if (before === undefined) return after === undefined ? same : { ...same, added: leaf };
-  if (after === undefined) return { ...same, removed: leaf };
-  return sameJson(before, after) ? same : { ...same, modified: leaf };
+  if (before === undefined) return { ...same, added: leaf };
+  return after === undefined ? { ...same, removed: leaf } : { ...same, modified: leaf };
 }
 
 /**

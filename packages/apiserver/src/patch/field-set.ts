@@ -27,26 +27,32 @@ export function fieldSet(
 }
 
 export function union(a: FieldSet, b: FieldSet): FieldSet {
-  const keys = new Set([...a.children.keys(), ...b.children.keys()]);
-  return fieldSet(
-    a.isMember || b.isMember,
-    [...keys].map((key) => [key, union(childOf(a, key), childOf(b, key))]),
-  );
+  if (isEmptySet(a)) return b;
+  if (isEmptySet(b)) return a;
+  const children = new Map(a.children);
+  for (const [key, child] of b.children) children.set(key, union(childOf(a, key), child));
+  return { isMember: a.isMember || b.isMember, children };
 }
 
-/** What is in `a` but not in `b`. */
+/** What is in `a` but not in `b`; `a` itself when they have nothing in common. */
 export function difference(a: FieldSet, b: FieldSet): FieldSet {
-  return fieldSet(
-    a.isMember && !b.isMember,
-    [...a.children].map(([key, child]) => [key, difference(child, childOf(b, key))]),
-  );
+  const isMember = a.isMember && !b.isMember;
+  let isSame = isMember === a.isMember;
+  const children = [...a.children].map(([key, child]) => {
+    const other = b.children.get(key);
+    const left = other ? difference(child, other) : child;
+    isSame &&= left === child;
+    return [key, left] as const;
+  });
+  return isSame ? a : fieldSet(isMember, children);
 }
 
 export function intersection(a: FieldSet, b: FieldSet): FieldSet {
-  return fieldSet(
-    a.isMember && b.isMember,
-    [...a.children].map(([key, child]) => [key, intersection(child, childOf(b, key))]),
-  );
+  const shared = [...a.children].flatMap(([key, child]) => {
+    const other = b.children.get(key);
+    return other ? [[key, intersection(child, other)] as const] : [];
+  });
+  return fieldSet(a.isMember && b.isMember, shared);
 }
 
 export function childOf({ children }: FieldSet, key: string): FieldSet {

@@ -13,12 +13,12 @@ const now = Date.parse('2026-11-20T22:43:50Z');
 const by = (manager: string, at: number = now) =>
   ({ manager, operation: 'Update', apiVersion: 'v1', now: at }) as const;
 
-function created(group: string, kind: string, object: JsonObject): JsonObject[] {
+function created(group: string, kind: string, object: JsonObject): Json[] {
   const schema = builtinSchema(group, kind)!;
   return trackUpdate(undefined, toTyped({ kind, ...object }, schema), by('unknown'), schema);
 }
 
-const fieldsOf = (entries: readonly JsonObject[]): Json => entries[0]?.['fieldsV1'] ?? null;
+const fieldsOf = (entries: readonly Json[]): Json => valueAt(entries[0], 'fieldsV1') ?? null;
 
 describe('trackUpdate', () => {
   it('gives a new ConfigMap to its creator', () => {
@@ -157,7 +157,7 @@ describe('trackUpdate', () => {
   });
 
   const schema = builtinSchema('', 'ConfigMap')!;
-  const configMap = (data: JsonObject, managedFields: JsonObject[] = []): JsonObject => ({
+  const configMap = (data: JsonObject, managedFields: Json[] = []): JsonObject => ({
     kind: 'ConfigMap',
     metadata: { name: 'x', managedFields },
     data,
@@ -171,7 +171,7 @@ describe('trackUpdate', () => {
       by('bob', now + 1000),
       schema,
     );
-    expect(entries.map(({ manager, fieldsV1 }) => [manager, fieldsV1])).toEqual([
+    expect((entries as JsonObject[]).map(({ manager, fieldsV1 }) => [manager, fieldsV1])).toEqual([
       ['ann', { 'f:data': { '.': {}, 'f:a': {} } }],
       ['bob', { 'f:data': { 'f:b': {} } }],
     ]);
@@ -184,7 +184,7 @@ describe('trackUpdate', () => {
   });
 
   it('never keeps more entries than there is room for', () => {
-    let entries: JsonObject[] = [];
+    let entries: Json[] = [];
     let data: JsonObject = {};
     for (let index = 0; index < maxUpdateManagers + 5; index++) {
       const before = index === 0 ? undefined : configMap(data, entries);
@@ -192,8 +192,8 @@ describe('trackUpdate', () => {
       entries = trackUpdate(before, configMap(data), by(`m${index}`, now + index * 1000), schema);
     }
     expect(entries).toHaveLength(maxUpdateManagers);
-    expect(entries.map(({ manager }) => manager)).toContain('ancient-changes');
-    const all = entries.map((entry) => fromFieldsV1(entry['fieldsV1'])).reduce(union);
+    expect(entries.map((entry) => valueAt(entry, 'manager'))).toContain('ancient-changes');
+    const all = entries.map((entry) => fromFieldsV1(valueAt(entry, 'fieldsV1'))).reduce(union);
     expect(pathsOf(all)).toHaveLength(maxUpdateManagers + 5 + 1);
   });
 });

@@ -1,15 +1,16 @@
 import { kubeTime } from '@skerry/shared/clock';
-import type { Json, JsonObject } from '../json.ts';
+import type { Json } from '../json.ts';
 import type { Schema } from '../schema/schema.ts';
 import { withEnvelope } from '../schema/prune.ts';
 import { toTyped } from '../schema/typed.ts';
 import { compare, type Comparison } from './compare.ts';
-import { difference, isEmptySet, union } from './field-set.ts';
+import { isEmptySet, union } from './field-set.ts';
 import type { MergeSchema } from './merge-schema.ts';
 import {
   isSameManager,
   ownershipsOf,
   toManagedFields,
+  withoutFields,
   type Manager,
   type Ownership,
 } from './managers.ts';
@@ -36,7 +37,7 @@ export function trackUpdate(
   after: Json,
   by: UpdateBy,
   mergeSchema: MergeSchema,
-): JsonObject[] {
+): Json[] {
   const schema = wholeSchema(mergeSchema);
   const changes = compare(before ?? nothingYet(schema), after, schema);
   const taken = union(changes.added, changes.modified);
@@ -68,5 +69,5 @@ export function wholeSchema(schema: MergeSchema): Schema {
 /** Ownership after changes by somebody else: changed fields are no longer owned by these. */
 export function afterChanges(ownerships: readonly Ownership[], changes: Comparison): Ownership[] {
   const lost = union(union(changes.added, changes.modified), changes.removed);
-  return ownerships.map((one) => ({ ...one, fields: difference(one.fields, lost) }));
+  return ownerships.map((one) => withoutFields(one, lost));
 }

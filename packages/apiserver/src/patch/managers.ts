@@ -24,6 +24,8 @@ export interface Ownership extends Manager {
   /** When the entry last changed, RFC 3339; undefined in entries that never said. */
   readonly time: string | undefined;
   readonly fields: FieldSet;
+  /** The entry this was read from, as long as it says the same. */
+  readonly entry?: Json | undefined;
 }
 
 /** Reads `metadata.managedFields`. */
@@ -35,7 +37,14 @@ export function ownershipsOf(object: Json | undefined): Ownership[] {
     subresource: textAt(entry, 'subresource') ?? '',
     time: textAt(entry, 'time'),
     fields: fromFieldsV1(valueAt(entry, 'fieldsV1')),
+    entry,
   }));
+}
+
+/** The same manager without some of its fields. */
+export function withoutFields(ownership: Ownership, lost: FieldSet): Ownership {
+  const fields = difference(ownership.fields, lost);
+  return fields === ownership.fields ? ownership : { ...ownership, fields, entry: undefined };
 }
 
 /** An applier is the same whatever version it applies in; an updater is one per version. */
@@ -79,11 +88,13 @@ export const maxUpdateManagers = 10;
 const ancient = 'ancient-changes';
 
 /** Writes `metadata.managedFields`; entries that own nothing are left out. */
-export function toManagedFields(ownerships: readonly Ownership[]): JsonObject[] {
+export function toManagedFields(ownerships: readonly Ownership[]): Json[] {
   const owning = ownerships
-    .map((one) => ({ ...one, fields: difference(one.fields, unowned) }))
+    .map((one) => withoutFields(one, unowned))
     .filter(({ fields }) => !isEmptySet(fields));
-  return capped(owning).sort(byAge).map(toEntry);
+  return capped(owning)
+    .sort(byAge)
+    .map((one) => one.entry ?? toEntry(one));
 }
 
 function toEntry({
@@ -129,7 +140,7 @@ function capped(ownerships: readonly Ownership[]): Ownership[] {
 }
 
 function absorb(known: Ownership[], one: Ownership): Ownership[] {
-  const aged = { ...one, manager: ancient, subresource: '' };
+  const aged = { ...one, manager: ancient, subresource: '', entry: undefined };
   const held = known.find((other) => isSameManager(other, aged));
   if (!held) return [...known, aged];
   const fields = union(held.fields, aged.fields);

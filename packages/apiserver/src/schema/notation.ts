@@ -54,6 +54,7 @@ export class Notation {
     }
     const field = readField(line);
     if (field.required) struct.required.push(field.name);
+    if (field.schema.whenEmpty === 'print') struct.alwaysPrinted.push(field.name);
     struct.properties[field.name] = { ...this.#typed(field.type, struct), ...field.schema };
   }
 
@@ -82,6 +83,7 @@ interface Struct {
   readonly lines: readonly string[];
   readonly properties: Record<string, Schema>;
   readonly required: string[];
+  readonly alwaysPrinted: string[];
   readonly schema: Schema;
 }
 
@@ -119,18 +121,28 @@ function readStruct([head = '', ...lines]: string[], prefix: string, group: stri
   const [, name = '', mark, description] = /^(\w+)(?: (kind|atomic))?: (.*)$/.exec(head) ?? [];
   const properties: Record<string, Schema> = {};
   const required: string[] = [];
+  const alwaysPrinted: string[] = [];
   const schema: Schema = {
     type: 'object',
     properties,
     required,
+    alwaysPrinted,
     definition: `${prefix}.${name}`,
     ...(description === undefined ? {} : { description }),
     ...(mark === 'atomic' ? { 'x-kubernetes-map-type': 'atomic' } : {}),
   };
   const fields = lines.map((line) => line.trim());
-  return mark === 'kind'
-    ? { name, prefix, group, lines: [...kindLines, ...fields], properties, required, schema }
-    : { name, prefix, group: undefined, lines: fields, properties, required, schema };
+  const isKind = mark === 'kind';
+  return {
+    name,
+    prefix,
+    group: isKind ? group : undefined,
+    lines: isKind ? [...kindLines, ...fields] : fields,
+    properties,
+    required,
+    alwaysPrinted,
+    schema,
+  };
 }
 
 interface Field {

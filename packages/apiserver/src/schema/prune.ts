@@ -67,22 +67,32 @@ function prunedObject(value: JsonObject, schema: Schema): JsonObject {
  * `schema` is that of the whole object; those of built-in kinds name the envelope themselves.
  */
 export function unknownFields(object: Json, schema: Schema): string[] {
-  return unknownIn(object, schema.definition === undefined ? withEnvelope(schema) : schema, '');
+  const found: string[] = [];
+  const whole = schema.definition === undefined ? withEnvelope(schema) : schema;
+  findUnknown(object, whole, [], found);
+  return found;
 }
 
-function unknownIn(value: Json, schema: Schema, path: string): string[] {
+/** Adds the paths of unknown fields to `found`; `path` is where `value` stands, and as it was afterwards. */
+function findUnknown(value: Json, schema: Schema, path: string[], found: string[]): void {
   if (Array.isArray(value)) {
     const { items } = schema;
-    if (!items) return [];
-    return value.flatMap((item, index) => unknownIn(item, walkable(items), `${path}[${index}]`));
+    if (!items) return;
+    value.forEach((item, index) => {
+      path.push(`[${index}]`);
+      findUnknown(item, walkable(items), path, found);
+      path.pop();
+    });
+  } else if (isObject(value) && !isOpaque(schema)) {
+    const isOpen = keepsUnknown(schema);
+    for (const key of Object.keys(value)) {
+      const known = memberSchema(schema, key);
+      path.push(`.${key}`);
+      if (known) findUnknown(value[key] ?? null, walkable(known), path, found);
+      else if (!isOpen) found.push(path.join('').slice(1));
+      path.pop();
+    }
   }
-  if (!isObject(value) || isOpaque(schema)) return [];
-  return Object.entries(value).flatMap(([key, item]) => {
-    const at = path === '' ? key : `${path}.${key}`;
-    const known = memberSchema(schema, key);
-    if (known) return unknownIn(item, walkable(known), at);
-    return keepsUnknown(schema) ? [] : [at];
-  });
 }
 
 /** A schema that says nothing of members, as that of a value that has another type. */

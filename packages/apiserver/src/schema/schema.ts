@@ -57,6 +57,8 @@ export interface Schema {
    * given. Absent: as it was given.
    */
   readonly whenEmpty?: 'omit' | 'print';
+  /** Fields of a struct of a built-in kind that are written even when they hold nothing. */
+  readonly alwaysPrinted?: readonly string[];
 }
 
 /** The schema of the member `key`: a declared property, else that of all other members. */

@@ -1,4 +1,4 @@
-import { isObject, member, type Json, type JsonObject } from '../json.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
 import { canonicalQuantity } from './quantity.ts';
 import type { Schema } from './schema.ts';
 
@@ -18,7 +18,7 @@ function typedList(list: Json[], { items }: Schema): Json[] {
 }
 
 function typedObject(object: JsonObject, schema: Schema): JsonObject {
-  if (schema.properties) return typedStruct(object, schema.properties);
+  if (schema.properties) return typedStruct(object, schema.properties, schema.alwaysPrinted ?? []);
   const { additionalProperties: values } = schema;
   if (typeof values !== 'object') return object;
   return Object.fromEntries(
@@ -26,21 +26,34 @@ function typedObject(object: JsonObject, schema: Schema): JsonObject {
   );
 }
 
-function typedStruct(object: JsonObject, properties: Record<string, Schema>): JsonObject {
-  return Object.fromEntries(
-    Object.entries(properties).flatMap(([key, schema]): [string, Json][] => {
-      const value = member(object, key) ?? undefined;
-      if (value === undefined)
-        return schema.whenEmpty === 'print' ? [[key, toTyped(zeroOf(schema), schema)]] : [];
-      const typed = toTyped(value, schema);
-      return schema.whenEmpty === 'omit' && isEmpty(typed) ? [] : [[key, typed]];
-    }),
-  );
+// Every write of every object comes through here: loops, and no lists of what is not there.
+function typedStruct(
+  object: JsonObject,
+  properties: Readonly<Record<string, Schema>>,
+  alwaysPrinted: readonly string[],
+): JsonObject {
+  const typed: JsonObject = {};
+  for (const key of Object.keys(object)) {
+    const [value, schema] = [object[key], propertyOf(properties, key)];
+    if (schema === undefined || value === undefined || value === null) continue;
+    const written = toTyped(value, schema);
+    if (schema.whenEmpty !== 'omit' || !isEmpty(written)) typed[key] = written;
+  }
+  for (const key of alwaysPrinted) {
+    const schema = propertyOf(properties, key);
+    if (schema && typed[key] === undefined) typed[key] = toTyped(zeroOf(schema), schema);
+  }
+  return typed;
+}
+
+function propertyOf(properties: Readonly<Record<string, Schema>>, key: string): Schema | undefined {
+  return Object.hasOwn(properties, key) ? properties[key] : undefined;
 }
 
 /** What a field holds that nobody has written to. */
-function zeroOf({ type, format, properties, ...schema }: Schema): Json {
-  if (properties) return {};
+function zeroOf(schema: Schema): Json {
+  const { type, format } = schema;
+  if (schema.properties) return {};
   if (schema['x-kubernetes-int-or-string']) return 0;
   if (format === 'quantity') return '0';
   if (type === 'string') return format?.startsWith('date-time') ? null : '';

@@ -11,7 +11,9 @@ import { memberSchema, type Schema } from '../schema/schema.ts';
  */
 export function decodeErrors(group: string, kind: string, object: Json): string[] {
   const schema = builtinSchema(group, kind);
-  return schema ? errorsIn(object, schema, { struct: kind, path: '' }) : [];
+  const found: string[] = [];
+  if (schema) findErrors(object, schema, { struct: kind, path: '' }, found);
+  return found;
 }
 
 /** Where a value stands, as Go's decoder names it: the struct around it and the path without indexes. */
@@ -20,53 +22,59 @@ interface Place {
   readonly path: string;
 }
 
-function errorsIn(value: Json, schema: Schema, place: Place): string[] {
-  if (value === null || schema['x-kubernetes-preserve-unknown-fields']) return [];
-  if (schema['x-kubernetes-int-or-string'])
-    return typeof value === 'string' || typeof value === 'number'
-      ? []
-      : [wrongType(value, 'intstr.IntOrString', place)];
-  switch (schema.type) {
-    case 'array':
-      return listErrors(value, schema, place);
-    case 'object':
-      return objectErrors(value, schema, place);
-    case 'string':
-      return stringErrors(value, schema, place);
-    default:
-      return numberErrors(value, schema, place);
+function findErrors(value: Json, schema: Schema, place: Place, found: string[]): void {
+  if (value === null || schema['x-kubernetes-preserve-unknown-fields']) return;
+  if (schema.type === 'array') findInList(value, schema, place, found);
+  else if (schema.type === 'object') findInObject(value, schema, place, found);
+  else {
+    const error = scalarError(value, schema, place);
+    if (error !== undefined) found.push(error);
   }
 }
 
-function listErrors(value: Json, schema: Schema, place: Place): string[] {
+function findInList(value: Json, schema: Schema, place: Place, found: string[]): void {
   const { items } = schema;
-  if (!Array.isArray(value)) return [wrongType(value, goType(schema), place)];
-  return items ? value.flatMap((item) => errorsIn(item, items, place)) : [];
+  if (!Array.isArray(value)) found.push(wrongType(value, goType(schema), place));
+  else if (items) for (const item of value) findErrors(item, items, place, found);
 }
 
-function objectErrors(value: Json, schema: Schema, place: Place): string[] {
-  if (!isObject(value)) return [wrongType(value, goType(schema), place)];
+function findInObject(value: Json, schema: Schema, place: Place, found: string[]): void {
+  if (!isObject(value)) {
+    found.push(wrongType(value, goType(schema), place));
+    return;
+  }
   const struct = schema.definition?.split('.').at(-1) ?? place.struct;
-  return Object.entries(value).flatMap(([key, item]) => {
+  for (const key of Object.keys(value)) {
     const known = memberSchema(schema, key);
     // The decoder names a map's values by the map.
-    const at = schema.properties ? within(place.path, key) : place.path;
-    return known ? errorsIn(item, known, { struct, path: at }) : [];
-  });
+    const path = schema.properties ? within(place.path, key) : place.path;
+    if (known) findErrors(value[key] ?? null, known, { struct, path }, found);
+  }
 }
 
-function stringErrors(value: Json, { format }: Schema, place: Place): string[] {
-  if (format === 'quantity') return quantityErrors(value);
+function scalarError(value: Json, schema: Schema, place: Place): string | undefined {
+  if (schema['x-kubernetes-int-or-string'])
+    return typeof value === 'string' || typeof value === 'number'
+      ? undefined
+      : wrongType(value, 'intstr.IntOrString', place);
+  return schema.type === 'string'
+    ? stringError(value, schema, place)
+    : numberError(value, schema, place);
+}
+
+function stringError(value: Json, { format }: Schema, place: Place): string | undefined {
+  if (format === 'quantity') return quantityError(value);
   if (typeof value !== 'string')
-    return [wrongType(value, format === 'byte' ? '[]uint8' : 'string', place)];
+    return wrongType(value, format === 'byte' ? '[]uint8' : 'string', place);
   if (format === 'byte')
-    return isBase64(value) ? [] : [`illegal base64 data at input byte ${badByte(value)}`];
-  return format?.startsWith('date-time') && !isDateTime(value) ? [badTime(value, format)] : [];
+    return isBase64(value) ? undefined : `illegal base64 data at input byte ${badByte(value)}`;
+  return format?.startsWith('date-time') && !isDateTime(value) ? badTime(value, format) : undefined;
 }
 
-function quantityErrors(value: Json): string[] {
+function quantityError(value: Json): string | undefined {
   const text = typeof value === 'number' ? String(value) : value;
-  return typeof text === 'string' && (text === '' || parseQuantity(text)) ? [] : [quantityAdvice];
+  const fits = typeof text === 'string' && (text === '' || parseQuantity(text) !== undefined);
+  return fits ? undefined : quantityAdvice;
 }
 
 function badByte(value: string): number {
@@ -81,13 +89,13 @@ function badTime(value: string, format: string): string {
   return `parsing time ${quoted} as "${layout}": cannot parse ${quoted} as "2006"`;
 }
 
-function numberErrors(value: Json, { type, format = '' }: Schema, place: Place): string[] {
+function numberError(value: Json, { type, format = '' }: Schema, place: Place): string | undefined {
   if (type === 'boolean')
-    return typeof value === 'boolean' ? [] : [wrongType(value, 'bool', place)];
+    return typeof value === 'boolean' ? undefined : wrongType(value, 'bool', place);
   const name = type === 'integer' ? format : 'float64';
-  if (typeof value !== 'number') return [wrongType(value, name, place)];
+  if (typeof value !== 'number') return wrongType(value, name, place);
   const fits = type !== 'integer' || isInRange(value, format);
-  return fits ? [] : [cannot(`number ${value}`, name, place)];
+  return fits ? undefined : cannot(`number ${value}`, name, place);
 }
 
 function isInRange(value: number, format: string): boolean {
