@@ -163,6 +163,14 @@ export function tooLarge(limitBytes: number): StatusError {
   });
 }
 
+export function tooManyOperations(limit: number, count: number): StatusError {
+  return new StatusError({
+    status: 413,
+    reason: 'RequestEntityTooLarge',
+    message: `The allowed maximum operations in a JSON patch is ${limit}, got ${count}`,
+  });
+}
+
 /** The version asked for has left the event history: list again. */
 export function expired(message: string): StatusError {
   return new StatusError({ status: 410, reason: 'Expired', message });

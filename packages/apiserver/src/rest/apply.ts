@@ -88,7 +88,7 @@ function writable(call: Call, applied: KubeObject): KubeObject {
     return { apiVersion, kind, metadata: named, ...(status === undefined ? {} : { status }) };
   }
   const whole = subresourceOf(call.resource, 'status') ? others : applied;
-  return { ...(whole), metadata: named };
+  return { ...whole, metadata: named };
 }
 
 function managerRequired(): Error {

@@ -1,10 +1,16 @@
 import { isObject, type Json, type KubeObject } from '../json.ts';
-import { jsonPatch, JsonPatchFailed } from '../patch/json-patch.ts';
+import { jsonPatch, JsonPatchFailed, maxJsonPatchOperations } from '../patch/json-patch.ts';
 import { MalformedPatch } from '../patch/malformed-patch.ts';
 import { mergePatch } from '../patch/merge-patch.ts';
 import { mergeSchemaFor } from '../patch/merge-schema.ts';
 import { strategicMerge } from '../patch/strategic-merge.ts';
-import { badRequest, notFound, unappliablePatch, unsupportedMediaType } from '../refusals.ts';
+import {
+  badRequest,
+  notFound,
+  tooManyOperations,
+  unappliablePatch,
+  unsupportedMediaType,
+} from '../refusals.ts';
 import type { Resource } from '../registry/resource.ts';
 import type { Held } from '../storage/held.ts';
 import type { Answer } from './answer.ts';
@@ -40,8 +46,7 @@ export async function patch(parts: RestParts, call: Call): Promise<Answer> {
 }
 
 function patched(call: Call, current: Held): KubeObject {
-  const { resourceVersion: _newest, ...metadata } = current.parse().metadata;
-  const target = { ...toServed(call.resource, current.parse()), metadata };
+  const target = toServed(call.resource, current.parse());
   const result = attempted(() => applied(call, target));
   if (!isObject(result)) throw badRequest('the patch does not leave an object');
   return withEnvelope(call, result);
@@ -54,12 +59,18 @@ function applied({ body, resource }: Call, target: Json): Json {
       if (!isObject(change)) throw badRequest('a merge patch must be an object');
       return mergePatch(target, change);
     case 'application/json-patch+json':
+      checkLength(change);
       return jsonPatch(target, change);
     case 'application/strategic-merge-patch+json':
       return strategicallyMerged(resource, target, change);
     default:
       throw unsupportedMediaType(acceptedPatches(resource.custom !== undefined));
   }
+}
+
+function checkLength(operations: Json): void {
+  if (Array.isArray(operations) && operations.length > maxJsonPatchOperations)
+    throw tooManyOperations(maxJsonPatchOperations, operations.length);
 }
 
 /** Custom resources do not say how their lists merge. */

@@ -11,7 +11,8 @@ import { typedForm } from './read-object.ts';
 import { isReleased } from './removal.ts';
 import { toServed, toStored } from './stored-version.ts';
 
-export interface Revision {
+/** What somebody wants of an object. */
+export interface Proposal {
   readonly held: Held;
   /** Owned: it is changed into what is stored. */
   readonly proposed: KubeObject;
@@ -28,7 +29,7 @@ export interface Revision {
 export function revise(
   parts: RestParts,
   call: Call,
-  { held, proposed, ownership }: Revision,
+  { held, proposed, ownership }: Proposal,
 ): Decision {
   const before = toServed(call.resource, held.parse());
   checkIdentity(call, before, proposed);

@@ -108,6 +108,17 @@ describe('watch', () => {
     await watching.stop();
   });
 
+  it('goes on quietly where bookmarks are not wanted', async () => {
+    await using bench = await restBench();
+    const watching = new Watching(bench, '');
+    await bench.parts.clock.advance(3 * bookmarkEveryMs);
+    expect(watching.lines).toEqual([]);
+    const a = await put(bench, 'a');
+    await settled();
+    expect(watching.lines).toEqual([`ADDED a@${a}`]);
+    await watching.stop();
+  });
+
   it('ends after the time the client gives it', async () => {
     await using bench = await restBench();
     const { clock } = bench.parts;

@@ -65,9 +65,9 @@ async function* changesAfter(
     const events = log.after(revision);
     revision = events.at(-1)?.held.revision ?? revision;
     const batch = events.flatMap((event) => toFrame(event, selects) ?? []);
-    if (options.allowBookmarks && timers.takeBookmark()) {
+    if (timers.nextPeriod()) {
       revision = Math.max(revision, store.revision);
-      batch.push({ type: 'BOOKMARK', revision, initial: false });
+      if (options.allowBookmarks) batch.push({ type: 'BOOKMARK', revision, initial: false });
     }
     if (batch.length > 0) yield batch;
     else if (events.length === 0) await log.changed(timers.period);
@@ -111,8 +111,8 @@ interface Timers extends Disposable {
   readonly ended: AbortSignal;
   /** Aborts when a bookmark is due or the watch is over. */
   readonly period: AbortSignal;
-  /** Whether a bookmark was due; if so, the next period begins. */
-  takeBookmark(): boolean;
+  /** True when the period is over; then the next one begins. */
+  nextPeriod(): boolean;
 }
 
 function startTimers({ clock }: RestParts, lifeMs: number, signal: AbortSignal): Timers {
@@ -137,7 +137,7 @@ function startTimers({ clock }: RestParts, lifeMs: number, signal: AbortSignal):
     get period() {
       return period.signal;
     },
-    takeBookmark: () => {
+    nextPeriod: () => {
       if (!period.signal.aborted || over.signal.aborted) return false;
       startPeriod();
       return true;
