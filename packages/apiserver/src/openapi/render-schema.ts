@@ -10,7 +10,7 @@ export function refTo(definition: string, dialect: Dialect): string {
 }
 
 /** A schema as a field has it: named types by reference, beside what is said of the field. */
-export function renderSchema(schema: Schema, dialect: Dialect): JsonObject {
+function renderSchema(schema: Schema, dialect: Dialect): JsonObject {
   if (schema.definition === undefined) return renderBody(schema, dialect);
   const said = { ...describe(schema), ...extensions(schema) };
   const $ref = refTo(schema.definition, dialect);

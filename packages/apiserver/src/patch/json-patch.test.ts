@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isObject, type Json } from '../json.ts';
 import { JsonPatchFailed, jsonPatch, maxJsonPatchCopy } from './json-patch.ts';
-import { pointerTo, pointerTokens } from './json-pointer.ts';
+import { pointerTokens } from './json-pointer.ts';
 import { MalformedPatch } from './malformed-patch.ts';
 
 const json = fc.jsonValue({ maxDepth: 4 }) as fc.Arbitrary<Json>;
@@ -204,4 +204,8 @@ function operationsBetween(from: Json, to: Json, path: readonly string[]): Json[
     ];
   }
   return [{ op: 'replace', path: pointerTo(path), value: to }];
+}
+
+function pointerTo(tokens: readonly string[]): string {
+  return tokens.map((token) => `/${token.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }

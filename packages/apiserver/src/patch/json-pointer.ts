@@ -10,16 +10,7 @@ export function pointerTokens(pointer: string): readonly string[] | undefined {
   return pointer.slice(1).split('/').map(unescapeToken);
 }
 
-/** The JSON Pointer that {@link pointerTokens} takes apart again. */
-export function pointerTo(tokens: readonly string[]): string {
-  return tokens.map((token) => `/${escapeToken(token)}`).join('');
-}
-
 // The order matters: '~01' is '~1', not '/'.
 function unescapeToken(token: string): string {
   return token.replaceAll('~1', '/').replaceAll('~0', '~');
-}
-
-function escapeToken(token: string): string {
-  return token.replaceAll('~', '~0').replaceAll('/', '~1');
 }

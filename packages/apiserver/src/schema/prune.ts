@@ -23,12 +23,12 @@ export function withEnvelope(schema: Schema): Schema {
 }
 
 /** The schema below which unknown members count: an embedded object brings its envelope. */
-export function walkable(schema: Schema): Schema {
+function walkable(schema: Schema): Schema {
   return schema['x-kubernetes-embedded-resource'] === true ? withEnvelope(schema) : schema;
 }
 
 /** Whether members that the schema does not name are kept. */
-export function keepsUnknown(schema: Schema): boolean {
+function keepsUnknown(schema: Schema): boolean {
   return (
     schema['x-kubernetes-preserve-unknown-fields'] === true || schema.additionalProperties === true
   );

@@ -47,7 +47,7 @@ function matches(value: string, pattern: string): boolean {
 }
 
 /** The pattern as a JavaScript expression; undefined when it has none. */
-export function expressionOf(pattern: string): RegExp | undefined {
+function expressionOf(pattern: string): RegExp | undefined {
   const flags = /^\(\?([is]+)\)/.exec(pattern);
   const source = pattern
     .slice(flags?.[0].length ?? 0)

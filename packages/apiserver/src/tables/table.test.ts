@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { listAt, type Json, type JsonObject } from '../json.ts';
-import { toPartialObjectList, toTable, type TableOptions } from './table.ts';
+import { toTable, type TableOptions } from './table.ts';
 
 const start = '2026-01-01T00:00:00Z';
 const now = Date.parse('2026-01-01T00:05:00Z');
@@ -571,14 +571,6 @@ describe('toTable', () => {
       metadata: { resourceVersion: '7', continue: 'abc', remainingItemCount: 3 },
       columnDefinitions: null,
       rows: [],
-    });
-    expect(toPartialObjectList([object], { resourceVersion: '7' })).toEqual({
-      kind: 'PartialObjectMetadataList',
-      apiVersion: 'meta.k8s.io/v1',
-      metadata: { resourceVersion: '7' },
-      items: [
-        { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: { name: 'x' } },
-      ],
     });
   });
 

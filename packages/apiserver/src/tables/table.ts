@@ -121,24 +121,11 @@ function withObject(object: Json, include: 'None' | 'Metadata' | 'Object'): Json
   }
 }
 
-/** An object's metadata and nothing else, as clients ask for with `as=PartialObjectMetadata`. */
-export function toPartialObject(object: Json): JsonObject {
+/** An object's metadata and nothing else. */
+function toPartialObject(object: Json): JsonObject {
   return {
     kind: 'PartialObjectMetadata',
     apiVersion: 'meta.k8s.io/v1',
     metadata: objectAt(object, 'metadata') ?? {},
-  };
-}
-
-/** Objects' metadata as a list; the version and page of the list come from `options`. */
-export function toPartialObjectList(
-  objects: readonly Json[],
-  options: Omit<TableOptions, 'now' | 'columns' | 'includeObject' | 'headers'>,
-): JsonObject {
-  return {
-    kind: 'PartialObjectMetadataList',
-    apiVersion: 'meta.k8s.io/v1',
-    metadata: listMetadata({ ...options, now: 0 }),
-    items: objects.map(toPartialObject),
   };
 }

@@ -157,7 +157,7 @@ export function validateRelativePath(field: string, path: string): FieldError[] 
 }
 
 /** Checks limits and requests: their names, their signs, and that no request exceeds its limit. */
-export function validateResources(parent: Json | undefined, path: string): FieldError[] {
+function validateResources(parent: Json | undefined, path: string): FieldError[] {
   const resources = objectAt(parent, 'resources');
   const at = `${path}.resources`;
   return [

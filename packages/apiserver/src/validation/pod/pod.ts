@@ -14,7 +14,7 @@ export function validatePod(pod: Json): FieldError[] {
 }
 
 /** Checks what is wanted of a pod, in a pod or in a template. Defaults must have been filled in. */
-export function validatePodSpec(spec: Json | undefined, path: string): FieldError[] {
+function validatePodSpec(spec: Json | undefined, path: string): FieldError[] {
   const context = { volumes: volumeNames(spec) };
   return [
     ...validateVolumes(spec, path),
