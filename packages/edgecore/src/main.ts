@@ -1,6 +1,10 @@
 import { runDaemonMain } from '@skerry/shared/daemon';
 import { skerryVersion } from '@skerry/shared/version';
 import { edgeCoreConfig } from './config.ts';
+import { wakeCompilers } from './lean-start.ts';
+
+/** How long the agent runs without compilers, milliseconds: about as long as it takes to start. */
+const leanMs = 3_000;
 
 await runDaemonMain({
   name: 'edgecore',
@@ -24,6 +28,8 @@ await runDaemonMain({
   flags: [{ flags: '--hub <url>', doc: 'where the hub listens', setting: 'hub.url' }],
   run: async (parts, signal) => {
     const { runEdgecore } = await import('./edgecore.ts');
+    const awake = parts.clock.sleep(leanMs, signal).then(wakeCompilers, () => undefined);
     await runEdgecore(parts, signal);
+    await awake;
   },
 });
