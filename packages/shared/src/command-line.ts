@@ -71,7 +71,7 @@ export function runSingleCommand(
 }
 
 async function parse(parser: Parser, words: readonly string[]): Promise<void> {
-  process.stdout.once('error', endOfReader);
+  process.stdout.off('error', endOfReader).once('error', endOfReader);
   try {
     await parser.parseAsync([...words], { from: 'user' });
   } catch (error) {
