@@ -122,9 +122,12 @@ describe('watch', () => {
     const { signal } = new AbortController();
     const listed = await ask(own, configMaps);
     const from = textAt(listed.json, 'metadata', 'resourceVersion') ?? '';
-    const events = watchEvents(own, `${configMaps}?watch=1&resourceVersion=${from}`, signal);
-    for (const name of ['a', 'b', 'c'])
-      await ask(own, configMaps, { method: 'POST', body: configMap(name) });
+    const query = `watch=1&resourceVersion=${from}&labelSelector=mine`; // not the controllers'
+    const events = watchEvents(own, `${configMaps}?${query}`, signal);
+    for (const name of ['a', 'b', 'c']) {
+      const body = { metadata: { name, labels: { mine: '' } } };
+      await ask(own, configMaps, { method: 'POST', body });
+    }
     const names: unknown[] = [];
     for await (const event of events) {
       names.push([valueAt(event, 'type'), valueAt(event, 'object', 'metadata', 'name')]);
