@@ -110,7 +110,8 @@ async function startDaemon(
 ): Promise<KeptDaemon> {
   const configFile = `${settings.places.config}/${name}.yaml`;
   await writeDurably(configFile, config, 0o600);
-  const module = fileURLToPath(import.meta.resolve(`@skerry/${name}/main`));
+  const main = import.meta.resolve(`@skerry/${name}/main`);
+  const module = fileURLToPath(new URL(`../bin/${name}.js`, main));
   const logFile = `${settings.places.logs}/${name}.log`;
   const args = ['--config', configFile];
   return KeptDaemon.start({ name, module, args, env: withoutOurs(), logFile, clock, tell }, signal);
