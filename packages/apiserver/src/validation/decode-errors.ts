@@ -132,7 +132,7 @@ function within(path: string, key: string): string {
 }
 
 /** A whole object's complaint, as its Status says it. */
-export function cannotBeHandled(object: JsonObject, version: string, detail: string): string {
+function cannotBeHandled(object: JsonObject, version: string, detail: string): string {
   const kind = typeof object['kind'] === 'string' ? object['kind'] : '';
   return `${kind} in version "${version}" cannot be handled as a ${kind}: ${detail}`;
 }
