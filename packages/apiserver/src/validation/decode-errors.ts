@@ -130,9 +130,3 @@ function goType({ type, format, items, definition, ...schema }: Schema): string 
 function within(path: string, key: string): string {
   return path === '' ? key : `${path}.${key}`;
 }
-
-/** A whole object's complaint, as its Status says it. */
-function cannotBeHandled(object: JsonObject, version: string, detail: string): string {
-  const kind = typeof object['kind'] === 'string' ? object['kind'] : '';
-  return `${kind} in version "${version}" cannot be handled as a ${kind}: ${detail}`;
-}
