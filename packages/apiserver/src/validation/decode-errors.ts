@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '../json.ts';
+import { isObject, type Json } from '../json.ts';
 import { builtinSchema } from '../schema/builtin-schema.ts';
 import { isBase64, isDateTime } from '../schema/formats.ts';
 import { parseQuantity, quantityAdvice } from '../schema/quantity.ts';
