@@ -19,6 +19,7 @@ export default defineConfig({
           include: ['packages/*/src/**/*.test.ts'],
           testTimeout: 20_000,
           hookTimeout: 20_000,
+          isolate: false, // nothing of ours keeps state in modules, and loading them 140 times takes a minute
         },
       },
       {
