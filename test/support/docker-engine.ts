@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access, copyFile, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { access, copyFile, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -97,6 +97,7 @@ async function privateEngine(): Promise<DockerEngine> {
   const dispose = async (): Promise<void> => {
     if (daemon.exitCode === null) daemon.kill('SIGTERM');
     await ended;
+    await unmountBelow(directory);
     await rm(directory, { recursive: true, force: true });
   };
   for (const deadline = Date.now() + START_TIMEOUT_MS; !(await answers(socketPath));) {
@@ -107,6 +108,15 @@ async function privateEngine(): Promise<DockerEngine> {
     await sleep(100);
   }
   return { socketPath, images: new Set(), [Symbol.asyncDispose]: dispose };
+}
+
+/** An engine that has ended leaves its network namespaces mounted. */
+async function unmountBelow(directory: string): Promise<void> {
+  const mounts = await readFile('/proc/self/mounts', 'utf8');
+  for (const line of mounts.split('\n')) {
+    const path = line.split(' ')[1] ?? '';
+    if (path.startsWith(`${directory}/`)) await run('umount', ['--lazy', path]);
+  }
 }
 
 async function answers(socketPath: string): Promise<boolean> {

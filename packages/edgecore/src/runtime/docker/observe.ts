@@ -39,10 +39,12 @@ function containerState(report: ContainerReport): ContainerState {
 }
 
 function exited({ State }: ContainerReport): Exited {
+  const startedAt = timeOf(State.StartedAt);
   return {
     phase: 'exited',
-    startedAt: timeOf(State.StartedAt),
-    finishedAt: timeOf(State.FinishedAt),
+    startedAt,
+    // The engine notes a start when it has returned: a short-lived process can have ended before.
+    finishedAt: Math.max(timeOf(State.FinishedAt), startedAt),
     exitCode: State.ExitCode,
     reason: State.OOMKilled ? 'OOMKilled' : exitReason(State.ExitCode),
     ...(State.Error !== '' && { message: State.Error }),
