@@ -279,9 +279,11 @@ describe('the hub against the embedded API', () => {
     await site.api.create(devices, 'default', device, forever);
     const key = 'devices.devices.kubeedge.io/default/thermo';
     const told = await eventually('the device', () => hub.told(key));
-    expect(hub.told('devicemodels.devices.kubeedge.io/default/m')).toMatchObject({
-      kind: 'DeviceModel',
-    });
+    // its kind is watched on its own, so the model may come after the device
+    const modelTold = await eventually('the model', () =>
+      hub.told('devicemodels.devices.kubeedge.io/default/m'),
+    );
+    expect(modelTold).toMatchObject({ kind: 'DeviceModel' });
     const { uid } = (told as { metadata: { uid: string } }).metadata;
     const twin = (propertyName: string, value: string): object => ({
       propertyName,
