@@ -51,9 +51,6 @@ export interface RunScene extends Scene {
   readonly unfit: ReadonlyMap<string, string>;
 }
 
-/** How long what is left over is kept. */
-export const LEFTOVER_KEPT_MS = 60_000;
-
 /** One part of a plan: what to do, or when to look again. */
 type Part = Step | { readonly do: 'wait'; readonly until: number };
 
@@ -192,33 +189,20 @@ function strayParts(scene: RunScene): Part[] {
     });
 }
 
-/**
- * Of each container the newest run is kept, and the newest that has ended, for its logs. What is left
- * over goes a while after it has ended: removing costs an engine as much as starting, and is less
- * urgent while a node comes back.
- */
+/** Of each container the newest run is kept, and the newest that has ended, for its logs. */
 function leftoverParts(scene: RunScene): Part[] {
   const { shape, observed } = scene;
-  const sandbox = runningSandbox(observed) ?? observed.sandboxes.at(-1);
+  const sandbox = runningSandbox(observed);
   const old = shape.containers.flatMap(({ name }) => {
     const runs = observed.containers.filter(({ mark }) => mark.name === name);
     const kept = new Set([runs.at(-1), runs.findLast(({ state }) => state.phase === 'exited')]);
     return runs.filter((run) => !kept.has(run) && !isRunning(run));
   });
-  const oldSandboxes = observed.sandboxes.filter(({ id }) => id !== sandbox?.id);
+  const oldSandboxes = observed.sandboxes.filter(({ id }) => sandbox && id !== sandbox.id);
   return [
-    ...old.flatMap((run) => later(removeParts(run, scene), run.state, scene)),
-    ...oldSandboxes.flatMap(({ id, state }) => later([{ do: 'removeSandbox', id }], state, scene)),
+    ...old.flatMap((container) => removeParts(container, scene)),
+    ...oldSandboxes.map(({ id }): Part => ({ do: 'removeSandbox', id })),
   ];
-}
-
-function later(
-  parts: Part[],
-  state: ObservedContainer['state'] | ObservedSandbox['state'],
-  { now }: RunScene,
-): Part[] {
-  const at = state.phase === 'exited' ? state.finishedAt + LEFTOVER_KEPT_MS : now;
-  return parts.length > 0 && at > now ? [wait(at)] : parts;
 }
 
 function removeParts({ id, mark }: ObservedContainer, { observed }: RunScene): Part[] {
