@@ -9,6 +9,7 @@ import { capture, timed } from './toolchain.mjs';
 
 const parts = [
   { program: 'dockerd', package: 'docker.io', for: 'Docker Engine' },
+  { program: 'ip', package: 'iproute2', for: 'networks of containers' },
   { program: 'iptables', package: 'iptables', for: 'networks of containers' },
   { program: 'mosquitto', package: 'mosquitto', for: 'an MQTT broker that is not ours' },
   { program: 'mosquitto_pub', package: 'mosquitto-clients', for: 'MQTT clients' },

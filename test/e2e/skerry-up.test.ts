@@ -11,7 +11,8 @@ import { eventually } from '../support/eventually.ts';
 import { Kubectl } from '../support/kubectl.ts';
 import { SkerryUp } from '../support/skerry-up.ts';
 
-const offset = 20_000 + (process.pid % 5_000) * 5;
+/** Keeps every port below those that the kernel gives to clients. */
+const offset = 1_000 + (process.pid % 2_500) * 5;
 const helloUrl = `http://127.0.0.1:${18_080 + offset}`;
 let engine: DockerEngine;
 let directory: string;
@@ -28,8 +29,10 @@ beforeAll(async () => {
   kubectl = new Kubectl(join(directory, 'kubeconfig'));
   ups = [];
 });
-afterEach(({ task }) => {
-  if (task.result?.state === 'fail') console.log(ups.map(({ screen }) => screen).join('\n-----\n'));
+afterEach(async ({ task }) => {
+  if (task.result?.state !== 'fail') return;
+  console.log(ups.map(({ screen }) => screen).join('\n-----\n'));
+  console.log(await ask(engine.socketPath, 'GET', '/containers/json?all=1'));
 });
 afterAll(async () => {
   for (const up of ups) await up[Symbol.asyncDispose]();

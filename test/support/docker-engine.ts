@@ -1,15 +1,14 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { access, copyFile, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { access, copyFile, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { startPrivateEngine } from './private-engine.ts';
 
 const run = promisify(execFile);
 const SYSTEM_SOCKET = '/var/run/docker.sock';
-const START_TIMEOUT_MS = 60_000;
 
 /** A Docker Engine that tests may use; dispose of it to leave nothing behind. */
 export interface DockerEngine extends AsyncDisposable {
@@ -20,10 +19,17 @@ export interface DockerEngine extends AsyncDisposable {
 
 /** The engine of DOCKER_HOST, else the system's, else a private one that is started here. */
 export async function startDockerEngine(): Promise<DockerEngine> {
+  const running = await runningEngine();
+  if (running !== undefined) return sharedEngine(running);
+  const engine = await startPrivateEngine((socketPath) => answers(socketPath));
+  return { ...sharedEngine(engine.socketPath), [Symbol.asyncDispose]: () => engine.stop() };
+}
+
+/** The socket of the engine that DOCKER_HOST or the system has. */
+export async function runningEngine(): Promise<string | undefined> {
   const configured = process.env['DOCKER_HOST'];
-  if (configured?.startsWith('unix://')) return sharedEngine(configured.slice(7));
-  if (await answers(SYSTEM_SOCKET)) return sharedEngine(SYSTEM_SOCKET);
-  return privateEngine();
+  if (configured?.startsWith('unix://')) return configured.slice(7);
+  return (await answers(SYSTEM_SOCKET)) ? SYSTEM_SOCKET : undefined;
 }
 
 /** An image of the machine's static busybox with every applet linked in /bin; answers its name. */
@@ -81,45 +87,8 @@ async function removeImages(socketPath: string, images: Set<string>): Promise<vo
     await ask(socketPath, 'DELETE', `/images/${image}`).catch(() => undefined);
 }
 
-async function privateEngine(): Promise<DockerEngine> {
-  const directory = await mkdtemp(join(tmpdir(), 'docker-engine-'));
-  const socketPath = join(directory, 'docker.sock');
-  const flags = { 'data-root': 'data', 'exec-root': 'exec', pidfile: 'pid' };
-  const daemon = spawn(
-    'dockerd',
-    [
-      ...Object.entries(flags).flatMap(([flag, name]) => [`--${flag}`, join(directory, name)]),
-      ...['--host', `unix://${socketPath}`],
-    ],
-    { stdio: 'ignore' },
-  );
-  const ended = once(daemon, 'exit');
-  const dispose = async (): Promise<void> => {
-    if (daemon.exitCode === null) daemon.kill('SIGTERM');
-    await ended;
-    await unmountBelow(directory);
-    await rm(directory, { recursive: true, force: true });
-  };
-  for (const deadline = Date.now() + START_TIMEOUT_MS; !(await answers(socketPath));) {
-    if (daemon.exitCode !== null || Date.now() > deadline) {
-      await dispose();
-      throw new Error('dockerd did not start: these tests need a Docker Engine and root');
-    }
-    await sleep(100);
-  }
-  return { socketPath, images: new Set(), [Symbol.asyncDispose]: dispose };
-}
-
-/** An engine that has ended leaves its network namespaces mounted. */
-async function unmountBelow(directory: string): Promise<void> {
-  const mounts = await readFile('/proc/self/mounts', 'utf8');
-  for (const line of mounts.split('\n')) {
-    const path = line.split(' ')[1] ?? '';
-    if (path.startsWith(`${directory}/`)) await run('umount', ['--lazy', path]);
-  }
-}
-
-async function answers(socketPath: string): Promise<boolean> {
+/** Whether an engine is behind the socket. */
+export async function answers(socketPath: string): Promise<boolean> {
   try {
     await access(socketPath);
     await ask(socketPath, 'GET', '/version');

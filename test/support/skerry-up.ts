@@ -33,10 +33,11 @@ export class SkerryUp implements AsyncDisposable {
 
   /** Resolves when the last screen is there; throws with what there is when it ended before. */
   async untilUp(): Promise<void> {
-    await eventually('the last screen', () => {
+    const shown = (): boolean => {
       if (this.#child.exitCode !== null) throw new Error(this.#screen);
       return this.#screen.includes(lastLine);
-    });
+    };
+    await eventually('the last screen', shown, 60_000);
   }
 
   /** Resolves with the exit code when it has ended by itself. */

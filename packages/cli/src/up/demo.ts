@@ -25,7 +25,8 @@ interface Pod {
 
 interface StartedPod {
   readonly runtime: HelloRuntime;
-  readonly runs: boolean;
+  /** Why the pod is no good, when it is not. */
+  readonly trouble?: string;
 }
 
 const podSeconds = 30;
@@ -64,24 +65,31 @@ async function startPod(
   const objects = helloObjects(runtime, ports.hello);
   for (const object of objects) await cluster.create(object, signal);
   const waiting = { what: 'the demo pod', seconds: podSeconds };
-  const runs = async ({ status }: Pod): Promise<boolean> =>
-    status?.phase === 'Running' && (await serves(helloUrl(ports), signal));
+  let trouble = 'hello does not run yet; kubectl describe pod hello says why';
+  const runs = async ({ status }: Pod): Promise<boolean> => {
+    if (status?.phase !== 'Running') return false;
+    const silence = await whySilent(helloUrl(ports), signal);
+    if (silence !== undefined) trouble = `hello runs, but ${helloUrl(ports)} says ${silence}`;
+    return silence === undefined;
+  };
   try {
     await cluster.waitFor(pathOf(objects[1]), runs, waiting, signal);
-    return { runtime, runs: true };
+    return { runtime };
   } catch (error) {
-    if (error instanceof TooLate) return { runtime, runs: false };
+    if (error instanceof TooLate) return { runtime, trouble };
     throw error;
   }
 }
 
 /** The pod itself is asked: what the cluster remembers may be of an earlier start. */
-async function serves(url: string, signal: AbortSignal): Promise<boolean> {
+async function whySilent(url: string, signal: AbortSignal): Promise<string | undefined> {
   try {
-    return (await fetch(url, { signal })).ok;
-  } catch {
+    const { ok, status } = await fetch(url, { signal });
+    return ok ? undefined : `HTTP ${status}`;
+  } catch (error) {
     signal.throwIfAborted();
-    return false;
+    const { cause } = error as Error; // fetch says “fetch failed”, and why in its cause
+    return cause instanceof Error ? cause.message : String(error);
   }
 }
 
@@ -89,10 +97,10 @@ function helloUrl({ hello }: Ports): string {
   return `http://${loopback}:${hello}`;
 }
 
-function remark({ runtime, runs }: StartedPod): string {
+function remark({ runtime, trouble }: StartedPod): string {
   const how =
     runtime.type === 'docker'
       ? `in Docker ${runtime.version}`
       : 'as a host process, for there is no Docker Engine';
-  return runs ? `hello, ${how}` : `hello does not run yet; kubectl describe pod hello says why`;
+  return trouble ?? `hello, ${how}`;
 }
