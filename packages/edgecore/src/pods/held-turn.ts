@@ -1,3 +1,4 @@
+import { codeOf, messageOf } from '@skerry/shared/errors';
 import type { ObjectKey, Version } from '@skerry/shared/names';
 import type { Requeue } from '@skerry/shared/workqueue';
 import type { ContainerRuntime } from '../runtime/container-runtime.ts';
@@ -139,13 +140,16 @@ function isGone({ object }: HeldPod, { view, plan }: Look): boolean {
 }
 
 async function leave(
-  { reporter }: TurnParts,
+  { reporter, log }: TurnParts,
   { key, object }: HeldPod,
   memory: PodMemory,
   { status }: Look,
 ): Promise<undefined> {
   await reportGone(reporter, key, object.metadata.uid, status);
-  await removePodDirectory(memory.directory);
+  await removePodDirectory(memory.directory).catch((error: unknown) => {
+    // what a container wrote as another user may outlast the pod; it goes when the agent may
+    log.warn({ key, code: codeOf(error), error: messageOf(error) }, 'pod directory not removed');
+  });
   memory.hasLeft = true;
 }
 

@@ -18,6 +18,7 @@ import { PodProgress } from './progress.ts';
 import { ReferenceIndex } from './reference-index.ts';
 import { referencesOf } from './references.ts';
 import { turnStray, type StrayPod } from './stray-turn.ts';
+import { unsupportedFields } from './unsupported.ts';
 import { podDirectory, removePodDirectory } from './volumes/volume-dirs.ts';
 
 export const PODS: ResourceName = resourceName('pods');
@@ -104,10 +105,20 @@ export class PodReconciler {
     if (known) return known;
     const { uid } = identityOf(object);
     const directory = podDirectory(this.#parts.podsDir, uid);
-    const record = (await readRecord(directory)) ?? newRecord(this.#firstSeen(object));
+    const kept = await readRecord(directory);
+    const record = kept ?? newRecord(this.#firstSeen(object));
     const memory = { uid, directory, record, progress: new PodProgress() };
     this.#memories.set(key, memory);
+    if (!kept) await this.#tellUnsupported(object);
     return memory;
+  }
+
+  async #tellUnsupported(object: PodObject): Promise<void> {
+    const fields = unsupportedFields(object);
+    if (fields.length === 0) return;
+    const message = `This node does not apply ${fields.join(', ')}`;
+    const event = { type: 'Warning', reason: 'UnsupportedFields', message } as const;
+    await this.#parts.events.tell(identityOf(object), event);
   }
 
   /** A pod that was here before its record was lost has its start in its status. */

@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { doubling } from '@skerry/shared/backoff';
 import type { Clock } from '@skerry/shared/clock';
@@ -18,7 +19,7 @@ export type RuntimeHealth =
   /** Not yet asked. */
   | { readonly phase: 'starting' }
   | { readonly phase: 'ready'; readonly runtime: ContainerRuntime; readonly version: string }
-  /** Nothing is there to answer, and nothing ever was since the agent started. */
+  /** Nothing is there for this agent, and nothing ever was since it started. */
   | { readonly phase: 'absent'; readonly message: string }
   /** It is there, or was, and does not answer as it should. */
   | { readonly phase: 'ill'; readonly message: string };
@@ -184,12 +185,17 @@ export function machineRuntimes(options: RuntimesOptions): Runtimes {
   );
 }
 
+/** No socket, or one that only others may use: this agent has no engine. */
+function isNotForUs(error: unknown): boolean {
+  return codeOf(error) === 'ENOENT' || codeOf(error) === 'EACCES';
+}
+
 /** Looks for the socket first: a machine without an engine need not load the client. */
 async function openEngine(address: string, owner: string, clock: Clock): Promise<ContainerRuntime> {
   if (address.startsWith('unix://')) {
-    await access(address.slice(7)).catch((error: unknown) => {
+    await access(address.slice(7), constants.R_OK | constants.W_OK).catch((error: unknown) => {
       throw new RuntimeUnavailable(`no container engine at ${address}: ${messageOf(error)}`, {
-        absent: codeOf(error) === 'ENOENT',
+        absent: isNotForUs(error),
         cause: error,
       });
     });

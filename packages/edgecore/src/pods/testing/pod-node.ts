@@ -48,7 +48,7 @@ export class PodNode implements AsyncDisposable {
   #dirty = new WorkQueue<ObjectKey>();
   #version = 0n;
   #agent: { readonly stop: AbortController; readonly ended: Promise<void> } | undefined;
-  #onReport = (): void => undefined;
+  #waiting: (() => void)[] = [];
 
   private constructor(options: PodNodeOptions, podsDir: string) {
     this.#options = options;
@@ -75,7 +75,7 @@ export class PodNode implements AsyncDisposable {
     const reporter = {
       report: (report: Report): Promise<void> => {
         this.reports.push(report);
-        this.#onReport();
+        for (const wake of this.#waiting.splice(0)) wake();
         return Promise.resolve();
       },
     };
@@ -164,7 +164,7 @@ export class PodNode implements AsyncDisposable {
     for (;;) {
       const found = this.podReports(name).find(is);
       if (found) return found;
-      await new Promise<void>((resolve) => (this.#onReport = resolve));
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
   }
 

@@ -80,9 +80,13 @@ class DockerRuntime implements ContainerRuntime {
   async runSandbox(spec: SandboxSpec, signal: AbortSignal): Promise<void> {
     const options = sandboxOptions(this.#owner, this.#pause.name, spec);
     const id = await this.#createSandbox(engineName(spec.mark), options, signal);
-    await this.#engine.start(id, signal).catch((error: unknown) => {
-      throw error instanceof EngineRefused ? new CreateFailed(error.message) : error;
-    });
+    try {
+      await this.#engine.start(id, signal);
+    } catch (error) {
+      if (!(error instanceof EngineRefused)) throw error;
+      await this.removeSandbox(id, signal); // a port that is taken must not leave a row of ruins
+      throw new CreateFailed(error.message, { cause: error });
+    }
   }
 
   removeSandbox(id: ContainerId, signal: AbortSignal): Promise<void> {
