@@ -1,28 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../json.ts';
+import { widgetSchema } from '../testing/widget-schema.ts';
 import { builtinSchema } from './builtin-schema.ts';
 import { prune, strictDecodingError, unknownFields } from './prune.ts';
 import { readSchema } from './read-schema.ts';
 
-const schema = readSchema({
-  type: 'object',
-  required: ['spec'],
-  properties: {
-    spec: {
-      type: 'object',
-      required: ['size'],
-      properties: {
-        any: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
-        color: { type: 'string', default: 'red', enum: ['red', 'green'] },
-        port: { 'x-kubernetes-int-or-string': true },
-        size: { type: 'integer', maximum: 10, minimum: 1 },
-        tags: { type: 'array', maxItems: 3, items: { type: 'string', pattern: '^[a-z]+$' } },
-      },
-    },
-    status: { type: 'object', properties: { phase: { type: 'string' } } },
-  },
-});
+const schema = readSchema(widgetSchema);
 
 describe('prune', () => {
   it('drops what the schema does not know and keeps the envelope', () => {

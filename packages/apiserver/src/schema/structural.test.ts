@@ -1,29 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../json.ts';
+import { widgetSchema } from '../testing/widget-schema.ts';
 import { applyDefaults } from './apply-defaults.ts';
 import { prune } from './prune.ts';
 import { structuralSchema } from './structural.ts';
 import { validateSchema } from './validate-schema.ts';
-
-const widget = {
-  type: 'object',
-  required: ['spec'],
-  properties: {
-    spec: {
-      type: 'object',
-      required: ['size'],
-      properties: {
-        any: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
-        color: { type: 'string', default: 'red', enum: ['red', 'green'] },
-        port: { 'x-kubernetes-int-or-string': true },
-        size: { type: 'integer', maximum: 10, minimum: 1 },
-        tags: { type: 'array', maxItems: 3, items: { type: 'string', pattern: '^[a-z]+$' } },
-      },
-    },
-    status: { type: 'object', properties: { phase: { type: 'string' } } },
-  },
-} satisfies Json;
 
 describe('structuralSchema', () => {
   const errorsOf = (json: Json): string[] =>
@@ -31,8 +13,8 @@ describe('structuralSchema', () => {
   const root = (fields: JsonObject): Json => ({ type: 'object', ...fields });
 
   it('takes a structural schema', () => {
-    expect(errorsOf(widget)).toEqual([]);
-    expect(structuralSchema(widget, 's').schema).toEqual(widget);
+    expect(errorsOf(widgetSchema)).toEqual([]);
+    expect(structuralSchema(widgetSchema, 's').schema).toEqual(widgetSchema);
   });
 
   it.each<[Json, string]>([
