@@ -26,22 +26,32 @@ export async function writeSleeper(
 interface Listed {
   readonly Id: string;
   readonly State: string;
+  readonly Labels: Readonly<Record<string, string>>;
 }
 
 /** The containers (not sandboxes) that run for the pods whose names begin so. */
 export async function runningContainers(socketPath: string, podPrefix: string): Promise<string[]> {
-  const filters = encodeURIComponent(JSON.stringify({ label: ['io.skerry.kind=container'] }));
-  const listed = JSON.parse(
-    await ask(socketPath, 'GET', `/containers/json?filters=${filters}`),
-  ) as (Listed & {
-    Labels: Record<string, string>;
-  })[];
+  const listed = await list(socketPath, 'io.skerry.kind=container');
   return listed
-    .filter(
-      ({ State, Labels }) =>
-        State === 'running' && Labels['io.skerry.pod.name']?.startsWith(podPrefix),
-    )
+    .filter(({ State, Labels }) => State === 'running' && isOf(Labels, podPrefix))
     .map(({ Id }) => Id);
+}
+
+/** How many containers and sandboxes, running or not, there are of such pods. */
+export async function presentContainers(socketPath: string, podPrefix: string): Promise<number> {
+  const listed = await list(socketPath, 'io.skerry.kind');
+  return listed.filter(({ Labels }) => isOf(Labels, podPrefix)).length;
+}
+
+async function list(socketPath: string, label: string): Promise<Listed[]> {
+  const filters = encodeURIComponent(JSON.stringify({ label: [label] }));
+  return JSON.parse(
+    await ask(socketPath, 'GET', `/containers/json?all=1&filters=${filters}`),
+  ) as Listed[];
+}
+
+function isOf(labels: Listed['Labels'], podPrefix: string): boolean {
+  return labels['io.skerry.pod.name']?.startsWith(podPrefix) === true;
 }
 
 /** When the engine started the container's process, milliseconds since the epoch. */
