@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readIdentity } from '@skerry/edgecore/link/identity';
-import { runLink } from '@skerry/edgecore/link/link';
+import { runLink, type LinkParts } from '@skerry/edgecore/link/link';
 import { ReportOutbox } from '@skerry/edgecore/link/report-outbox';
 import { MetaStore } from '@skerry/edgecore/meta/meta-store';
 import { systemClock, systemRandom } from '@skerry/shared/clock';
@@ -18,10 +18,17 @@ export interface BenchEdge extends AsyncDisposable {
   readonly node: string;
   /** Resolves when a session has begun. */
   readonly up: Promise<void>;
-  /** Resolves with when (`performance.now()`) the key was durable at `version` or a newer one. */
+  /**
+   * Resolves with when (`performance.now()`) the key was durable at `version` or a newer one. One wait
+   * per key at a time, and one for `holds`.
+   */
   durable(key: ObjectKey, version: Version): Promise<number>;
   /** Resolves with when so many objects are held. */
   holds(count: number): Promise<number>;
+  /** Cuts the edge off until `connect`. */
+  disconnect(): Promise<void>;
+  /** Resolves when the hub has welcomed the edge again. */
+  connect(): Promise<void>;
 }
 
 export interface BenchEdgeOptions {
@@ -44,53 +51,70 @@ export async function benchEdge({
   const reports = await ReportOutbox.open(store, () => undefined);
   const pki = await TestPki.make(pkiDirectory);
   const identity = await readIdentity({ ca: pki.ca.cert, ...(await pki.node(node)) });
-  const up = Promise.withResolvers<undefined>();
-  const waiting = new Set<() => boolean>();
+  let up = Promise.withResolvers<undefined>();
   const durable = new Map<ObjectKey, bigint>();
+  const waits = { forKey: new Map<ObjectKey, () => void>(), forCount: (): void => undefined };
   const wake = (key: ObjectKey): void => {
     durable.set(key, meta.versionOf(key) ?? -1n);
-    for (const check of waiting) if (check()) waiting.delete(check);
+    waits.forKey.get(key)?.();
+    waits.forCount();
   };
-  const stop = new AbortController();
-  const running = runLink(
-    {
-      dial: (signal) => dial(`${hubUrl}/v1/edge`, { ...identity, timeoutMs: 5_000 }, signal),
-      redial: { firstMs: 20, maxMs: 200 },
-      identity: { node: nodeName(node), agentVersion: 'bench', bootId: randomUUID() },
-      meta,
-      reports,
-      wake,
-      random: systemRandom,
-      clock: systemClock,
-      log: silentLog,
-      observer: {
-        up: () => up.resolve(undefined),
-        levelled: () => undefined,
-        down: () => undefined,
-        roundTrip: () => undefined,
-      },
+  const begin = (): (() => Promise<void>) => {
+    const stop = new AbortController();
+    const running = runLink(parts, stop.signal);
+    return () => {
+      stop.abort(new DOMException('done', 'AbortError'));
+      return running;
+    };
+  };
+  const parts = {
+    dial: (signal) => dial(`${hubUrl}/v1/edge`, { ...identity, timeoutMs: 5_000 }, signal),
+    redial: { firstMs: 20, maxMs: 200 },
+    identity: { node: nodeName(node), agentVersion: 'bench', bootId: randomUUID() },
+    meta,
+    reports,
+    wake,
+    random: systemRandom,
+    clock: systemClock,
+    log: silentLog,
+    observer: {
+      up: () => up.resolve(undefined),
+      levelled: () => undefined,
+      down: () => undefined,
+      roundTrip: () => undefined,
     },
-    stop.signal,
-  );
-  opened.defer(async () => {
-    stop.abort(new DOMException('done', 'AbortError'));
-    await running;
-  });
-  const until = (reached: () => boolean): Promise<number> =>
+  } satisfies LinkParts;
+  let end = begin();
+  opened.defer(() => end());
+  /** Asks at once, and whenever what it waits for may have come about. */
+  const until = (reached: () => boolean, listen: (check: () => void) => void): Promise<number> =>
     new Promise((resolve) => {
-      const check = (): boolean => {
-        if (!reached()) return false;
-        resolve(performance.now());
-        return true;
+      const check = (): void => {
+        if (reached()) resolve(performance.now());
       };
-      if (!check()) waiting.add(check);
+      listen(check);
+      check();
     });
   const parted = opened.move();
   return {
     node,
     up: up.promise,
-    durable: (key, version) => until(() => (durable.get(key) ?? -1n) >= version),
-    holds: (count) => until(() => durable.size >= count),
+    durable: (key, version) =>
+      until(
+        () => (durable.get(key) ?? -1n) >= version,
+        (check) => waits.forKey.set(key, check),
+      ),
+    holds: (count) =>
+      until(
+        () => durable.size >= count,
+        (check) => (waits.forCount = check),
+      ),
+    disconnect: () => end(),
+    connect: async () => {
+      up = Promise.withResolvers<undefined>();
+      end = begin();
+      await up.promise;
+    },
     [Symbol.asyncDispose]: () => parted.disposeAsync(),
   };
 }

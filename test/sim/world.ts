@@ -135,7 +135,7 @@ export class World {
 
   place(name: string, placed: boolean): void {
     const news = this.cluster.place(name, placed);
-    if (news) this.hub?.sessions.offer([{ node: this.node, change: news }]);
+    if (news) this.hub?.sessions.offer([{ node: this.node, change: news, lane: 'urgent' }]);
   }
 
   cut(): void {
@@ -236,7 +236,9 @@ export class World {
   }
 
   #offer(change: Change): void {
-    if (this.cluster.isPlaced(change)) this.hub?.sessions.offer([{ node: this.node, change }]);
+    const lane = change.object ? 'bulk' : 'urgent';
+    if (this.cluster.isPlaced(change))
+      this.hub?.sessions.offer([{ node: this.node, change, lane }]);
   }
 
   #accept(report: Report): Promise<ReportOutcome> {

@@ -19,3 +19,8 @@ export function list(value: unknown): readonly unknown[] {
 export function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
+
+/** The number, or undefined when it is no whole number from zero. */
+export function count(value: unknown): number | undefined {
+  return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : undefined;
+}

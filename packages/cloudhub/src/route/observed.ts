@@ -7,6 +7,11 @@ export interface Routing {
   readonly node?: NodeName | undefined;
   /** Keys that a node needs because it needs this object; each once. */
   readonly refers: readonly ObjectKey[];
+  /**
+   * `metadata.generation`: counts what is desired, and stays when only a status changes. Undefined where
+   * the API server does not count.
+   */
+  readonly generation?: number | undefined;
 }
 
 /** An object as the hub keeps it: bytes plus what placement needs. A tombstone's routing is empty. */

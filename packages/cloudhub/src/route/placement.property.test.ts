@@ -76,10 +76,11 @@ class Edge {
   /** What the hub's session finds out at hello. */
   lacks(placement: Placement, node: NodeName): Change[] {
     const { held } = this;
-    return difference(placement, node, {
+    const lacking = difference(placement, node, {
       get: (key) => held.get(key),
       entries: () => held.values(),
     });
+    return lacking.map(({ change }) => change);
   }
 }
 

@@ -1,13 +1,16 @@
 import { supersedes, type Change } from '@skerry/shared/change';
+import type { Lane } from '@skerry/shared/delivery/outbox';
 import { InvariantViolation } from '@skerry/shared/errors';
 import type { NodeName, ObjectKey, ResourceName, Version } from '@skerry/shared/names';
 import { Claims } from './claims.ts';
+import { laneOf } from './lanes.ts';
 import { resourceOf, unrouted, type Observed, type Routing } from './observed.ts';
 
 /** One node's news. */
 export interface Delivery {
   readonly node: NodeName;
   readonly change: Change;
+  readonly lane: Lane;
 }
 
 /**
@@ -109,24 +112,26 @@ export class Placement {
     else this.#of(resourceOf(next.key)).delete(next.key);
     const { added, removed } = compare(before, next);
     const left = removed.flatMap((claim) => this.#leave(claim, next));
-    const stayed = [...this.#claims.on(next.key)].map((node) => ({ node, change: changeOf(next) }));
+    const news = { change: changeOf(next), lane: laneOf(next, before) };
+    const stayed = [...this.#claims.on(next.key)].map((node) => ({ node, ...news }));
     const placed = added.flatMap((claim) => this.#place(claim));
     return [...placed, ...stayed, ...left];
   }
 
-  /** One reason more for a node to hold a key. */
+  /** One reason more for a node to hold a key: somebody there waits for it. */
   #place({ node, key }: Placed): Delivery[] {
     const held = this.#claims.add(node, key) ? this.find(key) : undefined;
-    return held ? [{ node, change: changeOf(held) }] : [];
+    return held ? [{ node, change: changeOf(held), lane: 'urgent' }] : [];
   }
 
   /** One reason less; after the last the node lets go of what there is. */
   #leave({ node, key }: Placed, next: Observed): Delivery[] {
     if (!this.#claims.drop(node, key)) return [];
     const held = this.find(key);
-    if (held)
-      return [{ node, change: { key, uid: held.uid, version: held.version, withdrawn: true } }];
-    return key === next.key ? [{ node, change: changeOf(next) }] : [];
+    const lane = 'urgent';
+    if (!held) return key === next.key ? [{ node, change: changeOf(next), lane }] : [];
+    const { uid, version } = held;
+    return [{ node, change: { key, uid, version, withdrawn: true }, lane }];
   }
 
   #of(resource: ResourceName): Map<ObjectKey, Observed> {

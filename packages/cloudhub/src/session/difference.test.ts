@@ -36,20 +36,23 @@ describe('difference', () => {
     const remade = { ...madeChange('c', 7), uid: 'another' as Change['uid'] };
     const held = holding(madeChange('b', 4), madeChange('c', 3));
     expect(difference(cluster([lacking, newer, remade]), node, held)).toEqual([
-      lacking,
-      newer,
-      remade,
+      { change: lacking, lane: 'urgent' },
+      { change: newer, lane: 'bulk' },
+      { change: remade, lane: 'bulk' },
     ]);
   });
 
   it('buries what the cluster no longer has, at the version up to which it was seen', () => {
     const [gone] = difference(cluster([], [], '42'), node, holding(madeChange('a', 5)));
-    expect(gone).toEqual({ ...madeTombstone('a', 42), withdrawn: false });
+    expect(gone).toEqual({
+      change: { ...madeTombstone('a', 42), withdrawn: false },
+      lane: 'urgent',
+    });
   });
 
   it('withdraws what lives on elsewhere, at the version that the node holds', () => {
     const [gone] = difference(cluster([], [madeChange('a', 9)]), node, holding(madeChange('a', 5)));
-    expect(gone).toEqual({ ...madeTombstone('a', 5), withdrawn: true });
+    expect(gone?.change).toEqual({ ...madeTombstone('a', 5), withdrawn: true });
   });
 
   it('does not send an older state to a node that knows more than this hub', () => {
@@ -57,7 +60,7 @@ describe('difference', () => {
       [],
     );
     const [late] = difference(cluster([], [], '4'), node, holding(madeChange('a', 6)));
-    expect(late?.version).toBe(4n as Version);
-    expect(late?.key).toBe(keyOf('a'));
+    expect(late?.change.version).toBe(4n as Version);
+    expect(late?.change.key).toBe(keyOf('a'));
   });
 });

@@ -1,4 +1,5 @@
 import type { Change, HeldVersion } from '@skerry/shared/change';
+import type { Lane } from '@skerry/shared/delivery/outbox';
 import {
   keyParts,
   type NodeName,
@@ -6,6 +7,7 @@ import {
   type ResourceName,
   type Version,
 } from '@skerry/shared/names';
+import { isActedUpon } from '../route/lanes.ts';
 
 /** The cluster, as far as the hub has seen it. */
 export interface Needs {
@@ -23,6 +25,12 @@ export interface Holding {
   entries(): Iterable<HeldVersion>;
 }
 
+/** A change that a node has yet to learn. */
+export interface Lacking {
+  readonly change: Change;
+  readonly lane: Lane;
+}
+
 /**
  * The changes that make a node equal to the cluster: what it lacks or holds at an older version, and a
  * tombstone for what it should no longer hold.
@@ -30,23 +38,28 @@ export interface Holding {
  * A deletion is stated at the version up to which the resource has been seen, and not beyond: a hub that
  * lags behind cannot talk a node out of something newer than it knows.
  */
-export function difference(cluster: Needs, node: NodeName, held: Holding): Change[] {
-  const changes: Change[] = [];
+export function difference(cluster: Needs, node: NodeName, held: Holding): Lacking[] {
+  const lacking: Lacking[] = [];
   const wanted = new Set<ObjectKey>();
   for (const change of cluster.needs(node)) {
     wanted.add(change.key);
     const there = held.get(change.key);
-    if (there?.uid !== change.uid || there.version < change.version) changes.push(change);
+    if (isBehind(there, change)) lacking.push({ change, lane: laneOf(there, change) });
   }
   for (const { key, uid, version } of held.entries()) {
     if (wanted.has(key)) continue;
     const withdrawn = cluster.find(key)?.uid === uid;
-    changes.push({
-      key,
-      uid,
-      withdrawn,
-      version: withdrawn ? version : cluster.progressOf(keyParts(key).resource),
-    });
+    const at = withdrawn ? version : cluster.progressOf(keyParts(key).resource);
+    lacking.push({ change: { key, uid, withdrawn, version: at }, lane: 'urgent' });
   }
-  return changes;
+  return lacking;
+}
+
+function isBehind(there: HeldVersion | undefined, { uid, version }: Change): boolean {
+  return there?.uid !== uid || there.version < version;
+}
+
+/** What a node lacks altogether is waited for there. */
+function laneOf(there: HeldVersion | undefined, { key }: Change): Lane {
+  return there && !isActedUpon(key) ? 'bulk' : 'urgent';
 }

@@ -2,7 +2,7 @@ import type { Held } from '@skerry/proto/frames';
 import type { Change, HeldVersion } from '@skerry/shared/change';
 import { keyParts, uid, version, type NodeName, type ObjectKey } from '@skerry/shared/names';
 import type { Ledger, NodeLedger } from '../ledger/ledger.ts';
-import { difference, type Needs } from './difference.ts';
+import { difference, type Lacking, type Needs } from './difference.ts';
 
 export interface ResyncParts {
   readonly node: NodeName;
@@ -54,7 +54,7 @@ export class Resync {
   }
 
   /** What makes the node equal to the cluster as it is at this moment. */
-  missing(): Change[] {
+  missing(): Lacking[] {
     return difference(this.#parts.placement, this.#parts.node, this.#ledger);
   }
 

@@ -7,6 +7,7 @@ import {
   type HubFrame,
 } from '@skerry/proto/frames';
 import type { Change } from '@skerry/shared/change';
+import type { Lane } from '@skerry/shared/delivery/outbox';
 import { Sender } from '@skerry/shared/delivery/sender';
 import { codeOf, messageOf } from '@skerry/shared/errors';
 import type { Seq } from '@skerry/shared/names';
@@ -73,8 +74,8 @@ export class Session {
   }
 
   /** News for this node. */
-  offer(change: Change): void {
-    this.#sender.offer(change);
+  offer(change: Change, lane: Lane): void {
+    this.#sender.offer(change, lane);
     this.#schedulePump();
   }
 
@@ -189,7 +190,7 @@ export class Session {
 
   /** From here on the outbox holds everything that the node lacks; nothing may come in between. */
   #offerMissing(resync: Resync, event: (missing: number) => SessionEvent): void {
-    for (const change of resync.missing()) this.#sender.offer(change);
+    for (const { change, lane } of resync.missing()) this.#sender.offer(change, lane);
     this.#step(event(this.#sender.pending));
     this.#schedulePump();
   }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Change } from '@skerry/shared/change';
+import type { Lane } from '@skerry/shared/delivery/outbox';
 import type { NodeName } from '@skerry/shared/names';
 import type { Socket } from '@skerry/shared/socket';
 import { Session } from './session.ts';
@@ -9,6 +10,7 @@ import type { HubParts, SessionView } from './session-parts.ts';
 export interface Delivery {
   readonly node: NodeName;
   readonly change: Change;
+  readonly lane: Lane;
 }
 
 interface Admitted {
@@ -27,7 +29,8 @@ export class Sessions {
 
   /** Nodes that are not connected learn of it from the difference when they come back. */
   offer(deliveries: readonly Delivery[]): void {
-    for (const { node, change } of deliveries) this.#admitted.get(node)?.session.offer(change);
+    for (const { node, change, lane } of deliveries)
+      this.#admitted.get(node)?.session.offer(change, lane);
   }
 
   /** Runs a session for a connected node until it ends. */

@@ -1,5 +1,5 @@
 import type { NodeName, ObjectKey } from '@skerry/shared/names';
-import { at, text } from '../kube/json-read.ts';
+import { at, count, text } from '../kube/json-read.ts';
 import {
   configMaps,
   deviceModels,
@@ -35,7 +35,12 @@ export const watchedResources: readonly WatchedResource[] = [
 
 function placedBySpec(object: unknown, references: (object: unknown) => ObjectKey[]): Routing {
   const node = asNode(at(object, 'spec', 'nodeName'));
-  return node === undefined ? unrouted : { node, refers: references(object) };
+  if (node === undefined) return unrouted;
+  return {
+    node,
+    refers: references(object),
+    generation: count(at(object, 'metadata', 'generation')),
+  };
 }
 
 function asNode(name: unknown): NodeName | undefined {

@@ -1,32 +1,83 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Change } from '../change.ts';
-import { keyOf, madeChange } from '../testing/changes.ts';
-import type { Seq } from '../names.ts';
+import { keyOf, madeChange, madeTombstone } from '../testing/changes.ts';
+import type { ObjectKey, Seq, Version } from '../names.ts';
 import { HeldSet } from './held-set.ts';
 import { AckOutOfRange, InflightWindow } from './inflight-window.ts';
-import { Outbox } from './outbox.ts';
+import { Outbox, type Lane } from './outbox.ts';
 import { Sender, maxBytesPerMessage, maxFramesPerMessage } from './sender.ts';
 
+const lanes = fc.constantFrom<Lane>('urgent', 'bulk');
+const offer = fc.record({ name: fc.nat(9), lane: lanes, tombstone: fc.boolean() });
+
+/** A script of offers (an object) and takes (null), version by version. */
+const script = fc.array(fc.option(offer, { freq: 3 }), { maxLength: 200 });
+
 describe('outbox', () => {
-  it('keeps the last change per object, in the order in which objects first became dirty', () => {
+  it('hands out the last change of every object, each object forward only, and then nothing', () => {
     fc.assert(
-      fc.property(fc.array(fc.record({ name: fc.nat(5), version: fc.nat(20) })), (offers) => {
+      fc.property(script, (steps) => {
         const outbox = new Outbox();
-        const newest = new Map<string, number>();
-        for (const { name, version } of offers) {
-          outbox.offer(madeChange(String(name), version));
-          newest.set(String(name), version);
+        const newest = new Map<ObjectKey, Version>();
+        const taken: Change[] = [];
+        steps.forEach((step, at) => {
+          if (step === null) {
+            const next = outbox.take();
+            if (next) taken.push(next);
+            return;
+          }
+          const { name, lane, tombstone } = step;
+          const make = tombstone ? madeTombstone : madeChange;
+          const change = make(String(name), at + 1);
+          outbox.offer(change, tombstone ? 'urgent' : lane);
+          newest.set(change.key, change.version);
+        });
+        for (let next = outbox.take(); next; next = outbox.take()) taken.push(next);
+        expect(outbox.size).toBe(0);
+        const last = new Map<ObjectKey, Version>();
+        for (const { key, version } of taken) {
+          expect(version).toBeGreaterThan(last.get(key) ?? 0n);
+          last.set(key, version);
         }
-        const drained: Change[] = [];
-        for (let next = outbox.take(); next; next = outbox.take()) drained.push(next);
-        expect(drained.map((change) => [change.key, change.version])).toEqual(
-          [...newest].map(([name, version]) => [keyOf(name), BigInt(version)]),
-        );
+        expect(last).toEqual(newest);
       }),
     );
   });
+
+  it('keeps the order in which the objects of one lane first became dirty', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(5)), lanes, (names, lane) => {
+        const outbox = new Outbox();
+        names.forEach((name, at) => outbox.offer(madeChange(String(name), at), lane));
+        expect(drain(outbox)).toEqual([...new Set(names)].map((name) => keyOf(String(name))));
+      }),
+    );
+  });
+
+  it('lets urgent changes overtake the bulk, and one of eight be from the bulk all the same', () => {
+    const outbox = new Outbox();
+    for (let i = 0; i < 3; i++) outbox.offer(madeChange(`bulk-${i}`, 1), 'bulk');
+    for (let i = 0; i < 20; i++) outbox.offer(madeChange(`urgent-${i}`, 1), 'urgent');
+    const bulk = drain(outbox).flatMap((key, at) => (key.includes('bulk') ? [at] : []));
+    expect(bulk).toEqual([7, 15, 22]);
+  });
+
+  it('lets an object that becomes urgent change over, and never back', () => {
+    const outbox = new Outbox();
+    for (const name of ['a', 'b', 'c']) outbox.offer(madeChange(name, 1), 'bulk');
+    outbox.offer(madeTombstone('c', 2), 'urgent');
+    outbox.offer(madeChange('c', 3), 'bulk');
+    expect(outbox.take()).toEqual(madeChange('c', 3));
+    expect(drain(outbox)).toEqual([keyOf('a'), keyOf('b')]);
+  });
 });
+
+function drain(outbox: Outbox): ObjectKey[] {
+  const drained: ObjectKey[] = [];
+  for (let next = outbox.take(); next; next = outbox.take()) drained.push(next.key);
+  return drained;
+}
 
 describe('inflight window', () => {
   it('settles every frame once and in order, whatever the acks', () => {
@@ -75,9 +126,9 @@ describe('inflight window', () => {
 describe('sender', () => {
   it('packs a backlog into few messages, bounded in frames and bytes', () => {
     const sender = new Sender({ frames: 1_000, bytes: 100 * maxBytesPerMessage });
-    for (let i = 0; i < 40; i++) sender.offer(madeChange(`small-${i}`, 1, 10));
-    sender.offer(madeChange('large', 1, maxBytesPerMessage));
-    sender.offer(madeChange('after', 1, 10));
+    for (let i = 0; i < 40; i++) sender.offer(madeChange(`small-${i}`, 1, 10), 'urgent');
+    sender.offer(madeChange('large', 1, maxBytesPerMessage), 'urgent');
+    sender.offer(madeChange('after', 1, 10), 'urgent');
     expect(sender.take(0)).toHaveLength(maxFramesPerMessage);
     expect(sender.take(0)).toHaveLength(8);
     expect(sender.take(0).map(({ change }) => change.key)).toEqual([keyOf('large')]);
@@ -85,9 +136,17 @@ describe('sender', () => {
     expect(sender.take(0)).toEqual([]);
   });
 
+  it('keeps an eighth of the window free for what is urgent', () => {
+    const sender = new Sender({ frames: 16, bytes: 1_000 });
+    for (let i = 0; i < 20; i++) sender.offer(madeChange(`bulk-${i}`, 1), 'bulk');
+    expect(sender.take(0)).toHaveLength(14);
+    sender.offer(madeTombstone('urgent', 2), 'urgent');
+    expect(sender.take(0).map(({ change }) => change.key)).toEqual([keyOf('urgent')]);
+  });
+
   it('stops at a full window and goes on after an ack', () => {
     const sender = new Sender({ frames: 2, bytes: 1_000 });
-    for (const name of ['a', 'b', 'c']) sender.offer(madeChange(name, 1));
+    for (const name of ['a', 'b', 'c']) sender.offer(madeChange(name, 1), 'urgent');
     const first = sender.take(0);
     expect(first.map(({ seq }) => seq)).toEqual([1, 2]);
     expect(sender.take(0)).toEqual([]);

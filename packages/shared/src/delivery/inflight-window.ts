@@ -33,10 +33,15 @@ export class InflightWindow<T> {
     return this.#sent.size;
   }
 
-  /** Whether an item of `bytes` may be sent now. An empty window takes anything, however large. */
-  admits(bytes: number): boolean {
+  /**
+   * Whether an item of `bytes` may be sent now and leave `spare` of the window (0 to 1) free. An empty
+   * window takes anything, however large.
+   */
+  admits(bytes: number, spare: number = 0): boolean {
     if (this.#sent.size === 0) return true;
-    return this.#sent.size < this.#limits.frames && this.#bytes + bytes <= this.#limits.bytes;
+    const share = 1 - spare;
+    const { frames, bytes: most } = this.#limits;
+    return this.#sent.size < frames * share && this.#bytes + bytes <= most * share;
   }
 
   /** `at` is when it is sent, in monotonic milliseconds. */

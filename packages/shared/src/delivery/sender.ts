@@ -1,12 +1,14 @@
 import type { Change } from '../change.ts';
 import type { Seq } from '../names.ts';
 import { InflightWindow, type WindowLimits } from './inflight-window.ts';
-import { Outbox } from './outbox.ts';
+import { Outbox, type Lane } from './outbox.ts';
 
 /** Frames packed into one WebSocket message under backlog: a frame each would cost 3 to 6 times more. */
 export const maxFramesPerMessage = 32;
 /** Bytes of objects packed into one WebSocket message; a single larger object travels alone. */
 export const maxBytesPerMessage: number = 256 * 1024;
+/** Share of the window that the bulk leaves free, so that what is urgent need not wait for an ack. */
+const spareForUrgent = 1 / 8;
 
 export interface SentChange {
   readonly seq: Seq;
@@ -36,8 +38,8 @@ export class Sender {
     return this.#window.oldestSentAt;
   }
 
-  offer(change: Change): void {
-    this.#outbox.offer(change);
+  offer(change: Change, lane: Lane): void {
+    this.#outbox.offer(change, lane);
   }
 
   /** The changes of the next message; none when the window is full or nothing waits. */
@@ -48,8 +50,9 @@ export class Sender {
       const next = this.#outbox.peek();
       if (!next) break;
       const size = next.object?.length ?? 0;
-      if (!this.#window.admits(size) || (message.length > 0 && bytes + size > maxBytesPerMessage))
-        break;
+      const spare = this.#outbox.nextLane === 'bulk' ? spareForUrgent : 0;
+      if (!this.#window.admits(size, spare)) break;
+      if (message.length > 0 && bytes + size > maxBytesPerMessage) break;
       this.#outbox.take();
       bytes += size;
       message.push({ seq: this.#window.push(next, size, now), change: next });

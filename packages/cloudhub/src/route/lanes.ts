@@ -1,0 +1,26 @@
+import type { Lane } from '@skerry/shared/delivery/outbox';
+import type { ObjectKey } from '@skerry/shared/names';
+import { devices, pods } from '../kube/resource.ts';
+import { resourceOf, type Observed } from './observed.ts';
+
+/** Kinds that a node acts upon at once. */
+const acted = new Set([pods.name, devices.name]);
+
+/** How urgent the step from `before` to `next` is for a node that holds the object already. */
+export function laneOf(next: Observed, before: Observed | undefined): Lane {
+  if (!next.object) return 'urgent';
+  return isActedUpon(next.key) && !isEcho(next, before) ? 'urgent' : 'bulk';
+}
+
+/** Whether a node that lacks the newest state of the object waits for it. */
+export function isActedUpon(key: ObjectKey): boolean {
+  return acted.has(resourceOf(key));
+}
+
+/** Nothing was desired anew: a status comes back to where it was reported. */
+function isEcho(next: Observed, before: Observed | undefined): boolean {
+  const { generation } = next.routing;
+  return (
+    generation !== undefined && before?.uid === next.uid && before.routing.generation === generation
+  );
+}
