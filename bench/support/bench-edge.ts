@@ -69,7 +69,7 @@ export async function benchEdge({
   };
   const parts = {
     dial: (signal) => dial(`${hubUrl}/v1/edge`, { ...identity, timeoutMs: 5_000 }, signal),
-    redial: { firstMs: 20, maxMs: 200 },
+    redial: { firstMs: 20, maxMs: 200, unreachableMaxMs: 200 },
     identity: { node: nodeName(node), agentVersion: 'bench', bootId: randomUUID() },
     meta,
     reports,

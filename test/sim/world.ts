@@ -188,7 +188,7 @@ export class World {
       runLink(
         {
           dial: () => this.#dial(),
-          redial: { firstMs: 1, maxMs: 5 },
+          redial: { firstMs: 1, maxMs: 5, unreachableMaxMs: 5 },
           identity: { node: this.node, agentVersion: 'test', bootId: 'boot' },
           meta,
           reports,
@@ -247,7 +247,7 @@ export class World {
   }
 
   #dial(): Promise<Socket> {
-    if (!this.hub) return Promise.reject(new ConnectionFailed('no hub'));
+    if (!this.hub) return Promise.reject(new ConnectionFailed('no hub', { answered: false }));
     const [near, far] = socketPair();
     this.#sockets.add(near);
     const { sessions, running } = this.hub;

@@ -1,6 +1,10 @@
 import { runningEngine, startDockerEngine } from './docker-engine.ts';
 
-/** One Docker Engine for all files of a project, unless the machine has one already. */
+/**
+ * One Docker Engine for all files of a project, unless the machine has one already.
+ *
+ * @public vitest calls it by its name: “globalSetup” in vitest.config.ts.
+ */
 export async function setup(): Promise<() => Promise<void>> {
   if ((await runningEngine()) !== undefined) return () => Promise.resolve();
   const engine = await startDockerEngine();

@@ -1,5 +1,5 @@
 import type { ConfigKind } from '@skerry/shared/config';
-import { choice, integer, port, section, text, url } from '@skerry/shared/config-fields';
+import { choice, integer, port, section, text, url, urls } from '@skerry/shared/config-fields';
 import {
   logSection,
   tlsSection,
@@ -36,9 +36,14 @@ export interface PodsConfig {
 
 export interface HubConfig {
   readonly url: string;
+  readonly alternates: readonly string[];
   readonly dialTimeoutSeconds: number;
   /** Bounds of the delay before a new attempt. */
-  readonly redial: { readonly firstMs: number; readonly maxMs: number };
+  readonly redial: {
+    readonly firstMs: number;
+    readonly maxMs: number;
+    readonly unreachableMaxMs: number;
+  };
 }
 
 /** What the agent can be told; meaning, unit and default of each field stand in `edgeCoreConfig`. */
@@ -67,9 +72,13 @@ export const edgeCoreConfig: ConfigKind<EdgeCoreConfig> = {
     }),
     hub: section('The cloud side.', {
       url: url(['wss'], { doc: 'Where the hub listens for edge nodes.' }),
+      alternates: urls(['wss'], {
+        doc: 'Further hubs of the same cluster, tried in turn when one does not answer.',
+        default: [],
+      }),
       dialTimeoutSeconds: integer(
         { min: 1, max: 300, unit: 'seconds' },
-        { doc: 'How long one attempt to connect may take.', default: 10 },
+        { doc: 'How long one attempt to connect may take.', default: 5 },
       ),
       redial: section('Delays between attempts: exponential, with full jitter.', {
         firstMs: integer(
@@ -78,7 +87,11 @@ export const edgeCoreConfig: ConfigKind<EdgeCoreConfig> = {
         ),
         maxMs: integer(
           { min: 10, max: 3_600_000, unit: 'milliseconds' },
-          { doc: 'Upper bound of every delay.', default: 30_000 },
+          { doc: 'Upper bound of the delay when a hub does not take us in.', default: 30_000 },
+        ),
+        unreachableMaxMs: integer(
+          { min: 10, max: 3_600_000, unit: 'milliseconds' },
+          { doc: 'Upper bound of the delay while no hub answers.', default: 2_000 },
         ),
       }),
     }),

@@ -13,6 +13,7 @@ import type { EdgeCoreConfig, MqttConfig } from './config.ts';
 import { runBroker } from './devices/broker.ts';
 import type { MqttSettings } from './devices/mqtt-bus.ts';
 import { runDevices } from './devices/run-devices.ts';
+import { dialInTurn } from './link/dial-in-turn.ts';
 import { nodeOfCertificate, readIdentity } from './link/identity.ts';
 import { LinkState } from './link/link-state.ts';
 import { runLink } from './link/link.ts';
@@ -151,12 +152,12 @@ function openRuntimes({ config, clock, log }: Parts, node: NodeName): Runtimes {
 
 function linkTask(parts: Parts, rest: LinkRest): Task {
   const { config, clock, random, log } = parts;
-  const { url, dialTimeoutSeconds, redial } = config.hub;
-  const edgeUrl = new URL(hubPath, url).href;
-  const dialHub = async (signal: AbortSignal): Promise<Socket> => {
+  const { url, alternates, dialTimeoutSeconds, redial } = config.hub;
+  const dialHub = dialInTurn([url, ...alternates], async (hub, signal): Promise<Socket> => {
     const identity = await readIdentity(config.tls); // read anew: certificates are renewed
-    return dial(edgeUrl, { ...identity, timeoutMs: dialTimeoutSeconds * 1_000 }, signal);
-  };
+    const timeoutMs = dialTimeoutSeconds * 1_000;
+    return dial(new URL(hubPath, hub).href, { ...identity, timeoutMs }, signal);
+  });
   const { node, state, ...holds } = rest;
   return async (signal) => {
     const identity = { node, agentVersion: skerryVersion, bootId: await bootId() };

@@ -85,6 +85,20 @@ export function url(schemes: readonly string[], wording: Wording<string>): Field
   );
 }
 
+/** Several such URLs; as text, separated by commas. */
+export function urls(
+  schemes: readonly string[],
+  wording: Wording<readonly string[]>,
+): Field<readonly string[]> {
+  const one = url(schemes, { doc: wording.doc });
+  return field(
+    wording,
+    `a list, each of it ${one.expects}`,
+    (value) => Array.isArray(value) && value.every((item) => one.accepts(item)),
+    (given) => given.split(',').map((item) => item.trim()),
+  );
+}
+
 function field<T>(
   { doc, default: fallback, optional, secret }: Wording<T>,
   expects: string,

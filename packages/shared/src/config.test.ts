@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { choice, integer, port, section, text, url } from './config-fields.ts';
+import { choice, integer, port, section, text, url, urls } from './config-fields.ts';
 import { environmentName, readConfig, type ConfigKind, type ConfigSources } from './config.ts';
 
 interface Settings {
@@ -53,6 +53,21 @@ describe('a configuration', () => {
       metrics: { port: 2 },
       mode: 'external',
     });
+  });
+
+  it('takes several addresses as a list, or as text with commas', () => {
+    const several: ConfigKind<{ readonly hubs: readonly string[] }> = {
+      kind: 'EdgeCoreConfiguration',
+      fields: { hubs: urls(['wss'], { doc: 'Where.', default: [] }) },
+    };
+    const readHubs = (body: string, environment = {}): readonly string[] =>
+      readConfig(several, { file: { name: 'f.yaml', text: head + body }, environment }).hubs;
+    expect(readHubs('')).toEqual([]);
+    expect(readHubs('hubs: [wss://a, wss://b]')).toEqual(['wss://a', 'wss://b']);
+    expect(readHubs('', { SKERRY_HUBS: 'wss://a, wss://b' })).toEqual(['wss://a', 'wss://b']);
+    expect(() => readHubs('hubs: [wss://a, https://b]')).toThrow(
+      'f.yaml:3: field "hubs" must be a list, each of it a URL that begins with wss://',
+    );
   });
 
   it('names every setting in the environment after its path', () => {

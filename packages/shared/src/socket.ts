@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { WebSocket, WebSocketServer } from 'ws';
-import { EdgeError, messageOf } from './errors.ts';
+import { codeOf, EdgeError, messageOf } from './errors.ts';
 
 /** Largest WebSocket message either side accepts, bytes. A larger one closes the connection (1009). */
 export const maxMessageBytes: number = 16 * 1024 * 1024;
@@ -11,7 +11,26 @@ export const maxMessageBytes: number = 16 * 1024 * 1024;
 export class ConnectionFailed extends EdgeError {
   readonly code = 'link.connection-failed';
   readonly disposition = 'retry';
+  /** Whether somebody was there: false when no packet came back, or only the network's refusal. */
+  readonly answered: boolean;
+
+  constructor(message: string, options: ErrorOptions & { readonly answered: boolean }) {
+    super(message, options);
+    this.answered = options.answered;
+  }
 }
+
+/** What the system says when there is nobody at an address, or no way to it. */
+const unanswered = new Set([
+  'ECONNREFUSED',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'EHOSTDOWN',
+  'ENETUNREACH',
+  'ENETDOWN',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+]);
 
 /** Why a connection ended: RFC 6455 §7.4 code and reason; 1006 when it broke without a word. */
 export interface Closed {
@@ -139,11 +158,17 @@ export async function dial(
           ? (signal.reason as Error)
           : new ConnectionFailed(`failed to connect to ${url}: ${messageOf(error)}`, {
               cause: error,
+              answered: !unanswered.has(codeOf(error)) && !isTimeout(error),
             }),
       );
     });
   });
   return socket;
+}
+
+/** The words of `ws` for an attempt that took longer than its handshakeTimeout. */
+function isTimeout(error: Error): boolean {
+  return error.message === 'Opening handshake has timed out';
 }
 
 /** Turns HTTP upgrade requests into sockets. The caller has decided that the peer may come in. */

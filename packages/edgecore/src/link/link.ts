@@ -1,9 +1,9 @@
 import type { Welcome } from '@skerry/proto/frames';
-import { fullJitter, type BackoffLimits } from '@skerry/shared/backoff';
 import type { Random } from '@skerry/shared/clock';
 import { codeOf, messageOf } from '@skerry/shared/errors';
 import type { Socket } from '@skerry/shared/socket';
 import { StoreWriteFailed } from '@skerry/shared/store';
+import { Redial, type RedialLimits } from './redial.ts';
 import { runLinkSession, type LinkSessionParts } from './link-session.ts';
 
 export interface LinkParts extends Omit<
@@ -11,7 +11,7 @@ export interface LinkParts extends Omit<
   'socket' | 'welcomed' | 'levelled' | 'roundTrip'
 > {
   readonly dial: (signal: AbortSignal) => Promise<Socket>;
-  readonly redial: BackoffLimits;
+  readonly redial: RedialLimits;
   readonly random: Random;
   readonly observer: LinkObserver;
 }
@@ -26,12 +26,12 @@ export interface LinkObserver {
 }
 
 /**
- * Keeps one session with the hub for as long as the signal lasts: dials, runs the session, and redials
- * with exponential backoff and full jitter. Being cut off is normal: nothing here ever throws.
+ * Keeps one session with the hub for as long as the signal lasts: dials, runs the session, and redials.
+ * Being cut off is normal: nothing here ever throws.
  */
 export async function runLink(parts: LinkParts, signal: AbortSignal): Promise<void> {
-  const { clock, redial, random, observer, log } = parts;
-  let delays = fullJitter(redial, random);
+  const { clock, random, observer, log } = parts;
+  const redial = new Redial(parts.redial, random);
   let memoryAhead = false;
   while (!signal.aborted) {
     try {
@@ -45,7 +45,7 @@ export async function runLink(parts: LinkParts, signal: AbortSignal): Promise<vo
           roundTrip: observer.roundTrip,
           levelled: observer.levelled,
           welcomed: (welcome) => {
-            delays = fullJitter(redial, random); // this hub works: the next failure starts afresh
+            redial.welcomed();
             log.info({ session: welcome.session }, 'link is up');
             observer.up(welcome);
           },
@@ -54,7 +54,7 @@ export async function runLink(parts: LinkParts, signal: AbortSignal): Promise<vo
       );
     } catch (error) {
       if (stopped(signal)) return;
-      const delayMs = delays.next().value;
+      const delayMs = redial.after(error);
       log.warn({ code: codeOf(error), reason: messageOf(error), retryMs: delayMs }, 'link is down');
       memoryAhead ||= error instanceof StoreWriteFailed;
       observer.down({ code: codeOf(error), reason: messageOf(error) });
