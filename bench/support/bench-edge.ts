@@ -74,6 +74,7 @@ export async function benchEdge({
     meta,
     reports,
     wake,
+    unapplied: () => 0,
     random: systemRandom,
     clock: systemClock,
     log: silentLog,

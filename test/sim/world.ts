@@ -163,7 +163,7 @@ export class World {
       log: silentLog,
       observer: {
         delivered: (count) => (this.delivered += count),
-        nacked: () => undefined,
+        refused: () => undefined,
         skipped: () => undefined,
         ended: () => undefined,
       },
@@ -193,6 +193,7 @@ export class World {
           meta,
           reports,
           wake: (key) => woken.push(key),
+          unapplied: () => 0,
           random: systemRandom,
           clock: systemClock,
           log: silentLog,

@@ -48,7 +48,11 @@ export async function runEdgecore(parts: Parts, signal: AbortSignal): Promise<vo
   await supervise(signal, {
     ...brokerTask(parts),
     ...roomTasks(parts, { node, store, meta, reports, dirty, refresh, state, mqtt }),
-    link: linkTask(parts, { node, state, meta, reports, wake: (key) => dirty.add(key) }),
+    link: linkTask(parts, {
+      ...{ node, state, meta, reports },
+      wake: (key) => dirty.add(key),
+      unapplied: () => dirty.size,
+    }),
     health: (s) => runHealthServer({ ...config.metrics, ready: checks(state), metrics, log }, s),
     ready: (s) => {
       parts.ready({ node, metrics: config.metrics });
@@ -105,6 +109,11 @@ class Dirty {
       (resource) => [`${resource}.devices.kubeedge.io`, this.devices] as const,
     ),
   ]);
+
+  /** Keys not acted upon yet. */
+  get size(): number {
+    return this.pods.size + this.devices.size;
+  }
 
   add(key: ObjectKey): void {
     const { resource }: { resource: ResourceName } = keyParts(key);
@@ -173,6 +182,7 @@ interface LinkRest {
   readonly meta: MetaStore;
   readonly reports: ReportOutbox;
   readonly wake: (key: ObjectKey) => void;
+  readonly unapplied: () => number;
 }
 
 /** Changes with every boot of the machine. */

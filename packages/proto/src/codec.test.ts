@@ -59,7 +59,7 @@ const frame: fc.Arbitrary<Frame> = fc.oneof(
   fc.record({ type: fc.constant('reportAck' as const), id: whole }),
   fc.record({ type: fc.constant('reportNack' as const), id: whole, code: text, reason: text }),
   fc.record({ type: fc.constant('goodbye' as const), code: text, reason: text }),
-  fc.record({ type: fc.constant('heartbeat' as const), sentMs: whole }),
+  fc.record({ type: fc.constant('heartbeat' as const), sentMs: whole, unapplied: small }),
 );
 
 /** `decode` must return frames or throw MalformedFrame, whatever it is given. */

@@ -137,7 +137,11 @@ const readers: Readers = {
     reason: body.reason ?? '',
   }),
   goodbye: (body) => ({ type: 'goodbye', code: body.code ?? '', reason: body.reason ?? '' }),
-  heartbeat: (body) => ({ type: 'heartbeat', sentMs: whole(body.sentMs) }),
+  heartbeat: (body) => ({
+    type: 'heartbeat',
+    sentMs: whole(body.sentMs),
+    unapplied: body.unapplied ?? 0,
+  }),
 };
 
 function fromWire(frame: WireFrame): Frame | undefined {

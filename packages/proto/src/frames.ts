@@ -124,6 +124,8 @@ export interface Heartbeat {
   readonly type: 'heartbeat';
   /** The edge's monotonic clock when it was sent, whole milliseconds. */
   readonly sentMs: number;
+  /** Objects that are on the edge's disk and not acted upon yet. */
+  readonly unapplied: number;
 }
 
 export type HubFrame =

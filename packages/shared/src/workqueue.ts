@@ -19,6 +19,11 @@ export class WorkQueue<K extends string> {
     return this.#dirty.size;
   }
 
+  /** Keys that wait to be taken, or are taken and not done. */
+  get size(): number {
+    return this.#dirty.size + this.#processing.size;
+  }
+
   add(key: K): void {
     if (this.#processing.has(key)) {
       this.#again.add(key);

@@ -2,6 +2,7 @@ import type { HeldVersion } from '@skerry/shared/change';
 import { HeldSet } from '@skerry/shared/delivery/held-set';
 import { uid, version, type NodeName, type ObjectKey } from '@skerry/shared/names';
 import type { Store, Table, Write } from '@skerry/shared/store';
+import { DeadLetters, type DeadLetter } from './dead-letters.ts';
 
 /**
  * The newest version of every object that each node has acknowledged, in the hub's own store.
@@ -23,7 +24,8 @@ export class Ledger {
     const entries: HeldVersion[] = [];
     for await (const [key, entry] of this.#table.entries({ gt: `${node}\0`, lt: `${node}\x01` }))
       entries.push(fromEntry(key.slice(node.length + 1), entry));
-    return new NodeLedger({ store: this.#store, table: this.#table, node }, entries);
+    const dead = await DeadLetters.open(this.#store, node);
+    return new NodeLedger({ store: this.#store, table: this.#table, node, dead }, entries);
   }
 }
 
@@ -31,6 +33,7 @@ interface NodeTable {
   readonly store: Store;
   readonly table: Table;
   readonly node: NodeName;
+  readonly dead: DeadLetters;
 }
 
 /** One node's page of the ledger, in memory while the node is connected. */
@@ -41,6 +44,11 @@ export class NodeLedger {
   constructor(at: NodeTable, entries: readonly HeldVersion[]) {
     this.#at = at;
     this.#acknowledged = new HeldSet(entries);
+  }
+
+  /** What the node has refused. */
+  get dead(): DeadLetters {
+    return this.#at.dead;
   }
 
   get size(): number {
@@ -66,15 +74,21 @@ export class NodeLedger {
 
   /** The node has these on disk now. Resolves when the ledger has it, too. */
   record(changes: readonly (HeldVersion & { readonly object?: unknown })[]): Promise<void> {
-    const writes = changes.map((change): Write => {
+    const writes = changes.flatMap((change): Write[] => {
+      const revived = this.#at.dead.drop(change.key);
       if (change.object === undefined) {
         this.#acknowledged.delete(change.key);
-        return this.#at.table.del(this.#entryKey(change.key));
+        return [...revived, this.#at.table.del(this.#entryKey(change.key))];
       }
       this.#acknowledged.put(change);
-      return this.#at.table.put(this.#entryKey(change.key), toEntry(change));
+      return [...revived, this.#at.table.put(this.#entryKey(change.key), toEntry(change))];
     });
     return this.#at.store.commit(writes);
+  }
+
+  /** The node will never take this change. Resolves when the ledger has it. */
+  refuse(letter: DeadLetter): Promise<void> {
+    return this.#at.store.commit(this.#at.dead.add(letter));
   }
 
   /** The node has said what it really holds. */

@@ -14,7 +14,7 @@ export function countSessions(metrics: Metrics): SessionObserver {
   ]);
   return {
     delivered: (changes) => delivered.inc(undefined, changes),
-    nacked: (code) => nacked.inc({ code }),
+    refused: (_node, { code }) => nacked.inc({ code }),
     skipped: (frames) => skipped.inc(undefined, frames),
     ended: (code) => ended.inc({ code }),
   };

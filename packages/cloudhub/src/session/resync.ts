@@ -1,6 +1,7 @@
 import type { Held } from '@skerry/proto/frames';
 import type { Change, HeldVersion } from '@skerry/shared/change';
 import { keyParts, uid, version, type NodeName, type ObjectKey } from '@skerry/shared/names';
+import type { DeadLetter } from '../ledger/dead-letters.ts';
 import type { Ledger, NodeLedger } from '../ledger/ledger.ts';
 import { difference, type Lacking, type Needs } from './difference.ts';
 
@@ -55,10 +56,26 @@ export class Resync {
 
   /** What makes the node equal to the cluster as it is at this moment. */
   missing(): Lacking[] {
-    return difference(this.#parts.placement, this.#parts.node, this.#ledger);
+    const lacking = difference(this.#parts.placement, this.#parts.node, this.#ledger);
+    return lacking.filter(({ change }) => !this.#ledger.dead.has(change));
   }
 
   acknowledge(changes: readonly Change[]): Promise<void> {
     return this.#ledger.record(changes);
+  }
+
+  /** Sets a refused change aside until its object changes. */
+  refuse(letter: DeadLetter): Promise<void> {
+    return this.#ledger.refuse(letter);
+  }
+
+  /** Refused changes, oldest first. */
+  get dead(): readonly DeadLetter[] {
+    return [...this.#ledger.dead.values()];
+  }
+
+  /** Of what the node has acknowledged. */
+  digest(): Uint8Array {
+    return this.#ledger.digest();
   }
 }

@@ -4,6 +4,7 @@ import type { Report, ReportOutcome } from '@skerry/shared/delivery/report';
 import type { Log } from '@skerry/shared/log';
 import type { NodeName } from '@skerry/shared/names';
 import type { Socket } from '@skerry/shared/socket';
+import type { DeadLetter } from '../ledger/dead-letters.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Needs } from './difference.ts';
 import type { CloseReason } from './close-reason.ts';
@@ -31,7 +32,8 @@ export interface ReportTaker {
 /** Counts what happens in sessions; must not throw. */
 export interface SessionObserver {
   readonly delivered: (changes: number) => void;
-  readonly nacked: (code: string) => void;
+  /** A node refused a change for good. */
+  readonly refused: (node: NodeName, letter: DeadLetter) => void;
   /** Frames of a kind this version does not know. */
   readonly skipped: (frames: number) => void;
   readonly ended: (why: CloseReason) => void;
@@ -63,8 +65,18 @@ export interface SessionView {
   readonly node: NodeName;
   readonly id: string;
   readonly phase: SessionPhase['phase'];
+  /** Changes that wait to be sent. */
   readonly pending: number;
+  /** Changes sent and not yet acknowledged. */
   readonly inflight: number;
+  /** How long the oldest of them has waited, milliseconds; undefined when there is none. */
+  readonly oldestMs: number | undefined;
   /** Milliseconds since the epoch. */
   readonly lastAckAt: number | undefined;
+  /** Objects that the node has on disk and has not acted upon, as it said last. */
+  readonly unapplied: number;
+  /** Of what the node has acknowledged; undefined before it is known. */
+  readonly digest: Uint8Array | undefined;
+  /** What the node refused, oldest first. */
+  readonly dead: readonly DeadLetter[];
 }

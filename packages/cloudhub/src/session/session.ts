@@ -8,13 +8,13 @@ import {
 } from '@skerry/proto/frames';
 import type { Change } from '@skerry/shared/change';
 import type { Lane } from '@skerry/shared/delivery/outbox';
-import { Sender } from '@skerry/shared/delivery/sender';
 import { codeOf, messageOf } from '@skerry/shared/errors';
 import type { Seq } from '@skerry/shared/names';
 import { supervise, whenAborted } from '@skerry/shared/supervise';
 import { closeReasonOf, type CloseReason } from './close-reason.ts';
 import { step, type SessionEvent, type SessionPhase } from './machine.ts';
 import { refusalOf } from './greeting.ts';
+import { DeliveryDesk } from './delivery-desk.ts';
 import { ReportDesk } from './report-desk.ts';
 import { Resync } from './resync.ts';
 import {
@@ -23,7 +23,7 @@ import {
   type SessionParts,
   type SessionView,
 } from './session-parts.ts';
-import { toFrame, toWelcome } from './to-frame.ts';
+import { toWelcome } from './to-frame.ts';
 
 /**
  * The hub's end of one connection. Runs until the socket or the signal ends; a peer's mistake ends the
@@ -31,30 +31,45 @@ import { toFrame, toWelcome } from './to-frame.ts';
  */
 export class Session {
   readonly #parts: SessionParts;
-  readonly #sender: Sender;
-  readonly #desk: ReportDesk;
+  readonly #deliveries: DeliveryDesk;
+  readonly #reports: ReportDesk;
   #phase: SessionPhase = { phase: 'greeting' };
   #greeted = false;
   #resync: Resync | undefined;
   #pumping = false;
   #heardAt: number;
   #lastAckAt: number | undefined;
+  #unapplied = 0;
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
-    this.#sender = new Sender(parts.limits.window);
-    this.#desk = new ReportDesk({
+    const send = (frames: readonly HubFrame[]): void => this.#send(frames);
+    const { delivered } = parts.observer;
+    this.#deliveries = new DeliveryDesk({ ...parts, window: parts.limits.window, send, delivered });
+    this.#reports = new ReportDesk({
       ...parts,
       window: parts.limits.reportWindow,
-      send: (frame) => this.#send([frame]),
+      send: (frame) => send([frame]),
     });
     this.#heardAt = parts.clock.monotonic();
   }
 
   /** For metrics and NodeSync. */
   get view(): SessionView {
-    const [{ node, id }, { pending, inflight }] = [this.#parts, this.#sender];
-    return { node, id, phase: this.#phase.phase, pending, inflight, lastAckAt: this.#lastAckAt };
+    const { node, id } = this.#parts;
+    const { pending, inflight, oldestMs } = this.#deliveries;
+    return {
+      node,
+      id,
+      phase: this.#phase.phase,
+      pending,
+      inflight,
+      oldestMs,
+      lastAckAt: this.#lastAckAt,
+      unapplied: this.#unapplied,
+      digest: this.#resync?.digest(),
+      dead: this.#resync?.dead ?? [],
+    };
   }
 
   /** Resolves with why it ended. */
@@ -75,14 +90,14 @@ export class Session {
 
   /** News for this node. */
   offer(change: Change, lane: Lane): void {
-    this.#sender.offer(change, lane);
-    this.#schedulePump();
+    this.#deliveries.offer(change, lane);
   }
 
   /** Says why, and ends. Only the first reason counts. */
   close(why: CloseReason, reason: string): void {
     if (this.#phase.phase === 'closed') return;
     this.#phase = step(this.#phase, { type: 'end', why });
+    this.#deliveries.close();
     this.#send([{ type: 'goodbye', code: why, reason }]);
     this.#parts.socket.close(1000, why);
   }
@@ -131,15 +146,17 @@ export class Session {
         this.#takeHeld(frame);
         return;
       case 'ack':
-        this.#settled(this.#sender.ack(frame.seq as Seq));
+        this.#settled(this.#deliveries.ack(frame.seq as Seq));
         return;
       case 'nack':
         this.#refused(frame.seq as Seq, frame.code, frame.reason);
         return;
       case 'report':
-        if (!this.#desk.take(frame)) this.close('session.protocol', 'too many unanswered reports');
+        if (!this.#reports.take(frame))
+          this.close('session.protocol', 'too many unanswered reports');
         return;
       case 'heartbeat':
+        this.#unapplied = frame.unapplied;
         this.#parts.liveness.seen(this.#parts.node);
         this.#send([frame]);
         return;
@@ -190,28 +207,29 @@ export class Session {
 
   /** From here on the outbox holds everything that the node lacks; nothing may come in between. */
   #offerMissing(resync: Resync, event: (missing: number) => SessionEvent): void {
-    for (const { change, lane } of resync.missing()) this.#sender.offer(change, lane);
-    this.#step(event(this.#sender.pending));
-    this.#schedulePump();
+    for (const { change, lane } of resync.missing()) this.#deliveries.offer(change, lane);
+    this.#step(event(this.#deliveries.pending));
+    this.#deliveries.open();
   }
 
   #settled(changes: readonly Change[]): void {
     this.#lastAckAt = this.#parts.clock.now();
     this.#keep(this.#resync?.acknowledge(changes));
     this.#step({ type: 'settled', count: changes.length });
-    this.#schedulePump();
   }
 
   #refused(seq: Seq, code: string, reason: string): void {
-    const change = this.#sender.nack(seq);
+    const change = this.#deliveries.nack(seq);
     if (!change) return;
     this.#parts.log.warn(
       { key: change.key, version: String(change.version), code, reason },
       'the node refused a change',
     );
-    this.#parts.observer.nacked(code);
+    const { key, uid, version } = change;
+    const letter = { key, uid, version, code, reason, at: this.#parts.clock.now() };
+    this.#keep(this.#resync?.refuse(letter));
+    this.#parts.observer.refused(this.#parts.node, letter);
     this.#step({ type: 'settled', count: 1 });
-    this.#schedulePump();
   }
 
   async #watchSilence(signal: AbortSignal): Promise<void> {
@@ -219,28 +237,10 @@ export class Session {
     for (;;) {
       await clock.sleep(limits.heartbeatMs, signal);
       const now = clock.monotonic();
-      const { oldestSentAt } = this.#sender;
       if (now - this.#heardAt > missedHeartbeats * limits.heartbeatMs)
         this.close('session.silent', 'three heartbeats were missed');
-      else if (oldestSentAt !== undefined && now - oldestSentAt > ackTimeoutMs)
+      else if (this.#deliveries.overdueMs > ackTimeoutMs)
         this.close('session.ack-overdue', 'an acknowledgement is overdue');
-    }
-  }
-
-  /** Everything offered in one turn leaves in as few messages as the window allows. */
-  #schedulePump(): void {
-    if (!this.#pumping) queueMicrotask(() => this.#pump());
-    this.#pumping = true;
-  }
-
-  #pump(): void {
-    this.#pumping = false;
-    if (this.#phase.phase !== 'resyncing' && this.#phase.phase !== 'streaming') return;
-    for (;;) {
-      const message = this.#sender.take(this.#parts.clock.monotonic());
-      if (message.length === 0) return;
-      this.#send(message.map(({ seq, change }) => toFrame(seq, change)));
-      this.#parts.observer.delivered(message.length);
     }
   }
 

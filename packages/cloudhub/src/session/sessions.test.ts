@@ -15,6 +15,7 @@ import { ManualClock, settle } from '@skerry/shared/testing/manual-clock';
 import { socketPair } from '@skerry/shared/testing/socket-pair';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { DeadLetter } from '../ledger/dead-letters.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import type { CloseReason } from './close-reason.ts';
 import { Sessions } from './sessions.ts';
@@ -36,6 +37,7 @@ let store: Store;
 let clock: ManualClock;
 let needed: Change[];
 let ends: CloseReason[];
+let refused: DeadLetter[];
 let reports: { readonly report: Report; readonly answer: (outcome: ReportOutcome) => void }[];
 let sessions: Sessions;
 let stop: AbortController;
@@ -44,7 +46,7 @@ beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'skerry-sessions-'));
   store = await openStore(directory, { whenCorrupt: 'fail', now: () => 0 });
   clock = new ManualClock();
-  [needed, ends, reports, stop] = [[], [], [], new AbortController()];
+  [needed, ends, refused, reports, stop] = [[], [], [], [], new AbortController()];
   sessions = new Sessions({
     placement: {
       needs: () => needed,
@@ -68,7 +70,7 @@ beforeEach(async () => {
     log: silentLog,
     observer: {
       delivered: () => undefined,
-      nacked: () => undefined,
+      refused: (_node, letter) => refused.push(letter),
       skipped: () => undefined,
       ended: (why) => ends.push(why),
     },
@@ -151,7 +153,7 @@ describe('a session', () => {
   it.each<[string, CloseReason, EdgeFrame[]]>([
     ['another major protocol version', 'session.version', [{ ...hello, protocol: 2 }]],
     ['another node’s name', 'session.wrong-node', [{ ...hello, node: 'edge-2' }]],
-    ['a frame before hello', 'session.protocol', [{ type: 'heartbeat', sentMs: 1 }]],
+    ['a frame before hello', 'session.protocol', [{ type: 'heartbeat', sentMs: 1, unapplied: 0 }]],
     ['a second hello', 'session.protocol', [hello, hello]],
     [
       'held that nobody asked for',
@@ -228,9 +230,10 @@ describe('a session', () => {
     await edge.say(hello);
     for (let beat = 0; beat < 6; beat++) {
       await clock.advance(heartbeatMs);
-      await edge.say({ type: 'heartbeat', sentMs: beat });
+      await edge.say({ type: 'heartbeat', sentMs: beat, unapplied: 3 });
     }
-    expect(edge.last()).toEqual({ type: 'heartbeat', sentMs: 5 });
+    expect(edge.last()).toEqual({ type: 'heartbeat', sentMs: 5, unapplied: 3 });
+    expect(sessions.views()).toMatchObject([{ unapplied: 3 }]);
     await clock.advance(3 * heartbeatMs);
     expect(ends).toEqual([]);
     await clock.advance(heartbeatMs);
@@ -243,7 +246,7 @@ describe('a session', () => {
     const edge = new HandEdge();
     await edge.say(hello);
     for (let beat = 0; beat < 32; beat++) {
-      await edge.say({ type: 'heartbeat', sentMs: beat });
+      await edge.say({ type: 'heartbeat', sentMs: beat, unapplied: 3 });
       await clock.advance(heartbeatMs);
     }
     await edge.ended;
@@ -289,6 +292,27 @@ describe('a session', () => {
     });
     expect(edge.last()).toMatchObject({ type: 'reportNack', id: 1, code: 'name.malformed' });
     expect(reports).toEqual([]);
+  });
+
+  it('does not offer again what the edge has refused, before the object changes', async () => {
+    needed = [madeChange('a', 5)];
+    const nack = { type: 'nack', seq: 1, code: 'name.malformed', reason: 'no' } as const;
+    const first = new HandEdge();
+    await first.say(hello);
+    await first.say(nack);
+    expect(refused).toMatchObject([{ key: keyOf('a'), version: 5n, code: 'name.malformed' }]);
+    expect(sessions.views()).toMatchObject([{ dead: [{ key: keyOf('a') }] }]);
+
+    const second = new HandEdge();
+    await second.say(hello);
+    expect(second.heard.map(({ type }) => type)).toEqual(['welcome', 'level']);
+
+    needed = [madeChange('a', 6)];
+    const third = new HandEdge();
+    await third.say(hello);
+    expect(third.last()).toMatchObject({ type: 'deliver', version: '6' });
+    await third.say({ type: 'ack', seq: 1 });
+    expect(sessions.views()).toMatchObject([{ dead: [] }]);
   });
 
   it('passes over a change that the edge refuses', async () => {

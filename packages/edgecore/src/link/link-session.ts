@@ -31,6 +31,8 @@ export interface LinkSessionParts {
   readonly meta: MetaStore;
   readonly reports: ReportOutbox;
   readonly wake: (key: ObjectKey) => void;
+  /** How many objects are on disk and not acted upon yet. */
+  readonly unapplied: () => number;
   /** The hub has welcomed this session. */
   readonly welcomed: (welcome: Welcome) => void;
   /** Everything that the node lacked when the session began is on its disk. */
@@ -194,7 +196,8 @@ class LinkSession {
       const now = clock.monotonic();
       if (now - this.#heardAt > everyMs * missedHeartbeats)
         throw new LinkSilent(`nothing heard for ${Math.round(now - this.#heardAt)} ms`);
-      this.#send([{ type: 'heartbeat', sentMs: Math.floor(now) }]);
+      const unapplied = this.#parts.unapplied();
+      this.#send([{ type: 'heartbeat', sentMs: Math.floor(now), unapplied }]);
       await clock.sleep(everyMs, signal);
     }
   }

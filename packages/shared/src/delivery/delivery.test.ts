@@ -30,7 +30,7 @@ describe('outbox', () => {
           const { name, lane, tombstone } = step;
           const make = tombstone ? madeTombstone : madeChange;
           const change = make(String(name), at + 1);
-          outbox.offer(change, tombstone ? 'urgent' : lane);
+          outbox.offer(change, tombstone ? 'urgent' : lane, 0);
           newest.set(change.key, change.version);
         });
         for (let next = outbox.take(); next; next = outbox.take()) taken.push(next);
@@ -49,7 +49,7 @@ describe('outbox', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(5)), lanes, (names, lane) => {
         const outbox = new Outbox();
-        names.forEach((name, at) => outbox.offer(madeChange(String(name), at), lane));
+        names.forEach((name, at) => outbox.offer(madeChange(String(name), at), lane, 0));
         expect(drain(outbox)).toEqual([...new Set(names)].map((name) => keyOf(String(name))));
       }),
     );
@@ -57,17 +57,29 @@ describe('outbox', () => {
 
   it('lets urgent changes overtake the bulk, and one of eight be from the bulk all the same', () => {
     const outbox = new Outbox();
-    for (let i = 0; i < 3; i++) outbox.offer(madeChange(`bulk-${i}`, 1), 'bulk');
-    for (let i = 0; i < 20; i++) outbox.offer(madeChange(`urgent-${i}`, 1), 'urgent');
+    for (let i = 0; i < 3; i++) outbox.offer(madeChange(`bulk-${i}`, 1), 'bulk', 0);
+    for (let i = 0; i < 20; i++) outbox.offer(madeChange(`urgent-${i}`, 1), 'urgent', 0);
     const bulk = drain(outbox).flatMap((key, at) => (key.includes('bulk') ? [at] : []));
     expect(bulk).toEqual([7, 15, 22]);
   });
 
+  it('knows since when the object has waited that has waited longest', () => {
+    const outbox = new Outbox();
+    expect(outbox.since).toBeUndefined();
+    outbox.offer(madeChange('a', 1), 'bulk', 10);
+    outbox.offer(madeChange('b', 1), 'urgent', 20);
+    outbox.offer(madeChange('a', 2), 'bulk', 30);
+    expect(outbox.since).toBe(10);
+    outbox.take();
+    outbox.take();
+    expect(outbox.since).toBeUndefined();
+  });
+
   it('lets an object that becomes urgent change over, and never back', () => {
     const outbox = new Outbox();
-    for (const name of ['a', 'b', 'c']) outbox.offer(madeChange(name, 1), 'bulk');
-    outbox.offer(madeTombstone('c', 2), 'urgent');
-    outbox.offer(madeChange('c', 3), 'bulk');
+    for (const name of ['a', 'b', 'c']) outbox.offer(madeChange(name, 1), 'bulk', 0);
+    outbox.offer(madeTombstone('c', 2), 'urgent', 0);
+    outbox.offer(madeChange('c', 3), 'bulk', 0);
     expect(outbox.take()).toEqual(madeChange('c', 3));
     expect(drain(outbox)).toEqual([keyOf('a'), keyOf('b')]);
   });
@@ -126,9 +138,9 @@ describe('inflight window', () => {
 describe('sender', () => {
   it('packs a backlog into few messages, bounded in frames and bytes', () => {
     const sender = new Sender({ frames: 1_000, bytes: 100 * maxBytesPerMessage });
-    for (let i = 0; i < 40; i++) sender.offer(madeChange(`small-${i}`, 1, 10), 'urgent');
-    sender.offer(madeChange('large', 1, maxBytesPerMessage), 'urgent');
-    sender.offer(madeChange('after', 1, 10), 'urgent');
+    for (let i = 0; i < 40; i++) sender.offer(madeChange(`small-${i}`, 1, 10), 'urgent', 0);
+    sender.offer(madeChange('large', 1, maxBytesPerMessage), 'urgent', 0);
+    sender.offer(madeChange('after', 1, 10), 'urgent', 0);
     expect(sender.take(0)).toHaveLength(maxFramesPerMessage);
     expect(sender.take(0)).toHaveLength(8);
     expect(sender.take(0).map(({ change }) => change.key)).toEqual([keyOf('large')]);
@@ -138,15 +150,15 @@ describe('sender', () => {
 
   it('keeps an eighth of the window free for what is urgent', () => {
     const sender = new Sender({ frames: 16, bytes: 1_000 });
-    for (let i = 0; i < 20; i++) sender.offer(madeChange(`bulk-${i}`, 1), 'bulk');
+    for (let i = 0; i < 20; i++) sender.offer(madeChange(`bulk-${i}`, 1), 'bulk', 0);
     expect(sender.take(0)).toHaveLength(14);
-    sender.offer(madeTombstone('urgent', 2), 'urgent');
+    sender.offer(madeTombstone('urgent', 2), 'urgent', 0);
     expect(sender.take(0).map(({ change }) => change.key)).toEqual([keyOf('urgent')]);
   });
 
   it('stops at a full window and goes on after an ack', () => {
     const sender = new Sender({ frames: 2, bytes: 1_000 });
-    for (const name of ['a', 'b', 'c']) sender.offer(madeChange(name, 1), 'urgent');
+    for (const name of ['a', 'b', 'c']) sender.offer(madeChange(name, 1), 'urgent', 0);
     const first = sender.take(0);
     expect(first.map(({ seq }) => seq)).toEqual([1, 2]);
     expect(sender.take(0)).toEqual([]);

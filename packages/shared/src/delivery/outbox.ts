@@ -27,14 +27,23 @@ export class Outbox {
     return this.#urgent.size + this.#bulk.size;
   }
 
-  /** Changes are offered in the order in which they happened: the last one is the newest. */
-  offer(change: Change, lane: Lane): void {
+  /**
+   * Changes are offered in the order in which they happened: the last one is the newest. `at` is now,
+   * in monotonic milliseconds.
+   */
+  offer(change: Change, lane: Lane, at: number): void {
     if (lane === 'bulk' && !this.#urgent.has(change.key)) {
-      this.#bulk.put(change);
+      this.#bulk.put(change, at);
       return;
     }
     this.#bulk.remove(change.key);
-    this.#urgent.put(change);
+    this.#urgent.put(change, at);
+  }
+
+  /** Since when the object has waited that has waited longest; undefined when nothing waits. */
+  get since(): number | undefined {
+    const heads = [this.#urgent.since, this.#bulk.since].filter((at) => at !== undefined);
+    return heads.length === 0 ? undefined : Math.min(...heads);
   }
 
   /** Where the next change comes from; undefined when nothing waits. */

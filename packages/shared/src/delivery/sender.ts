@@ -34,12 +34,19 @@ export class Sender {
     return this.#window.size;
   }
 
+  /** Since when the oldest change waits to be sent, or was sent and waits to be settled. */
+  get oldestAt(): number | undefined {
+    const oldest = [this.#outbox.since, this.oldestSentAt].filter((at) => at !== undefined);
+    return oldest.length === 0 ? undefined : Math.min(...oldest);
+  }
+
   get oldestSentAt(): number | undefined {
     return this.#window.oldestSentAt;
   }
 
-  offer(change: Change, lane: Lane): void {
-    this.#outbox.offer(change, lane);
+  /** `at` is now, in monotonic milliseconds. */
+  offer(change: Change, lane: Lane, at: number): void {
+    this.#outbox.offer(change, lane, at);
   }
 
   /** The changes of the next message; none when the window is full or nothing waits. */

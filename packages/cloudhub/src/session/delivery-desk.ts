@@ -1,0 +1,95 @@
+import type { HubFrame } from '@skerry/proto/frames';
+import type { Change } from '@skerry/shared/change';
+import type { Clock } from '@skerry/shared/clock';
+import type { WindowLimits } from '@skerry/shared/delivery/inflight-window';
+import type { Lane } from '@skerry/shared/delivery/outbox';
+import { Sender } from '@skerry/shared/delivery/sender';
+import type { Seq } from '@skerry/shared/names';
+import { toFrame } from './to-frame.ts';
+
+export interface DeliveryDeskParts {
+  readonly window: WindowLimits;
+  readonly clock: Clock;
+  readonly send: (frames: readonly HubFrame[]) => void;
+  readonly delivered: (changes: number) => void;
+}
+
+/** A session's way down: changes wait here, and leave as the window allows once the desk is open. */
+export class DeliveryDesk {
+  readonly #parts: DeliveryDeskParts;
+  readonly #sender: Sender;
+  #isOpen = false;
+  #pumping = false;
+
+  constructor(parts: DeliveryDeskParts) {
+    this.#parts = parts;
+    this.#sender = new Sender(parts.window);
+  }
+
+  /** Changes that wait to be sent. */
+  get pending(): number {
+    return this.#sender.pending;
+  }
+
+  /** Changes sent and not settled. */
+  get inflight(): number {
+    return this.#sender.inflight;
+  }
+
+  /** For how long the oldest change has waited to be sent or settled, milliseconds. */
+  get oldestMs(): number | undefined {
+    const { oldestAt } = this.#sender;
+    return oldestAt === undefined ? undefined : this.#parts.clock.monotonic() - oldestAt;
+  }
+
+  /** For how long the oldest change sent has not been settled, milliseconds; 0 when all are. */
+  get overdueMs(): number {
+    const now = this.#parts.clock.monotonic();
+    return now - (this.#sender.oldestSentAt ?? now);
+  }
+
+  /** What is offered before the desk opens waits. */
+  open(): void {
+    this.#isOpen = true;
+    this.#schedule();
+  }
+
+  close(): void {
+    this.#isOpen = false;
+  }
+
+  offer(change: Change, lane: Lane): void {
+    this.#sender.offer(change, lane, this.#parts.clock.monotonic());
+    this.#schedule();
+  }
+
+  /** The changes now durable at the edge. Throws AckOutOfRange. */
+  ack(upTo: Seq): Change[] {
+    const settled = this.#sender.ack(upTo);
+    this.#schedule();
+    return settled;
+  }
+
+  /** The change refused for good, unless it was settled before. Throws AckOutOfRange. */
+  nack(seq: Seq): Change | undefined {
+    const refused = this.#sender.nack(seq);
+    this.#schedule();
+    return refused;
+  }
+
+  /** Everything offered in one turn leaves in as few messages as the window allows. */
+  #schedule(): void {
+    if (!this.#pumping) queueMicrotask(() => this.#pump());
+    this.#pumping = true;
+  }
+
+  #pump(): void {
+    this.#pumping = false;
+    while (this.#isOpen) {
+      const message = this.#sender.take(this.#parts.clock.monotonic());
+      if (message.length === 0) return;
+      this.#parts.send(message.map(({ seq, change }) => toFrame(seq, change)));
+      this.#parts.delivered(message.length);
+    }
+  }
+}
