@@ -45,6 +45,15 @@ interface Pod {
   };
 }
 
+interface NodeSync {
+  readonly status?: {
+    readonly connected: boolean;
+    readonly inSync: boolean;
+    readonly pending: number;
+    readonly deadLetterCount: number;
+  };
+}
+
 const isRunning = ({ status }: Pod): boolean => status.phase === 'Running';
 
 describe('a node', () => {
@@ -60,6 +69,24 @@ describe('a node', () => {
     );
     await node.daemon.start();
     await system.untilReady(node);
+  });
+
+  it('shows how far it is in sync, and what it holds and has not acted upon', async () => {
+    await start({ hub: { heartbeatSeconds: 1 } });
+    const node = await system.addNode();
+    await node.daemon.start();
+    await system.untilReady(node);
+    await system.kubectl.apply(processPod('synced', node.name));
+    await system.kubectl.waitFor<Pod>(['pod', 'synced'], isRunning);
+    const isLevel = ({ status }: NodeSync): boolean => status?.inSync === true;
+    const { status } = await system.kubectl.waitFor<NodeSync>(['nodesync', node.name], isLevel);
+    expect(status).toMatchObject({ connected: true, pending: 0, deadLetterCount: 0 });
+    expect(await system.kubectl.run(['get', 'nodesyncs'])).toMatch(
+      /^NAME +CONNECTED +IN SYNC +PENDING +OLDEST +UNAPPLIED +DEAD +LAST ACK +HUB +AGE\n.* true +true +0 /,
+    );
+    await node.daemon.end('SIGKILL');
+    const isGone = (sync: NodeSync): boolean => sync.status?.connected === false;
+    await system.kubectl.waitFor<NodeSync>(['nodesync', node.name], isGone);
   });
 
   it('stays ready while its hub is away, and when the hub is back', async () => {

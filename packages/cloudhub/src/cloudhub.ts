@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { openApiServer } from '@skerry/apiserver/api-server';
 import type { DaemonParts } from '@skerry/shared/daemon';
@@ -7,7 +8,7 @@ import { runHealthServer, type Checks } from '@skerry/shared/health';
 import { listen } from '@skerry/shared/listen';
 import { maxMessageBytes } from '@skerry/shared/socket';
 import { openStore } from '@skerry/shared/store';
-import { aborted, supervise } from '@skerry/shared/supervise';
+import { aborted, supervise, type Task } from '@skerry/shared/supervise';
 import { skerryVersion } from '@skerry/shared/version';
 import type { CloudHubConfig } from './config.ts';
 import { runNodeLifecycle } from './controllers/run-node-lifecycle.ts';
@@ -17,9 +18,11 @@ import { loadKubeconfig } from './kube/kubeconfig.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { Placement, type Delivery } from './route/placement.ts';
 import { edgeListener } from './server/edge-listener.ts';
-import type { HubParts } from './session/session-parts.ts';
+import type { HubParts, SessionView } from './session/session-parts.ts';
 import { countSessions, measureSessions } from './session/observe-sessions.ts';
 import { Sessions } from './session/sessions.ts';
+import { RefusalEvents } from './sync/refusal-events.ts';
+import { runNodeSync } from './sync/run-node-sync.ts';
 import { CurrentObjects } from './upstream/current-objects.ts';
 import { LeaseKeeper } from './upstream/lease-keeper.ts';
 import { openUpstream } from './upstream/upstream.ts';
@@ -48,13 +51,12 @@ export async function runCloudhub(parts: Parts, signal: AbortSignal): Promise<vo
   const placement = new Placement(watchedResources.map(({ type }) => type.name));
   const current = new CurrentObjects(api, placement);
   const cluster = { ...parts, api, placement, current };
-  const upstream = openUpstream({ ...cluster, log: log.child({ room: 'upstream' }) });
-  const leases = new LeaseKeeper({
-    ...cluster,
-    cache: placement,
-    log: log.child({ room: 'upstream' }),
-  });
-  const sessions = openSessions(parts, { placement, ledger, upstream, liveness: leases });
+  const upward = { ...cluster, log: log.child({ room: 'upstream' }) };
+  const upstream = openUpstream(upward);
+  const leases = new LeaseKeeper({ ...upward, cache: placement });
+  const kinds = watchedResources.map(({ type }) => type);
+  const refusals = new RefusalEvents({ ...cluster, kinds, log: log.child({ room: 'sync' }) });
+  const sessions = openSessions(parts, { placement, ledger, upstream, liveness: leases, refusals });
   const graceMs = config.nodeMonitorGraceSeconds * 1_000;
   await supervise(signal, {
     upstream: (s) => upstream.run(s),
@@ -64,6 +66,7 @@ export async function runCloudhub(parts: Parts, signal: AbortSignal): Promise<vo
         { ...cluster, beats: leases, graceMs, log: log.child({ room: 'controllers' }) },
         s,
       ),
+    ...syncTasks(cluster, sessions, refusals),
     reflectors: (s) => reflectInto(sessions, cluster, s),
     edges: (s) => serveEdges(parts, tls, sessions, s),
     health: (s) =>
@@ -80,10 +83,12 @@ export async function runCloudhub(parts: Parts, signal: AbortSignal): Promise<vo
 /** What sessions need of the rest of the hub. */
 type SessionNeeds = Pick<HubParts, 'ledger' | 'upstream' | 'liveness'> & {
   readonly placement: Placement;
+  readonly refusals: RefusalEvents;
 };
 
 function openSessions({ config, clock, log, metrics }: Parts, needs: SessionNeeds): Sessions {
   const heartbeatMs = config.heartbeatSeconds * 1_000;
+  const counted = countSessions(metrics);
   const sessions = new Sessions({
     ...needs,
     placementSynced: needs.placement.whenSynced,
@@ -91,10 +96,28 @@ function openSessions({ config, clock, log, metrics }: Parts, needs: SessionNeed
     hubVersion: skerryVersion,
     clock,
     log: log.child({ room: 'session' }),
-    observer: countSessions(metrics),
+    observer: {
+      ...counted,
+      refused: (node, letter) => {
+        counted.refused(node, letter);
+        needs.refusals.tell(node, letter);
+      },
+    },
   });
   measureSessions(metrics, () => sessions.views());
   return sessions;
+}
+
+/** What people see of how far nodes are in sync. */
+function syncTasks(
+  { config, log, ...cluster }: Parts & { readonly api: KubeClient; readonly placement: Placement },
+  sessions: Sessions,
+  refusals: RefusalEvents,
+): Readonly<Record<'refusals' | 'nodeSync', Task>> {
+  const hub = `${hostname()}:${config.edges.port}`;
+  const views = (): readonly SessionView[] => sessions.views();
+  const parts = { ...cluster, views, hub, log: log.child({ room: 'sync' }) };
+  return { refusals: (s) => refusals.run(s), nodeSync: (s) => runNodeSync(parts, s) };
 }
 
 function reflectInto(

@@ -6,7 +6,7 @@ import { startDemo } from './demo.ts';
 import { awaitEndOfEarlierStart } from './earlier-start.ts';
 import { edgeConfigFile, hubConfigFile } from './configuration.ts';
 import { KeptDaemon } from './kept-daemon.ts';
-import { applyDeviceKinds } from './device-kinds.ts';
+import { applyOurKinds } from './our-kinds.ts';
 import { nodeLives } from './node-lives.ts';
 import { ensureIdentities, type Identities } from './identities.ts';
 import { kubeconfig } from './kubeconfig.ts';
@@ -48,8 +48,8 @@ async function makeSure({ settings, clock }: Upping, signal: AbortSignal): Promi
 
 async function runBehindHub(up: Upping, who: Identities, signal: AbortSignal): Promise<void> {
   using cluster = clusterOf(up, who);
-  const kinds = (): Promise<readonly string[]> => applyDeviceKinds(cluster, signal);
-  await up.progress.step('device kinds', kinds, (names) => names.join(', '));
+  const kinds = (): Promise<readonly string[]> => applyOurKinds(cluster, signal);
+  await up.progress.step('our kinds', kinds, (names) => names.join(', '));
   await using edge = await startEdge(up, who, cluster, signal);
   await edge.during((s) => runOnEdge(up, cluster, s), signal);
 }

@@ -81,3 +81,10 @@ export const deviceModels: ResourceType = resource(
   'DeviceModel',
   'namespaced',
 );
+export const nodeSyncs: ResourceType = resource(
+  'edge.skerry.io',
+  'v1alpha1',
+  'nodesyncs',
+  'NodeSync',
+  'cluster',
+);

@@ -13,7 +13,7 @@ interface Definition {
 }
 
 /** Teaches the cluster the kinds of deploy/crds; resolves with their names once they are served. */
-export async function applyDeviceKinds(
+export async function applyOurKinds(
   cluster: Cluster,
   signal: AbortSignal,
 ): Promise<readonly string[]> {

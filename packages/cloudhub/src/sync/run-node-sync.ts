@@ -1,0 +1,154 @@
+import type { Clock } from '@skerry/shared/clock';
+import { codeOf, messageOf } from '@skerry/shared/errors';
+import type { Log } from '@skerry/shared/log';
+import { nodeName, objectKey, type NodeName } from '@skerry/shared/names';
+import { aborted } from '@skerry/shared/supervise';
+import type { KubeApi } from '../kube/kube-api.ts';
+import { AlreadyExists, NotFound } from '../kube/kube-errors.ts';
+import { apiVersionOf, nodes, nodeSyncs } from '../kube/resource.ts';
+import type { Placement } from '../route/placement.ts';
+import type { SessionView } from '../session/session-parts.ts';
+import { hasFlipped, nodeSyncStatus, saysTheSame, type NodeSyncStatus } from './node-sync.ts';
+
+/** Time between two looks at the sessions, milliseconds. */
+export const lookEveryMs = 1_000;
+/** A NodeSync that merely counts on is written so often, milliseconds. */
+export const writeEveryMs = 10_000;
+/** After a start, nodes have so long to come back before they are said to be gone, milliseconds. */
+export const returnGraceMs = 10_000;
+
+export interface NodeSyncParts {
+  readonly api: KubeApi;
+  readonly placement: Placement;
+  readonly views: () => readonly SessionView[];
+  /** Names this hub to people. */
+  readonly hub: string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+interface Shown {
+  readonly status: NodeSyncStatus;
+  /** Monotonic milliseconds. */
+  readonly at: number;
+}
+
+/**
+ * Keeps one NodeSync per node: at once when a node comes, goes, becomes level or refuses something, and
+ * otherwise at most every ten seconds. A cluster that does not know the kind, or refuses the write, is
+ * asked again later; nothing else waits for it.
+ */
+export async function runNodeSync(parts: NodeSyncParts, signal: AbortSignal): Promise<void> {
+  const board = new Board(parts);
+  await Promise.race([parts.placement.whenSynced, aborted(signal)]);
+  await board.recall(signal);
+  const start = parts.clock.monotonic();
+  for (;;) {
+    await parts.clock.sleep(lookEveryMs, signal);
+    await board.update({ mayBury: parts.clock.monotonic() - start > returnGraceMs }, signal);
+  }
+}
+
+class Board {
+  readonly #parts: NodeSyncParts;
+  readonly #shown = new Map<NodeName, Shown>();
+  #quietUntil = 0;
+
+  constructor(parts: NodeSyncParts) {
+    this.#parts = parts;
+  }
+
+  /** What this hub said before it was started again: it is for this hub to correct. */
+  async recall(signal: AbortSignal): Promise<void> {
+    try {
+      let next: string | undefined;
+      do {
+        const page = await this.#parts.api.list(nodeSyncs, { limit: 500, continue: next }, signal);
+        for (const item of page.items) this.#remember(JSON.parse(item.toString('utf8')) as Kept);
+        next = page.continue;
+      } while (next !== undefined);
+    } catch (error) {
+      this.#failed(error, signal);
+    }
+  }
+
+  async update({ mayBury }: { readonly mayBury: boolean }, signal: AbortSignal): Promise<void> {
+    const views = new Map(this.#parts.views().map((view) => [view.node, view]));
+    const absent = mayBury ? [...this.#shown.keys()].filter((node) => !views.has(node)) : [];
+    for (const node of [...views.keys(), ...absent]) {
+      if (this.#parts.clock.monotonic() < this.#quietUntil) return;
+      await this.#show(node, views.get(node), signal).catch((error: unknown) =>
+        this.#failed(error, signal),
+      );
+    }
+  }
+
+  async #show(node: NodeName, view: SessionView | undefined, signal: AbortSignal): Promise<void> {
+    const { clock, hub, placement } = this.#parts;
+    if (!view && !placement.find(objectKey(nodes.name, '', node))) {
+      await this.#remove(node, signal);
+      return;
+    }
+    const shown = this.#shown.get(node);
+    const status = nodeSyncStatus(view, shown?.status, { hub, now: clock.now() });
+    const at = clock.monotonic();
+    if (!isWorthWriting(shown, { status, at })) return;
+    await this.#write(node, status, signal);
+    this.#shown.set(node, { status, at });
+  }
+
+  async #write(node: NodeName, status: NodeSyncStatus, signal: AbortSignal): Promise<void> {
+    const { api } = this.#parts;
+    const patch = { kind: 'merge', body: { status }, subresource: 'status' } as const;
+    const key = objectKey(nodeSyncs.name, '', node);
+    try {
+      await api.patch(nodeSyncs, key, patch, signal);
+    } catch (error) {
+      if (!(error instanceof NotFound)) throw error;
+      await this.#create(node, signal);
+      await api.patch(nodeSyncs, key, patch, signal);
+    }
+  }
+
+  async #create(node: NodeName, signal: AbortSignal): Promise<void> {
+    const metadata = { name: node };
+    const object = { apiVersion: apiVersionOf(nodeSyncs), kind: nodeSyncs.kind, metadata };
+    await this.#parts.api.create(nodeSyncs, '', object, signal).catch((error: unknown) => {
+      if (!(error instanceof AlreadyExists)) throw error;
+    });
+  }
+
+  /** The Node is gone from the cluster: so goes what was said of it. */
+  async #remove(node: NodeName, signal: AbortSignal): Promise<void> {
+    const key = objectKey(nodeSyncs.name, '', node);
+    await this.#parts.api.delete(nodeSyncs, key, {}, signal).catch((error: unknown) => {
+      if (!(error instanceof NotFound)) throw error;
+    });
+    this.#shown.delete(node);
+  }
+
+  #remember({ metadata, status }: Kept): void {
+    if (status?.hub !== this.#parts.hub) return;
+    this.#shown.set(nodeName(metadata.name), { status, at: -Infinity });
+  }
+
+  #failed(error: unknown, signal: AbortSignal): void {
+    signal.throwIfAborted();
+    this.#quietUntil = this.#parts.clock.monotonic() + writeEveryMs;
+    const hint = 'is deploy/crds applied, and may this account write nodesyncs/status?';
+    this.#parts.log.warn(
+      { code: codeOf(error), reason: messageOf(error), hint },
+      'failed to show how far nodes are in sync',
+    );
+  }
+}
+
+function isWorthWriting(before: Shown | undefined, { status, at }: Shown): boolean {
+  if (saysTheSame(before?.status, status)) return false;
+  return hasFlipped(before?.status, status) || at - (before?.at ?? -Infinity) >= writeEveryMs;
+}
+
+interface Kept {
+  readonly metadata: { readonly name: string };
+  readonly status?: NodeSyncStatus;
+}
