@@ -158,6 +158,7 @@ export class World {
         maxMessageBytes,
         reportWindow: 2,
       },
+      maxNodes: 10,
       hubVersion: 'test',
       clock: systemClock,
       log: silentLog,

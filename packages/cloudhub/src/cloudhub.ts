@@ -93,6 +93,7 @@ function openSessions({ config, clock, log, metrics }: Parts, needs: SessionNeed
     ...needs,
     placementSynced: needs.placement.whenSynced,
     limits: { window: config.window, heartbeatMs, maxMessageBytes, reportWindow },
+    maxNodes: config.maxNodes,
     hubVersion: skerryVersion,
     clock,
     log: log.child({ room: 'session' }),

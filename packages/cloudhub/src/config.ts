@@ -22,6 +22,7 @@ export interface CloudHubConfig {
   readonly edges: ListenConfig;
   readonly metrics: ListenConfig;
   readonly tls: TlsConfig;
+  readonly maxNodes: number;
   readonly heartbeatSeconds: number;
   readonly nodeMonitorGraceSeconds: number;
   readonly window: { readonly frames: number; readonly bytes: number };
@@ -54,6 +55,13 @@ export const cloudHubConfig: ConfigKind<CloudHubConfig> = {
     tls: tlsSection(
       'hub',
       'One certificate for both listeners. The hub shows it to the API it embeds, too: then it must name O=system:masters.',
+    ),
+    maxNodes: integer(
+      { min: 1, max: 1_000_000, unit: 'nodes' },
+      {
+        doc: 'Edge nodes that may be connected at once; a further one is told so.',
+        default: 50_000,
+      },
     ),
     heartbeatSeconds: integer(
       { min: 1, max: 300, unit: 'seconds' },

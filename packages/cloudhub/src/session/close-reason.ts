@@ -10,6 +10,8 @@ export type CloseReason =
   | 'session.malformed'
   | 'session.silent'
   | 'session.ack-overdue'
+  | 'session.slow-reader'
+  | 'session.full'
   | 'session.superseded'
   | 'session.stopping'
   | 'session.broken'

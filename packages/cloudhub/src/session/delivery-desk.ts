@@ -5,6 +5,7 @@ import type { WindowLimits } from '@skerry/shared/delivery/inflight-window';
 import type { Lane } from '@skerry/shared/delivery/outbox';
 import { Sender } from '@skerry/shared/delivery/sender';
 import type { Seq } from '@skerry/shared/names';
+import type { SessionView } from './session-parts.ts';
 import { toFrame } from './to-frame.ts';
 
 export interface DeliveryDeskParts {
@@ -31,15 +32,10 @@ export class DeliveryDesk {
     return this.#sender.pending;
   }
 
-  /** Changes sent and not settled. */
-  get inflight(): number {
-    return this.#sender.inflight;
-  }
-
-  /** For how long the oldest change has waited to be sent or settled, milliseconds. */
-  get oldestMs(): number | undefined {
-    const { oldestAt } = this.#sender;
-    return oldestAt === undefined ? undefined : this.#parts.clock.monotonic() - oldestAt;
+  get view(): Pick<SessionView, 'pending' | 'inflight' | 'oldestMs'> {
+    const { pending, inflight, oldestAt } = this.#sender;
+    const oldestMs = oldestAt === undefined ? undefined : this.#parts.clock.monotonic() - oldestAt;
+    return { pending, inflight, oldestMs };
   }
 
   /** For how long the oldest change sent has not been settled, milliseconds; 0 when all are. */

@@ -15,6 +15,9 @@ export const missedHeartbeats = 3;
 /** A delivery must be acknowledged within this time, milliseconds; otherwise the session ends. */
 export const ackTimeoutMs = 30_000;
 
+/** Bytes that may wait for a peer that does not read; beyond them the connection is cut. */
+export const maxBufferedBytes: number = 32 * 1024 * 1024;
+
 /** What a session grants its edge; sent in Welcome. */
 export interface SessionLimits {
   readonly window: WindowLimits;
@@ -48,6 +51,8 @@ export interface HubParts {
   readonly upstream: ReportTaker;
   readonly liveness: { seen(node: NodeName): void };
   readonly limits: SessionLimits;
+  /** Nodes that may be connected at once. */
+  readonly maxNodes: number;
   readonly hubVersion: string;
   readonly clock: Clock;
   readonly log: Log;

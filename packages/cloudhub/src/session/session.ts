@@ -19,6 +19,7 @@ import { ReportDesk } from './report-desk.ts';
 import { Resync } from './resync.ts';
 import {
   ackTimeoutMs,
+  maxBufferedBytes,
   missedHeartbeats,
   type SessionParts,
   type SessionView,
@@ -57,14 +58,9 @@ export class Session {
   /** For metrics and NodeSync. */
   get view(): SessionView {
     const { node, id } = this.#parts;
-    const { pending, inflight, oldestMs } = this.#deliveries;
     return {
-      node,
-      id,
-      phase: this.#phase.phase,
-      pending,
-      inflight,
-      oldestMs,
+      ...{ node, id, phase: this.#phase.phase },
+      ...this.#deliveries.view,
       lastAckAt: this.#lastAckAt,
       unapplied: this.#unapplied,
       digest: this.#resync?.digest(),
@@ -96,10 +92,14 @@ export class Session {
   /** Says why, and ends. Only the first reason counts. */
   close(why: CloseReason, reason: string): void {
     if (this.#phase.phase === 'closed') return;
-    this.#phase = step(this.#phase, { type: 'end', why });
-    this.#deliveries.close();
+    this.#end(why);
     this.#send([{ type: 'goodbye', code: why, reason }]);
     this.#parts.socket.close(1000, why);
+  }
+
+  #end(why: CloseReason): void {
+    this.#phase = step(this.#phase, { type: 'end', why });
+    this.#deliveries.close();
   }
 
   async #receive(signal: AbortSignal): Promise<void> {
@@ -128,10 +128,8 @@ export class Session {
 
   #takeFrame(frame: EdgeFrame): void {
     if (this.#greeted === (frame.type === 'hello')) {
-      this.close(
-        'session.protocol',
-        this.#greeted ? 'hello came twice' : `${frame.type} came before hello`,
-      );
+      const why = this.#greeted ? 'hello came twice' : `${frame.type} came before hello`;
+      this.close('session.protocol', why);
       return;
     }
     this.#dispatch(frame);
@@ -269,15 +267,17 @@ export class Session {
 
   /** The ledger may lag behind: the digest will tell. */
   #keep(writing: Promise<void> | undefined): void {
+    const { log } = this.#parts;
     writing?.catch((error: unknown) =>
-      this.#parts.log.warn(
-        { code: codeOf(error), reason: messageOf(error) },
-        'the ledger is behind',
-      ),
+      log.warn({ code: codeOf(error), reason: messageOf(error) }, 'the ledger is behind'),
     );
   }
 
   #send(frames: readonly HubFrame[]): void {
-    this.#parts.socket.send(encode(frames));
+    const { socket } = this.#parts;
+    socket.send(encode(frames));
+    if (socket.bufferedBytes <= maxBufferedBytes) return;
+    this.#end('session.slow-reader');
+    socket.cut(); // a goodbye would only wait behind the rest
   }
 }

@@ -7,7 +7,7 @@ import type { Change } from '@skerry/shared/change';
 import { Digest } from '@skerry/shared/delivery/digest';
 import type { Report, ReportOutcome } from '@skerry/shared/delivery/report';
 import { silentLog } from '@skerry/shared/log';
-import { nodeName, version } from '@skerry/shared/names';
+import { nodeName, version, type NodeName } from '@skerry/shared/names';
 import type { Socket } from '@skerry/shared/socket';
 import { openStore, type Store } from '@skerry/shared/store';
 import { keyOf, madeChange } from '@skerry/shared/testing/changes';
@@ -18,6 +18,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DeadLetter } from '../ledger/dead-letters.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import type { CloseReason } from './close-reason.ts';
+import { maxBufferedBytes } from './session-parts.ts';
 import { Sessions } from './sessions.ts';
 
 const edge1 = nodeName('edge-1');
@@ -65,6 +66,7 @@ beforeEach(async () => {
       maxMessageBytes: 1_000,
       reportWindow: 2,
     },
+    maxNodes: 1,
     hubVersion: 't',
     clock,
     log: silentLog,
@@ -87,13 +89,15 @@ afterEach(async () => {
 /** An edge played by hand. */
 class HandEdge {
   readonly socket: Socket;
+  /** The hub's end. */
+  readonly far: Socket;
   readonly heard: HubFrame[] = [];
   readonly ended: Promise<void>;
 
-  constructor() {
+  constructor(node: NodeName = edge1) {
     const [near, far] = socketPair();
-    this.socket = near;
-    this.ended = sessions.admit(edge1, far, stop.signal);
+    [this.socket, this.far] = [near, far];
+    this.ended = sessions.admit(node, far, stop.signal);
     void this.#listen();
   }
 
@@ -324,6 +328,46 @@ describe('a session', () => {
       { type: 'ack', seq: 2 },
     );
     expect(sessions.views()).toMatchObject([{ phase: 'streaming', inflight: 0 }]);
+  });
+
+  it('tells a node that is one too many, and takes one that comes again', async () => {
+    const edge = new HandEdge();
+    await edge.say(hello);
+    const other = new HandEdge(nodeName('edge-2'));
+    await other.ended;
+    expect(other.heard).toEqual([
+      {
+        type: 'goodbye',
+        code: 'session.full',
+        reason: 'this hub takes 1 nodes (maxNodes), and so many are connected',
+      },
+    ]);
+    expect(ends).toEqual(['session.full']);
+    const again = new HandEdge();
+    await again.say(hello);
+    expect(again.heard[0]).toMatchObject({ type: 'welcome' });
+  });
+
+  it('cuts off a peer that asks and does not read', async () => {
+    const edge = new HandEdge();
+    await edge.say(hello);
+    Object.defineProperty(edge.far, 'bufferedBytes', { value: maxBufferedBytes + 1 });
+    await edge.say({ type: 'heartbeat', sentMs: 1, unapplied: 0 });
+    await edge.ended;
+    expect(ends).toEqual(['session.slow-reader']);
+    expect(await edge.socket.closed).toMatchObject({ code: 1006 });
+  });
+
+  it('leaves exactly one session after a thousand rapid reconnects, and loses nothing', async () => {
+    needed = [madeChange('a', 5)];
+    const edges = Array.from({ length: 1_000 }, () => new HandEdge());
+    await Promise.all(edges.slice(0, -1).map(({ ended }) => ended));
+    expect(ends).toHaveLength(999);
+    expect(new Set(ends)).toEqual(new Set(['session.superseded']));
+    const last = edges.at(-1)!;
+    await last.say(hello);
+    expect(last.last()).toMatchObject({ type: 'deliver', name: 'a', version: '5' });
+    expect(sessions.views()).toHaveLength(1);
   });
 
   it('says goodbye when the hub stops', async () => {

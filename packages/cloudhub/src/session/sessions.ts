@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { encode } from '@skerry/proto/codec';
 import type { Change } from '@skerry/shared/change';
 import type { Lane } from '@skerry/shared/delivery/outbox';
 import type { NodeName } from '@skerry/shared/names';
@@ -36,6 +37,7 @@ export class Sessions {
   /** Runs a session for a connected node until it ends. */
   admit(node: NodeName, socket: Socket, signal: AbortSignal): Promise<void> {
     const before = this.#admitted.get(node);
+    if (!before && this.#admitted.size >= this.#parts.maxNodes) return this.#turnAway(node, socket);
     before?.session.close('session.superseded', 'the node connected again');
     const id = randomUUID();
     const log = this.#parts.log.child({ node, session: id });
@@ -43,6 +45,17 @@ export class Sessions {
     const ended = this.#runAfter(before?.ended, node, session, signal);
     this.#admitted.set(node, { session, ended });
     return ended;
+  }
+
+  async #turnAway(node: NodeName, socket: Socket): Promise<void> {
+    const { log, maxNodes, observer } = this.#parts;
+    const code = 'session.full';
+    const reason = `this hub takes ${maxNodes} nodes (maxNodes), and so many are connected`;
+    log.warn({ node, code, maxNodes }, 'a node was turned away');
+    observer.ended(code);
+    socket.send(encode([{ type: 'goodbye', code, reason }]));
+    socket.close(1013, code);
+    await socket.closed;
   }
 
   views(): SessionView[] {
