@@ -141,7 +141,7 @@ class Hub implements AsyncDisposable {
       log: silentLog,
       metrics: noMetrics,
     };
-    this.#upstream = openUpstream(parts);
+    this.#upstream = openUpstream({ ...parts, coalesceMs: 0 });
     this.leases = new LeaseKeeper({ ...parts, cache: placement });
     this.#running = supervise(this.#stop.signal, {
       upstream: (s) => this.#upstream.run(s),

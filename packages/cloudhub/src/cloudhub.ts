@@ -52,7 +52,7 @@ export async function runCloudhub(parts: Parts, signal: AbortSignal): Promise<vo
   const current = new CurrentObjects(api, placement);
   const cluster = { ...parts, api, placement, current };
   const upward = { ...cluster, log: log.child({ room: 'upstream' }) };
-  const upstream = openUpstream(upward);
+  const upstream = openUpstream({ ...upward, ...config.upstream });
   const leases = new LeaseKeeper({ ...upward, cache: placement });
   const kinds = watchedResources.map(({ type }) => type);
   const refusals = new RefusalEvents({ ...cluster, kinds, log: log.child({ room: 'sync' }) });

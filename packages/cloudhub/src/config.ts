@@ -25,6 +25,7 @@ export interface CloudHubConfig {
   readonly maxNodes: number;
   readonly heartbeatSeconds: number;
   readonly nodeMonitorGraceSeconds: number;
+  readonly upstream: { readonly coalesceMs: number };
   readonly window: { readonly frames: number; readonly bytes: number };
   readonly log: LogConfig;
 }
@@ -71,6 +72,15 @@ export const cloudHubConfig: ConfigKind<CloudHubConfig> = {
       { min: 3, max: 3600, unit: 'seconds' },
       { doc: 'Silence after which a node is shown as not ready.', default: 40 },
     ),
+    upstream: section('What nodes report, on its way to the API server.', {
+      coalesceMs: integer(
+        { min: 0, max: 60_000, unit: 'milliseconds' },
+        {
+          doc: 'Time between two writes of one object; the first after a quiet time goes at once.',
+          default: 200,
+        },
+      ),
+    }),
     window: section('What may be under way to one node, sent and not yet acknowledged.', {
       frames: integer(
         { min: 1, max: 65_535, unit: 'changes' },

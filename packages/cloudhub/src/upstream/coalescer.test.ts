@@ -25,7 +25,12 @@ beforeEach(() => {
   stop = new AbortController();
   attempts = [];
   retried = [];
-  coalescer = new Coalescer({
+  coalescer = coalescerWith({ spacingMs: 0 });
+  running = coalescer.run(stop.signal);
+});
+
+function coalescerWith({ spacingMs }: { readonly spacingMs: number }): Coalescer {
+  return new Coalescer({
     write: (submission, signal) => {
       const end = Promise.withResolvers<ReportOutcome>();
       signal.addEventListener('abort', () => end.reject(signal.reason as Error));
@@ -33,13 +38,13 @@ beforeEach(() => {
       return end.promise;
     },
     concurrency: 2,
+    spacingMs,
     clock,
     random: () => 0.999,
     log: silentLog,
     onRetry: (code) => retried.push(code),
   });
-  running = coalescer.run(stop.signal);
-});
+}
 
 afterEach(async () => {
   stop.abort();
@@ -56,6 +61,25 @@ function submit(key: string, payload: unknown = key, node = 'edge-1'): Promise<R
 const payloads = (): unknown[] => attempts.map(({ submission }) => submission.payload);
 
 describe('Coalescer', () => {
+  it('lets a key rest after a write, and writes the newest of what came meanwhile', async () => {
+    coalescer = coalescerWith({ spacingMs: 200 });
+    const resting = coalescer.run(stop.signal);
+    void submit('a', 1);
+    await settle();
+    attempts[0]?.end.resolve(accepted);
+    await settle();
+    void submit('a', 2);
+    void submit('a', 3);
+    void submit('b', 4);
+    await settle();
+    expect(payloads()).toEqual([1, 4]);
+    await clock.advance(200);
+    await settle();
+    expect(payloads()).toEqual([1, 4, 3]);
+    stop.abort();
+    await resting;
+  });
+
   it('writes a key once at a time, and of what arrives meanwhile only the newest', async () => {
     const outcomes = [submit('a', 1)];
     await settle();

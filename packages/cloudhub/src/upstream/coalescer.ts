@@ -15,6 +15,8 @@ export interface CoalescerParts {
   readonly write: ReportWriter;
   /** Writes under way at once. */
   readonly concurrency: number;
+  /** Time between two writes of one key, milliseconds; the first of a quiet key goes at once. */
+  readonly spacingMs: number;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -38,13 +40,13 @@ interface Slot {
   delays: Generator<number, never>;
   /** Not yet begun. */
   next: Job | undefined;
-  /** Queued, being written, or waiting to be tried again. */
+  /** Queued, being written, at rest after a write, or waiting to be tried again. */
   busy: boolean;
 }
 
 /**
- * Writes reports, at most one per key at a time and always the newest: what arrives meanwhile replaces
- * what has not begun, and both are answered together. What fails and may be tried again is, without
+ * Writes reports, at most one per key at a time, with a rest in between, and always the newest: what
+ * arrives meanwhile replaces what has not begun, and both are answered together. What fails and may be tried again is, without
  * end, with growing delays; when the server asks for quiet, everything waits.
  *
  * It holds one report per key, however long the server is away (G6).
@@ -60,7 +62,7 @@ export class Coalescer {
     this.#parts = parts;
   }
 
-  /** Keys that are not settled. */
+  /** Keys that are not settled, or at rest. */
   get pending(): number {
     return this.#slots.size;
   }
@@ -102,7 +104,7 @@ export class Coalescer {
 
   async #attempt(slot: Slot, job: Job, signal: AbortSignal): Promise<void> {
     try {
-      this.#settle(slot, job, await this.#parts.write(job.submission, signal));
+      this.#settle(slot, job, await this.#parts.write(job.submission, signal), signal);
     } catch (error) {
       if (isAbort(error, signal) || (error instanceof EdgeError && error.disposition === 'fatal')) {
         this.#putBack(slot, job);
@@ -110,7 +112,7 @@ export class Coalescer {
       }
       if (error instanceof EdgeError && error.disposition === 'retry')
         this.#retry(slot, job, error, signal);
-      else this.#settle(slot, job, this.#refusal(job, error));
+      else this.#settle(slot, job, this.#refusal(job, error), signal);
     }
   }
 
@@ -122,12 +124,28 @@ export class Coalescer {
     return refusal;
   }
 
-  #settle(slot: Slot, { waiters }: Job, outcome: ReportOutcome): void {
-    slot.busy = false;
+  #settle(slot: Slot, { waiters }: Job, outcome: ReportOutcome, signal: AbortSignal): void {
     slot.delays = this.#freshDelays();
+    this.#rest(slot, signal);
+    for (const { resolve } of waiters) resolve(outcome);
+  }
+
+  #rest(slot: Slot, signal: AbortSignal): void {
+    const { clock, spacingMs } = this.#parts;
+    if (spacingMs === 0) {
+      this.#rested(slot);
+      return;
+    }
+    clock.sleep(spacingMs, signal).then(
+      () => this.#rested(slot),
+      () => undefined, // the hub stops
+    );
+  }
+
+  #rested(slot: Slot): void {
+    slot.busy = false;
     if (slot.next) this.#enqueue(slot);
     else this.#slots.delete(slot.id);
-    for (const { resolve } of waiters) resolve(outcome);
   }
 
   #retry(slot: Slot, job: Job, error: EdgeError, signal: AbortSignal): void {

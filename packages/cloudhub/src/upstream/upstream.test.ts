@@ -30,7 +30,8 @@ beforeEach(async () => {
   stop = new AbortController();
   const placement = new Placement(watchedResources.map(({ type }) => type.name));
   const shared = { placement, clock, random: () => 0.5, log: silentLog, metrics: noMetrics };
-  upstream = openUpstream({ ...shared, api: kube, current: new CurrentObjects(kube, placement) });
+  const current = new CurrentObjects(kube, placement);
+  upstream = openUpstream({ ...shared, coalesceMs: 0, api: kube, current });
   running = Promise.all([
     upstream.run(stop.signal),
     runReflectors(
@@ -347,6 +348,7 @@ describe('reports that make no sense', () => {
   it('wait while nothing is known about the cluster yet', async () => {
     const placement = new Placement([pods.name]);
     const early = openUpstream({
+      coalesceMs: 0,
       api: kube,
       placement,
       current: new CurrentObjects(kube, placement),

@@ -36,6 +36,8 @@ export interface UpstreamParts {
   readonly api: KubeApi;
   readonly placement: Placement;
   readonly current: CurrentObjects;
+  /** Time between two writes of one object, milliseconds. */
+  readonly coalesceMs: number;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -88,6 +90,7 @@ function openCoalescer(parts: UpstreamParts, rows: ReadonlyMap<ResourceName, Row
       rows.get(resourceOf(submission.key))?.write(submission, signal) ??
       Promise.resolve(unsupported(submission.key)),
     concurrency: upstreamConcurrency,
+    spacingMs: parts.coalesceMs,
     onRetry: (code) => retries.inc({ code }),
   });
   parts.metrics.gaugeOf(
