@@ -90,6 +90,15 @@ describe('the NodeSyncs of a hub', () => {
     expect(status()).toMatchObject({ connected: false, inSync: false });
   });
 
+  it('are left to another hub once the node is connected there', async () => {
+    await pass(2 * lookEveryMs);
+    const there = { connected: true, hub: 'hub-2' };
+    api.put(nodeSyncs, { metadata: { name: 'edge-1' }, status: there });
+    views = [];
+    await pass(returnGraceMs + 2 * lookEveryMs);
+    expect(status()).toEqual(there);
+  });
+
   it('go with their nodes', async () => {
     await pass(2 * lookEveryMs);
     placement.snapshot(nodes.name, [], 5n as Version);

@@ -93,8 +93,24 @@ class Board {
     const status = nodeSyncStatus(view, shown?.status, { hub, now: clock.now() });
     const at = clock.monotonic();
     if (!isWorthWriting(shown, { status, at })) return;
+    if (!view && (await this.#isElsewhere(node, signal))) {
+      this.#shown.delete(node);
+      return;
+    }
     await this.#write(node, status, signal);
     this.#shown.set(node, { status, at });
+  }
+
+  /** Whether another hub speaks of the node by now. */
+  async #isElsewhere(node: NodeName, signal: AbortSignal): Promise<boolean> {
+    const key = objectKey(nodeSyncs.name, '', node);
+    try {
+      const kept = await this.#parts.api.get(nodeSyncs, key, signal);
+      return (JSON.parse(kept.toString('utf8')) as Kept).status?.hub !== this.#parts.hub;
+    } catch (error) {
+      if (error instanceof NotFound) return false;
+      throw error;
+    }
   }
 
   async #write(node: NodeName, status: NodeSyncStatus, signal: AbortSignal): Promise<void> {
