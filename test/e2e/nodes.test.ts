@@ -84,6 +84,7 @@ describe('a node', () => {
     expect(await system.kubectl.run(['get', 'nodesyncs'])).toMatch(
       /^NAME +CONNECTED +IN SYNC +PENDING +OLDEST +UNAPPLIED +DEAD +LAST ACK +HUB +AGE\n.* true +true +0 /,
     );
+    await system.kubectl.run(['delete', 'pod', 'synced']);
     await node.daemon.end('SIGKILL');
     const isGone = (sync: NodeSync): boolean => sync.status?.connected === false;
     await system.kubectl.waitFor<NodeSync>(['nodesync', node.name], isGone);
