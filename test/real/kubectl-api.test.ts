@@ -1,3 +1,4 @@
+import { plainDefinition } from '@skerry/apiserver/testing/plain-definition';
 import { serveApi, type ServedApi } from '@skerry/apiserver/testing/served-api';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Kubectl } from '../support/kubectl.ts';
@@ -64,25 +65,7 @@ describe('kubectl', () => {
   });
 
   it('applies a definition, and its objects right after', async () => {
-    const definition = {
-      apiVersion: 'apiextensions.k8s.io/v1',
-      kind: 'CustomResourceDefinition',
-      metadata: { name: 'lamps.example.com' },
-      spec: {
-        group: 'example.com',
-        scope: 'Namespaced',
-        names: { plural: 'lamps', kind: 'Lamp' },
-        versions: [
-          {
-            name: 'v1',
-            served: true,
-            storage: true,
-            schema: { openAPIV3Schema: { type: 'object' } },
-          },
-        ],
-      },
-    };
-    await kubectl.apply(definition);
+    await kubectl.apply(plainDefinition());
     await kubectl.apply({ apiVersion: 'example.com/v1', kind: 'Lamp', metadata: { name: 'desk' } });
     expect(await kubectl.run(['get', 'lamps', '-o', 'name'])).toBe('lamp.example.com/desk\n');
     await kubectl.run(['delete', 'crd', 'lamps.example.com', '--timeout=20s']);

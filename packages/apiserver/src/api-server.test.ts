@@ -6,6 +6,7 @@ import { PortInUse } from '@skerry/shared/listen';
 import { systemClock } from '@skerry/shared/clock';
 import { textAt, valueAt, type Json } from './json.ts';
 import { ask, watchEvents } from './testing/https-client.ts';
+import { plainDefinition } from './testing/plain-definition.ts';
 import { serveApi, type ServedApi } from './testing/served-api.ts';
 
 let api: ServedApi;
@@ -165,24 +166,7 @@ describe('opening', () => {
 
 describe('custom resources', () => {
   it('are served from the moment their definition is accepted', async () => {
-    const definition = {
-      apiVersion: 'apiextensions.k8s.io/v1',
-      kind: 'CustomResourceDefinition',
-      metadata: { name: 'lamps.example.com' },
-      spec: {
-        group: 'example.com',
-        scope: 'Namespaced',
-        names: { plural: 'lamps', kind: 'Lamp' },
-        versions: ['v1', 'v1beta1'].map((name) => ({
-          name,
-          served: true,
-          storage: name === 'v1',
-          schema: {
-            openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
-          },
-        })),
-      },
-    };
+    const definition = plainDefinition('lamps', ['v1', 'v1beta1']);
     const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
     expect((await ask(api, definitions, { method: 'POST', body: definition })).status).toBe(201);
     const lamps = (version: string): string =>

@@ -3,6 +3,7 @@ import { supervise } from '@skerry/shared/supervise';
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../json.ts';
 import { StatusError } from '../status-error.ts';
+import { plainDefinition } from '../testing/plain-definition.ts';
 import { restBench, type RestBench } from '../testing/rest-bench.ts';
 import { runDefinitionCleanup } from './definition-cleanup.ts';
 import { followDefinitions } from './definitions.ts';
@@ -138,24 +139,8 @@ describe('controllers', () => {
   it('delete the objects of a definition before the definition', async () => {
     await using run = await controlled();
     const { bench } = run;
-    const definition = {
-      metadata: { name: 'lamps.example.com' },
-      spec: {
-        group: 'example.com',
-        scope: 'Namespaced',
-        names: { plural: 'lamps', kind: 'Lamp' },
-        versions: [
-          {
-            name: 'v1',
-            served: true,
-            storage: true,
-            schema: { openAPIV3Schema: { type: 'object' } },
-          },
-        ],
-      },
-    };
     const definitions = 'customresourcedefinitions.apiextensions.k8s.io/v1';
-    await bench.ask('create', { resource: definitions, body: definition });
+    await bench.ask('create', { resource: definitions, body: plainDefinition() });
     await settle();
     const lamp = { metadata: { name: 'l', finalizers: ['example.com/hold'] } };
     await bench.ask('create', { resource: 'lamps.example.com/v1', body: lamp });
@@ -204,25 +189,9 @@ describe('controllers', () => {
   it('do not establish a definition whose names another one has', async () => {
     await using run = await controlled();
     const { bench } = run;
-    const definition = (plural: string): Json => ({
-      metadata: { name: `${plural}.example.com` },
-      spec: {
-        group: 'example.com',
-        scope: 'Namespaced',
-        names: { plural, kind: 'Lamp' },
-        versions: [
-          {
-            name: 'v1',
-            served: true,
-            storage: true,
-            schema: { openAPIV3Schema: { type: 'object' } },
-          },
-        ],
-      },
-    });
     const resource = 'customresourcedefinitions.apiextensions.k8s.io/v1';
-    await bench.ask('create', { resource, body: definition('lamps') });
-    const second = await bench.object('create', { resource, body: definition('lights') });
+    await bench.ask('create', { resource, body: plainDefinition('lamps') });
+    const second = await bench.object('create', { resource, body: plainDefinition('lights') });
     expect(second['status']).toMatchObject({
       conditions: [
         { type: 'NamesAccepted', status: 'False', reason: 'KindConflict' },
