@@ -17,7 +17,8 @@ import {
 } from '@skerry/cloudhub/kube/resource';
 import { kubeContract, type OpenedKube } from '@skerry/cloudhub/kube/testing/kube-contract';
 import { runNodeLifecycle } from '@skerry/cloudhub/controllers/run-node-lifecycle';
-import { Placement, type Delivery } from '@skerry/cloudhub/route/placement';
+import type { Delivery } from '@skerry/cloudhub/route/delivery';
+import { Placement } from '@skerry/cloudhub/route/placement';
 import { CurrentObjects } from '@skerry/cloudhub/upstream/current-objects';
 import { LeaseKeeper, leaseKey } from '@skerry/cloudhub/upstream/lease-keeper';
 import { openUpstream } from '@skerry/cloudhub/upstream/upstream';

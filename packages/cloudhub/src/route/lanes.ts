@@ -1,3 +1,4 @@
+import type { HeldVersion } from '@skerry/shared/change';
 import type { Lane } from '@skerry/shared/delivery/outbox';
 import type { ObjectKey } from '@skerry/shared/names';
 import { devices, pods } from '../kube/resource.ts';
@@ -12,8 +13,12 @@ export function laneOf(next: Observed, before: Observed | undefined): Lane {
   return isActedUpon(next.key) && !isEcho(next, before) ? 'urgent' : 'bulk';
 }
 
-/** Whether a node that lacks the newest state of the object waits for it. */
-export function isActedUpon(key: ObjectKey): boolean {
+/** How urgent the newest state of an object is for a node that holds `there` of it. Lacking it, it waits. */
+export function laneOfMissing(key: ObjectKey, there: HeldVersion | undefined): Lane {
+  return there && !isActedUpon(key) ? 'bulk' : 'urgent';
+}
+
+function isActedUpon(key: ObjectKey): boolean {
   return acted.has(resourceOf(key));
 }
 

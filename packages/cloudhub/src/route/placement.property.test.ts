@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { configMaps, pods } from '../kube/resource.ts';
 import { difference } from '../session/difference.ts';
 import { resourceOf, unrouted, type Observed } from './observed.ts';
-import { Placement, type Delivery } from './placement.ts';
+import type { Delivery } from './delivery.ts';
+import { Placement } from './placement.ts';
 
 const lines: readonly ResourceName[] = [configMaps.name, pods.name];
 const nodeNames = ['edge-1', 'edge-2'] as NodeName[];

@@ -2,7 +2,8 @@ import type { NodeName, ObjectKey, Uid, Version } from '@skerry/shared/names';
 import { describe, expect, it } from 'vitest';
 import { configMaps, devices, deviceModels, nodes, pods, secrets } from '../kube/resource.ts';
 import type { Observed, Routing } from './observed.ts';
-import { Placement, type Delivery } from './placement.ts';
+import type { Delivery } from './delivery.ts';
+import { Placement } from './placement.ts';
 
 const edge1 = 'edge-1' as NodeName;
 const edge2 = 'edge-2' as NodeName;

@@ -1,17 +1,10 @@
 import { supersedes, type Change } from '@skerry/shared/change';
-import type { Lane } from '@skerry/shared/delivery/outbox';
 import { InvariantViolation } from '@skerry/shared/errors';
 import type { NodeName, ObjectKey, ResourceName, Version } from '@skerry/shared/names';
 import { Claims } from './claims.ts';
+import type { Delivery } from './delivery.ts';
 import { laneOf } from './lanes.ts';
 import { resourceOf, unrouted, type Observed, type Routing } from './observed.ts';
-
-/** One node's news. */
-export interface Delivery {
-  readonly node: NodeName;
-  readonly change: Change;
-  readonly lane: Lane;
-}
 
 /**
  * Which node needs which object: what is placed on it, and what that refers to. Pure bookkeeping, no

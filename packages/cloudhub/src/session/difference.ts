@@ -1,5 +1,4 @@
 import type { Change, HeldVersion } from '@skerry/shared/change';
-import type { Lane } from '@skerry/shared/delivery/outbox';
 import {
   keyParts,
   type NodeName,
@@ -7,7 +6,8 @@ import {
   type ResourceName,
   type Version,
 } from '@skerry/shared/names';
-import { isActedUpon } from '../route/lanes.ts';
+import type { News } from '../route/delivery.ts';
+import { laneOfMissing } from '../route/lanes.ts';
 
 /** The cluster, as far as the hub has seen it. */
 export interface Needs {
@@ -25,12 +25,6 @@ export interface Holding {
   entries(): Iterable<HeldVersion>;
 }
 
-/** A change that a node has yet to learn. */
-export interface Lacking {
-  readonly change: Change;
-  readonly lane: Lane;
-}
-
 /**
  * The changes that make a node equal to the cluster: what it lacks or holds at an older version, and a
  * tombstone for what it should no longer hold.
@@ -38,13 +32,13 @@ export interface Lacking {
  * A deletion is stated at the version up to which the resource has been seen, and not beyond: a hub that
  * lags behind cannot talk a node out of something newer than it knows.
  */
-export function difference(cluster: Needs, node: NodeName, held: Holding): Lacking[] {
-  const lacking: Lacking[] = [];
+export function difference(cluster: Needs, node: NodeName, held: Holding): News[] {
+  const lacking: News[] = [];
   const wanted = new Set<ObjectKey>();
   for (const change of cluster.needs(node)) {
     wanted.add(change.key);
     const there = held.get(change.key);
-    if (isBehind(there, change)) lacking.push({ change, lane: laneOf(there, change) });
+    if (isBehind(there, change)) lacking.push({ change, lane: laneOfMissing(change.key, there) });
   }
   for (const { key, uid, version } of held.entries()) {
     if (wanted.has(key)) continue;
@@ -57,9 +51,4 @@ export function difference(cluster: Needs, node: NodeName, held: Holding): Lacki
 
 function isBehind(there: HeldVersion | undefined, { uid, version }: Change): boolean {
   return there?.uid !== uid || there.version < version;
-}
-
-/** What a node lacks altogether is waited for there. */
-function laneOf(there: HeldVersion | undefined, { key }: Change): Lane {
-  return there && !isActedUpon(key) ? 'bulk' : 'urgent';
 }

@@ -3,7 +3,8 @@ import type { Change, HeldVersion } from '@skerry/shared/change';
 import { keyParts, uid, version, type NodeName, type ObjectKey } from '@skerry/shared/names';
 import type { DeadLetter } from '../ledger/dead-letters.ts';
 import type { Ledger, NodeLedger } from '../ledger/ledger.ts';
-import { difference, type Lacking, type Needs } from './difference.ts';
+import type { News } from '../route/delivery.ts';
+import { difference, type Needs } from './difference.ts';
 
 export interface ResyncParts {
   readonly node: NodeName;
@@ -55,7 +56,7 @@ export class Resync {
   }
 
   /** What makes the node equal to the cluster as it is at this moment. */
-  missing(): Lacking[] {
+  missing(): News[] {
     const lacking = difference(this.#parts.placement, this.#parts.node, this.#ledger);
     return lacking.filter(({ change }) => !this.#ledger.dead.has(change));
   }
@@ -67,6 +68,11 @@ export class Resync {
   /** Sets a refused change aside until its object changes. */
   refuse(letter: DeadLetter): Promise<void> {
     return this.#ledger.refuse(letter);
+  }
+
+  /** How many changes are refused. */
+  get refused(): number {
+    return this.#ledger.dead.size;
   }
 
   /** Refused changes, oldest first. */

@@ -80,8 +80,10 @@ export interface SessionView {
   readonly lastAckAt: number | undefined;
   /** Objects that the node has on disk and has not acted upon, as it said last. */
   readonly unapplied: number;
-  /** Of what the node has acknowledged; undefined before it is known. */
-  readonly digest: Uint8Array | undefined;
+  /** How many changes the node refused. */
+  readonly refused: number;
   /** What the node refused, oldest first. */
-  readonly dead: readonly DeadLetter[];
+  readonly dead: () => readonly DeadLetter[];
+  /** Of what the node has acknowledged; undefined before it is known. */
+  readonly digest: () => Uint8Array | undefined;
 }

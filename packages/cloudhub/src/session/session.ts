@@ -37,7 +37,6 @@ export class Session {
   #phase: SessionPhase = { phase: 'greeting' };
   #greeted = false;
   #resync: Resync | undefined;
-  #pumping = false;
   #heardAt: number;
   #lastAckAt: number | undefined;
   #unapplied = 0;
@@ -63,8 +62,9 @@ export class Session {
       ...this.#deliveries.view,
       lastAckAt: this.#lastAckAt,
       unapplied: this.#unapplied,
-      digest: this.#resync?.digest(),
-      dead: this.#resync?.dead ?? [],
+      refused: this.#resync?.refused ?? 0,
+      dead: () => this.#resync?.dead ?? [],
+      digest: () => this.#resync?.digest(),
     };
   }
 

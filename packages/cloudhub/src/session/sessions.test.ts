@@ -305,7 +305,8 @@ describe('a session', () => {
     await first.say(hello);
     await first.say(nack);
     expect(refused).toMatchObject([{ key: keyOf('a'), version: 5n, code: 'name.malformed' }]);
-    expect(sessions.views()).toMatchObject([{ dead: [{ key: keyOf('a') }] }]);
+    const dead = (): readonly object[] => sessions.views().flatMap((view) => view.dead());
+    expect(dead()).toMatchObject([{ key: keyOf('a') }]);
 
     const second = new HandEdge();
     await second.say(hello);
@@ -316,7 +317,7 @@ describe('a session', () => {
     await third.say(hello);
     expect(third.last()).toMatchObject({ type: 'deliver', version: '6' });
     await third.say({ type: 'ack', seq: 1 });
-    expect(sessions.views()).toMatchObject([{ dead: [] }]);
+    expect(dead()).toEqual([]);
   });
 
   it('passes over a change that the edge refuses', async () => {

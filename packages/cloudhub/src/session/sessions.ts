@@ -1,18 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { encode } from '@skerry/proto/codec';
-import type { Change } from '@skerry/shared/change';
-import type { Lane } from '@skerry/shared/delivery/outbox';
 import type { NodeName } from '@skerry/shared/names';
 import type { Socket } from '@skerry/shared/socket';
+import type { Delivery } from '../route/delivery.ts';
 import { Session } from './session.ts';
 import type { HubParts, SessionView } from './session-parts.ts';
-
-/** One node's news. */
-export interface Delivery {
-  readonly node: NodeName;
-  readonly change: Change;
-  readonly lane: Lane;
-}
 
 interface Admitted {
   readonly session: Session;

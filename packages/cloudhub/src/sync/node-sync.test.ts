@@ -2,7 +2,13 @@ import { nodeName, objectKey, uid, version } from '@skerry/shared/names';
 import { describe, expect, it } from 'vitest';
 import { pods } from '../kube/resource.ts';
 import type { SessionView } from '../session/session-parts.ts';
-import { hasFlipped, nodeSyncStatus, saysTheSame, type NodeSyncStatus } from './node-sync.ts';
+import {
+  hasFlipped,
+  isUnmoved,
+  nodeSyncStatus,
+  saysTheSame,
+  type NodeSyncStatus,
+} from './node-sync.ts';
 
 const hub = { hub: 'hub-1', now: 60_000 };
 const level: SessionView = {
@@ -14,8 +20,9 @@ const level: SessionView = {
   oldestMs: undefined,
   lastAckAt: 5_000,
   unapplied: 0,
-  digest: Uint8Array.of(0xab, 0x01),
-  dead: [],
+  refused: 0,
+  dead: () => [],
+  digest: () => Uint8Array.of(0xab, 0x01),
 };
 const letter = {
   key: objectKey(pods.name, 'default', 'web'),
@@ -25,6 +32,7 @@ const letter = {
   reason: 'no',
   at: 1_000,
 };
+const refusing = { refused: 1, dead: () => [letter] };
 const conditions = ({ conditions: all }: NodeSyncStatus): string[] =>
   all.map(({ type, status, reason }) => `${type}=${status} ${reason}`);
 
@@ -64,7 +72,7 @@ describe('a NodeSync', () => {
   });
 
   it('names what the node refused', () => {
-    const status = nodeSyncStatus({ ...level, dead: [letter] }, undefined, hub);
+    const status = nodeSyncStatus({ ...level, ...refusing }, undefined, hub);
     expect(status.deadLetterCount).toBe(1);
     expect(status.deadLetters).toEqual([
       {
@@ -103,9 +111,27 @@ describe('a NodeSync', () => {
     expect(hasFlipped(undefined, before)).toBe(true);
     expect(hasFlipped(before, next(undefined))).toBe(true);
     expect(hasFlipped(before, next({ ...level, pending: 1 }))).toBe(true);
-    expect(hasFlipped(before, next({ ...level, dead: [letter] }))).toBe(true);
+    expect(hasFlipped(before, next({ ...level, ...refusing }))).toBe(true);
     expect(hasFlipped(before, next({ ...level, lastAckAt: 9_000, unapplied: 1 }))).toBe(false);
     expect(saysTheSame(before, next(level))).toBe(true);
     expect(saysTheSame(before, next({ ...level, unapplied: 1 }))).toBe(false);
+  });
+
+  it('is not looked at again while its session has nothing to tell', () => {
+    expect(isUnmoved(undefined, level)).toBe(false);
+    expect(isUnmoved(level, { ...level })).toBe(true);
+    const moved: Partial<SessionView>[] = [
+      { id: 's-2' },
+      { phase: 'comparing' },
+      { pending: 1 },
+      { inflight: 1 },
+      { lastAckAt: 5_001 },
+      { unapplied: 1 },
+      { refused: 1 },
+    ];
+    for (const step of moved) {
+      expect(isUnmoved(level, { ...level, ...step })).toBe(false);
+      expect(isUnmoved({ ...level, ...step }, level)).toBe(false);
+    }
   });
 });

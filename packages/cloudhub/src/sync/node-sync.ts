@@ -1,3 +1,4 @@
+import { kubeTime } from '@skerry/shared/clock';
 import type { DeadLetter } from '../ledger/dead-letters.ts';
 import type { SessionView } from '../session/session-parts.ts';
 
@@ -62,16 +63,17 @@ type Facts = Omit<NodeSyncStatus, 'hub' | 'conditions'>;
 
 function connected(view: SessionView): Facts {
   const pending = view.pending + view.inflight;
+  const digest = view.digest();
   return {
     connected: true,
     inSync: view.phase === 'streaming' && pending === 0,
     pending,
     oldestPendingSeconds: Math.floor((view.oldestMs ?? 0) / 1_000),
     unapplied: view.unapplied,
-    lastAckTime: view.lastAckAt === undefined ? null : rfc3339(view.lastAckAt),
-    digest: view.digest ? Buffer.from(view.digest).toString('hex') : null,
-    deadLetterCount: view.dead.length,
-    deadLetters: view.dead.slice(0, shownDeadLetters).map(shown),
+    lastAckTime: view.lastAckAt === undefined ? null : kubeTime(view.lastAckAt),
+    digest: digest ? Buffer.from(digest).toString('hex') : null,
+    deadLetterCount: view.refused,
+    deadLetters: view.dead().slice(0, shownDeadLetters).map(shown),
     session: view.id,
   };
 }
@@ -93,7 +95,7 @@ function gone(before: NodeSyncStatus | undefined): Facts {
 }
 
 function shown({ key, version, code, reason, at }: DeadLetter): ShownLetter {
-  return { object: key, version: String(version), code, reason, time: rfc3339(at) };
+  return { object: key, version: String(version), code, reason, time: kubeTime(at) };
 }
 
 function whyInSync({ connected, inSync, pending }: Facts): [string, string] {
@@ -120,11 +122,7 @@ function condition(type: string, isTrue: boolean, reason: string, message: strin
 /** A condition that says the same as before has said so since then. */
 function since({ type, status }: Fresh, before: NodeSyncStatus | undefined, now: number): string {
   const old = before?.conditions.find((condition) => condition.type === type);
-  return old?.status === status ? old.lastTransitionTime : rfc3339(now);
-}
-
-function rfc3339(ms: number): string {
-  return new Date(Math.floor(ms / 1_000) * 1_000).toISOString().replace('.000Z', 'Z');
+  return old?.status === status ? old.lastTransitionTime : kubeTime(now);
 }
 
 /** What is written at once; everything else may wait. */
@@ -137,11 +135,27 @@ export function hasFlipped(before: NodeSyncStatus | undefined, next: NodeSyncSta
   );
 }
 
-/** Whether two statuses say the same, but for how long something has waited. */
-export function saysTheSame(one: NodeSyncStatus | undefined, other: NodeSyncStatus): boolean {
-  return one !== undefined && JSON.stringify(timeless(one)) === JSON.stringify(timeless(other));
+/**
+ * Whether a session has nothing to tell since `before`. Cheap: it is asked about every node every second.
+ * What waits counts on by itself.
+ */
+export function isUnmoved(before: SessionView | undefined, now: SessionView): boolean {
+  return (
+    before?.id === now.id &&
+    before.phase === now.phase &&
+    before.lastAckAt === now.lastAckAt &&
+    before.unapplied === now.unapplied &&
+    before.refused === now.refused &&
+    isIdle(before) &&
+    isIdle(now)
+  );
 }
 
-function timeless(status: NodeSyncStatus): NodeSyncStatus {
-  return status.pending === 0 ? { ...status, oldestPendingSeconds: 0 } : status;
+function isIdle({ pending, inflight }: SessionView): boolean {
+  return pending + inflight === 0;
+}
+
+/** Whether two statuses say the same. */
+export function saysTheSame(one: NodeSyncStatus | undefined, other: NodeSyncStatus): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }

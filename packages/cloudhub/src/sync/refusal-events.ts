@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { kubeTime, type Clock } from '@skerry/shared/clock';
+import { kubeTime } from '@skerry/shared/clock';
 import { codeOf, messageOf } from '@skerry/shared/errors';
 import type { Log } from '@skerry/shared/log';
 import { keyParts, type NodeName } from '@skerry/shared/names';
-import { aborted } from '@skerry/shared/supervise';
+import { WorkQueue } from '@skerry/shared/workqueue';
 import type { KubeWriter } from '../kube/kube-api.ts';
 import { AlreadyExists } from '../kube/kube-errors.ts';
 import { apiVersionOf, events, type ResourceType } from '../kube/resource.ts';
@@ -16,20 +16,14 @@ export interface RefusalEventsParts {
   readonly api: KubeWriter;
   /** The kinds that go to nodes. */
   readonly kinds: readonly ResourceType[];
-  readonly clock: Clock;
   readonly log: Log;
-}
-
-interface Waiting {
-  readonly namespace: string;
-  readonly event: object;
 }
 
 /** Tells on an object that a node refused it: one Event per node and version, written one by one. */
 export class RefusalEvents {
   readonly #parts: RefusalEventsParts;
-  readonly #waiting: Waiting[] = [];
-  #wake: (() => void) | undefined;
+  readonly #waiting = new Map<string, RefusalEvent>();
+  readonly #names = new WorkQueue<string>();
 
   constructor(parts: RefusalEventsParts) {
     this.#parts = parts;
@@ -37,29 +31,26 @@ export class RefusalEvents {
 
   tell(node: NodeName, letter: DeadLetter): void {
     const type = this.#parts.kinds.find(({ name }) => name === keyParts(letter.key).resource);
-    if (!type || this.#waiting.length >= maxWaitingEvents) return;
-    this.#waiting.push(refusalEvent(type, node, letter));
-    this.#wake?.();
+    if (!type || this.#waiting.size >= maxWaitingEvents) return;
+    const event = refusalEvent(type, node, letter);
+    this.#waiting.set(event.metadata.name, event);
+    this.#names.add(event.metadata.name);
   }
 
   /** Writes until the signal aborts. What cannot be written is logged, and not tried again. */
   async run(signal: AbortSignal): Promise<void> {
     for (;;) {
-      const next = this.#waiting.shift();
-      if (next) await this.#write(next, signal);
-      else await Promise.race([this.#arrival(), aborted(signal)]);
-      signal.throwIfAborted();
+      const name = await this.#names.take(signal);
+      const event = this.#waiting.get(name);
+      this.#waiting.delete(name);
+      if (event) await this.#write(event, signal).finally(() => this.#names.done(name));
     }
   }
 
-  #arrival(): Promise<void> {
-    return new Promise((resolve) => (this.#wake = resolve));
-  }
-
-  async #write({ namespace, event }: Waiting, signal: AbortSignal): Promise<void> {
+  async #write(event: RefusalEvent, signal: AbortSignal): Promise<void> {
     const { api, log } = this.#parts;
     try {
-      await api.create(events, namespace, event, signal);
+      await api.create(events, event.metadata.namespace, event, signal);
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof AlreadyExists))
@@ -68,12 +59,14 @@ export class RefusalEvents {
   }
 }
 
+type RefusalEvent = ReturnType<typeof refusalEvent>;
+
 /** Events of objects without a namespace are kept in `default`, as Kubernetes does. */
-function refusalEvent(type: ResourceType, node: NodeName, letter: DeadLetter): Waiting {
+function refusalEvent(type: ResourceType, node: NodeName, letter: DeadLetter) {
   const { namespace, name } = keyParts(letter.key);
   const home = namespace === '' ? 'default' : namespace;
   const time = kubeTime(letter.at);
-  const event = {
+  return {
     apiVersion: 'v1',
     kind: 'Event',
     metadata: { name: `${name}.${suffix(node, letter)}`, namespace: home },
@@ -93,7 +86,6 @@ function refusalEvent(type: ResourceType, node: NodeName, letter: DeadLetter): W
     lastTimestamp: time,
     count: 1,
   };
-  return { namespace: home, event };
 }
 
 /** The same refusal has the same name, so that it is told once however often it is met. */

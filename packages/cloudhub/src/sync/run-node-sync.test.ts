@@ -19,8 +19,9 @@ const level: SessionView = {
   oldestMs: undefined,
   lastAckAt: undefined,
   unapplied: 0,
-  digest: undefined,
-  dead: [],
+  refused: 0,
+  dead: () => [],
+  digest: () => undefined,
 };
 
 let api: FakeKube;

@@ -8,7 +8,13 @@ import { AlreadyExists, NotFound } from '../kube/kube-errors.ts';
 import { apiVersionOf, nodes, nodeSyncs } from '../kube/resource.ts';
 import type { Placement } from '../route/placement.ts';
 import type { SessionView } from '../session/session-parts.ts';
-import { hasFlipped, nodeSyncStatus, saysTheSame, type NodeSyncStatus } from './node-sync.ts';
+import {
+  hasFlipped,
+  isUnmoved,
+  nodeSyncStatus,
+  saysTheSame,
+  type NodeSyncStatus,
+} from './node-sync.ts';
 
 /** Time between two looks at the sessions, milliseconds. */
 export const lookEveryMs = 1_000;
@@ -29,6 +35,8 @@ export interface NodeSyncParts {
 
 interface Shown {
   readonly status: NodeSyncStatus;
+  /** Of the session that it was read from. */
+  readonly view: SessionView | undefined;
   /** Monotonic milliseconds. */
   readonly at: number;
 }
@@ -90,6 +98,7 @@ class Board {
       return;
     }
     const shown = this.#shown.get(node);
+    if (view && isUnmoved(shown?.view, view)) return;
     const status = nodeSyncStatus(view, shown?.status, { hub, now: clock.now() });
     const at = clock.monotonic();
     if (!isWorthWriting(shown, { status, at })) return;
@@ -98,7 +107,7 @@ class Board {
       return;
     }
     await this.#write(node, status, signal);
-    this.#shown.set(node, { status, at });
+    this.#shown.set(node, { status, view, at });
   }
 
   /** Whether another hub speaks of the node by now. */
@@ -145,7 +154,7 @@ class Board {
 
   #remember({ metadata, status }: Kept): void {
     if (status?.hub !== this.#parts.hub) return;
-    this.#shown.set(nodeName(metadata.name), { status, at: -Infinity });
+    this.#shown.set(nodeName(metadata.name), { status, view: undefined, at: -Infinity });
   }
 
   #failed(error: unknown, signal: AbortSignal): void {
@@ -159,7 +168,7 @@ class Board {
   }
 }
 
-function isWorthWriting(before: Shown | undefined, { status, at }: Shown): boolean {
+function isWorthWriting(before: Shown | undefined, { status, at }: Omit<Shown, 'view'>): boolean {
   if (saysTheSame(before?.status, status)) return false;
   return hasFlipped(before?.status, status) || at - (before?.at ?? -Infinity) >= writeEveryMs;
 }

@@ -46,8 +46,8 @@ interface Slot {
 
 /**
  * Writes reports, at most one per key at a time, with a rest in between, and always the newest: what
- * arrives meanwhile replaces what has not begun, and both are answered together. What fails and may be tried again is, without
- * end, with growing delays; when the server asks for quiet, everything waits.
+ * arrives meanwhile replaces what has not begun, and both are answered together. What fails and may be
+ * tried again is, without end, with growing delays; when the server asks for quiet, everything waits.
  *
  * It holds one report per key, however long the server is away (G6).
  */

@@ -4,7 +4,8 @@ import type { Metrics } from '@skerry/shared/metrics';
 import type { Version } from '@skerry/shared/names';
 import { supervise, type Task } from '@skerry/shared/supervise';
 import type { KubeSource } from '../kube/kube-api.ts';
-import type { Delivery, Placement } from '../route/placement.ts';
+import type { Delivery } from '../route/delivery.ts';
+import type { Placement } from '../route/placement.ts';
 import { reflect, type Reflection } from './reflector.ts';
 import type { WatchedResource } from './watched-resources.ts';
 
