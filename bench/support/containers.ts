@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { pods } from '@skerry/cloudhub/kube/resource';
 import type { KubeClient } from '@skerry/cloudhub/kube/kube-client';
+import { listContainers, type Listed } from '../../test/support/containers.ts';
 import { ask } from '../../test/support/docker-engine.ts';
 
 const forever = new AbortController().signal;
@@ -23,15 +24,9 @@ export async function writeSleeper(
   await api.create(pods, 'default', object, forever);
 }
 
-interface Listed {
-  readonly Id: string;
-  readonly State: string;
-  readonly Labels: Readonly<Record<string, string>>;
-}
-
 /** The containers (not sandboxes) that run for the pods whose names begin so. */
 export async function runningContainers(socketPath: string, podPrefix: string): Promise<string[]> {
-  const listed = await list(socketPath, 'io.skerry.kind=container');
+  const listed = await listContainers(socketPath, 'io.skerry.kind=container');
   return listed
     .filter(({ State, Labels }) => State === 'running' && isOf(Labels, podPrefix))
     .map(({ Id }) => Id);
@@ -39,15 +34,8 @@ export async function runningContainers(socketPath: string, podPrefix: string): 
 
 /** How many containers and sandboxes, running or not, there are of such pods. */
 export async function presentContainers(socketPath: string, podPrefix: string): Promise<number> {
-  const listed = await list(socketPath, 'io.skerry.kind');
+  const listed = await listContainers(socketPath, 'io.skerry.kind');
   return listed.filter(({ Labels }) => isOf(Labels, podPrefix)).length;
-}
-
-async function list(socketPath: string, label: string): Promise<Listed[]> {
-  const filters = encodeURIComponent(JSON.stringify({ label: [label] }));
-  return JSON.parse(
-    await ask(socketPath, 'GET', `/containers/json?all=1&filters=${filters}`),
-  ) as Listed[];
 }
 
 function isOf(labels: Listed['Labels'], podPrefix: string): boolean {

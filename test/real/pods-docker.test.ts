@@ -172,17 +172,17 @@ describe('pods on a Docker engine', () => {
   });
 
   it('run their init containers first, in order, and end by their policy', async () => {
-    const mount = { volumeMounts: [{ name: 'work', mountPath: '/work' }] };
+    const mount = { volumeMounts: [{ name: 'steps', mountPath: '/steps' }] };
     node.hold(
       'pods',
       pod({
         restartPolicy: 'Never',
-        volumes: [{ name: 'work', emptyDir: {} }],
+        volumes: [{ name: 'steps', emptyDir: {} }],
         initContainers: [
-          sh('echo 1 >> /work/log', { ...mount, name: 'first' }),
-          sh('echo 2 >> /work/log', { ...mount, name: 'second' }),
+          sh('echo 1 >> /steps/log', { ...mount, name: 'first' }),
+          sh('echo 2 >> /steps/log', { ...mount, name: 'second' }),
         ],
-        containers: [sh('cat /work/log; exit 3', mount)],
+        containers: [sh('cat /steps/log; exit 3', mount)],
       }),
     );
     const { status } = await node.until((report) => report.status.phase === 'Failed');

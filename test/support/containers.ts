@@ -2,7 +2,8 @@ import { ask, type DockerEngine } from './docker-engine.ts';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
-interface Listed {
+/** A container or sandbox as the engine lists it. */
+export interface Listed {
   readonly Id: string;
   readonly State: string;
   readonly Labels: Readonly<Record<string, string>>;
@@ -10,9 +11,14 @@ interface Listed {
 
 /** Every container and sandbox that the agent made for pods of this name. */
 export async function containersOf(engine: DockerEngine, pod: string): Promise<readonly Listed[]> {
-  const filters = encodeURIComponent(JSON.stringify({ label: [`io.skerry.pod.name=${pod}`] }));
+  return listContainers(engine.socketPath, `io.skerry.pod.name=${pod}`);
+}
+
+/** Every container and sandbox, running or not, with this label. */
+export async function listContainers(socketPath: string, label: string): Promise<Listed[]> {
+  const filters = encodeURIComponent(JSON.stringify({ label: [label] }));
   return JSON.parse(
-    await ask(engine.socketPath, 'GET', `/containers/json?all=1&filters=${filters}`),
+    await ask(socketPath, 'GET', `/containers/json?all=1&filters=${filters}`),
   ) as Listed[];
 }
 

@@ -49,7 +49,10 @@ export async function runEdgecore(parts: Parts, signal: AbortSignal): Promise<vo
     ...brokerTask(parts),
     ...roomTasks(parts, { node, store, meta, reports, dirty, refresh, state, mqtt }),
     link: linkTask(parts, {
-      ...{ node, state, meta, reports },
+      node,
+      state,
+      meta,
+      reports,
       wake: (key) => dirty.add(key),
       unapplied: () => dirty.size,
     }),
