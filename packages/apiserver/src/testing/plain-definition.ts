@@ -1,7 +1,10 @@
 import type { Json } from '../json.ts';
 
 /** A namespaced kind `Lamp` of `example.com` whose objects may say anything; the first version is stored. */
-export function plainDefinition(plural = 'lamps', versions: readonly string[] = ['v1']): Readonly<Record<string, Json>> {
+export function plainDefinition(
+  plural = 'lamps',
+  versions: readonly string[] = ['v1'],
+): Readonly<Record<string, Json>> {
   const openAPIV3Schema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
