@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { readIdentity } from '@skerry/edgecore/link/identity';
 import { runLink, type LinkParts } from '@skerry/edgecore/link/link';
 import { ReportOutbox } from '@skerry/edgecore/link/report-outbox';
+import { defaultReportPolicies } from '@skerry/edgecore/link/report-policy';
 import { MetaStore } from '@skerry/edgecore/meta/meta-store';
 import { systemClock, systemRandom } from '@skerry/shared/clock';
 import { silentLog } from '@skerry/shared/log';
@@ -48,7 +49,12 @@ export async function benchEdge({
   opened.defer(() => rm(directory, { recursive: true, force: true }));
   const store = opened.use(await openStore(directory, { whenCorrupt: 'fail', now: Date.now }));
   const meta = await MetaStore.open(store);
-  const reports = await ReportOutbox.open(store, () => undefined);
+  const reports = await ReportOutbox.open({
+    store,
+    policies: defaultReportPolicies,
+    clock: systemClock,
+    onDropped: () => undefined,
+  });
   const pki = await TestPki.make(pkiDirectory);
   const identity = await readIdentity({ ca: pki.ca.cert, ...(await pki.node(node)) });
   let up = Promise.withResolvers<undefined>();

@@ -163,7 +163,12 @@ class Hub implements AsyncDisposable {
 
   report(key: string, payload: unknown, from: NodeName = edge1): Promise<ReportOutcome> {
     const bytes = Buffer.from(JSON.stringify(payload));
-    return this.#upstream.submit(from, { class: 'status', key: key as ObjectKey, payload: bytes });
+    return this.#upstream.submit(from, {
+      class: 'status',
+      key: key as ObjectKey,
+      payload: bytes,
+      at: 0,
+    });
   }
 
   /** What the node was last told about a key: its `data` or `status`, or that it is gone. */

@@ -5,6 +5,7 @@ import { Ledger } from '@skerry/cloudhub/ledger/ledger';
 import { Sessions } from '@skerry/cloudhub/session/sessions';
 import { runLink } from '@skerry/edgecore/link/link';
 import { ReportOutbox } from '@skerry/edgecore/link/report-outbox';
+import { defaultReportPolicies } from '@skerry/edgecore/link/report-policy';
 import { MetaStore } from '@skerry/edgecore/meta/meta-store';
 import type { Change } from '@skerry/shared/change';
 import { systemClock, systemRandom } from '@skerry/shared/clock';
@@ -183,7 +184,12 @@ export class World {
     const store = await this.#open('edge');
     const running = new Running();
     const meta = await MetaStore.open(store);
-    const reports = await ReportOutbox.open(store, () => undefined);
+    const reports = await ReportOutbox.open({
+      store,
+      policies: defaultReportPolicies,
+      clock: systemClock,
+      onDropped: () => undefined,
+    });
     const woken: ObjectKey[] = [];
     running.track(
       runLink(

@@ -1,11 +1,27 @@
 import type { ConfigKind } from '@skerry/shared/config';
-import { choice, integer, port, section, text, url, urls } from '@skerry/shared/config-fields';
+import type { ReportClass } from '@skerry/shared/delivery/report';
+import {
+  choice,
+  integer,
+  port,
+  section,
+  text,
+  url,
+  urls,
+  type Section,
+} from '@skerry/shared/config-fields';
 import {
   logSection,
   tlsSection,
   type LogConfig,
   type TlsConfig,
 } from '@skerry/shared/config-sections';
+import {
+  defaultReportPolicies,
+  overflowPolicies,
+  type ReportPolicies,
+  type ReportPolicy,
+} from './link/report-policy.ts';
 
 /** Who carries the messages between this node and its devices. */
 export interface MqttConfig {
@@ -55,6 +71,7 @@ export interface EdgeCoreConfig {
   readonly docker: DockerConfig;
   readonly pods: PodsConfig;
   readonly mqtt: MqttConfig;
+  readonly reports: ReportPolicies;
   readonly metrics: { readonly host: string; readonly port: number };
   readonly log: LogConfig;
 }
@@ -127,6 +144,11 @@ export const edgeCoreConfig: ConfigKind<EdgeCoreConfig> = {
       password: text({ doc: 'For the external broker.', optional: true, secret: true }),
       ca: text({ doc: 'PEM file: whom to trust as the external broker.', optional: true }),
     }),
+    reports: section('What the node has to say, while it cannot be delivered.', {
+      status: reportSection('The newest state of each object.', 'status'),
+      event: reportSection('Events.', 'event'),
+      telemetry: reportSection('Readings of devices.', 'telemetry'),
+    }),
     metrics: section('Plain HTTP: /livez, /readyz, /metrics.', {
       host: text({ doc: 'Address to listen at.', default: '127.0.0.1' }),
       port: port({ doc: 'Port to listen at.', default: 9641 }),
@@ -134,3 +156,26 @@ export const edgeCoreConfig: ConfigKind<EdgeCoreConfig> = {
     log: logSection,
   },
 };
+
+/** How one class of reports is kept. */
+function reportSection(doc: string, kind: ReportClass): Section<ReportPolicy> {
+  const { quotaBytes, ttlSeconds, overflow, weight } = defaultReportPolicies[kind];
+  return section(doc, {
+    quotaBytes: integer(
+      { min: 65_536, max: 2 ** 40, unit: 'bytes' },
+      { doc: 'Payload kept on disk.', default: quotaBytes },
+    ),
+    ttlSeconds: integer(
+      { min: 0, max: 315_360_000, unit: 'seconds' },
+      { doc: 'What is older is given up; 0: nothing is.', default: ttlSeconds },
+    ),
+    overflow: choice(overflowPolicies, {
+      doc: 'What gives way beyond the quota: what has waited longest, the newcomer, or first what a newer report of the same key stands behind.',
+      default: overflow,
+    }),
+    weight: integer(
+      { min: 1, max: 1_000, unit: 'reports' },
+      { doc: 'Sent in one round, while reports of other classes wait.', default: weight },
+    ),
+  });
+}

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DaemonParts } from '@skerry/shared/daemon';
+import { reportClasses } from '@skerry/shared/delivery/report';
 import { runHealthServer, type Checks } from '@skerry/shared/health';
 import type { Log } from '@skerry/shared/log';
 import { keyParts, type NodeName, type ObjectKey, type ResourceName } from '@skerry/shared/names';
@@ -136,13 +137,24 @@ function openEdgeStore({ config, clock, log }: Parts): Promise<Store> {
   });
 }
 
-async function openReports({ metrics }: Parts, store: Store): Promise<ReportOutbox> {
+async function openReports({ config, clock, metrics }: Parts, store: Store): Promise<ReportOutbox> {
   const dropped = metrics.counter(
     'reports_dropped_total',
-    'Reports that the quota pushed out, by class.',
-    ['class'],
+    'Reports that were given up, by class and reason.',
+    ['class', 'reason'],
   );
-  const reports = await ReportOutbox.open(store, (kind) => dropped.inc({ class: kind }));
+  const reports = await ReportOutbox.open({
+    store,
+    policies: config.reports,
+    clock,
+    onDropped: (kind, reason) => dropped.inc({ class: kind, reason }),
+  });
+  for (const kind of reportClasses)
+    metrics.gaugeOf(
+      `reports_${kind}_bytes`,
+      `Payload of ${kind} reports that the API server has not accepted yet, bytes.`,
+      () => reports.bytesOf(kind),
+    );
   metrics.gaugeOf(
     'reports_pending',
     'Reports that the API server has not accepted yet.',

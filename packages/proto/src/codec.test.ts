@@ -55,6 +55,7 @@ const frame: fc.Arbitrary<Frame> = fc.oneof(
     class: fc.constantFrom('status' as const, 'event' as const, 'telemetry' as const),
     key: text,
     payload: bytes,
+    observedMs: whole,
   }),
   fc.record({ type: fc.constant('reportAck' as const), id: whole }),
   fc.record({ type: fc.constant('reportNack' as const), id: whole, code: text, reason: text }),

@@ -128,6 +128,7 @@ const readers: Readers = {
     class: reportClass(body.class ?? 0),
     key: body.key ?? '',
     payload: body.payload ?? new Uint8Array(),
+    observedMs: whole(body.observedMs),
   }),
   reportAck: (body) => ({ type: 'reportAck', id: whole(body.id) }),
   reportNack: (body) => ({

@@ -96,6 +96,8 @@ export interface ReportFrame {
   readonly class: ReportFrameClass;
   readonly key: string;
   readonly payload: Uint8Array;
+  /** When it was reported, by the edge's clock, milliseconds since the epoch; 0: unknown. */
+  readonly observedMs: number;
 }
 
 /** Hub to edge: the API server has accepted the report. */

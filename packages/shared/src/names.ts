@@ -74,3 +74,13 @@ export function keyParts(key: string): KeyParts {
     throw new MalformedName(`not a key: ${JSON.stringify(key)}`);
   return { resource: resource as ResourceName, namespace, name };
 }
+
+/** Whether it has the form of a key. */
+export function isObjectKey(text: string): text is ObjectKey {
+  try {
+    keyParts(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -2,7 +2,7 @@ import type { HubFrame, ReportFrame } from '@skerry/proto/frames';
 import type { ReportOutcome } from '@skerry/shared/delivery/report';
 import { codeOf } from '@skerry/shared/errors';
 import type { Log } from '@skerry/shared/log';
-import { keyParts, type NodeName, type ObjectKey } from '@skerry/shared/names';
+import { isObjectKey, type NodeName } from '@skerry/shared/names';
 import type { ReportTaker } from './session-parts.ts';
 
 export interface ReportDeskParts {
@@ -24,12 +24,12 @@ export class ReportDesk {
   }
 
   /** False when the edge has sent more than its window allows. */
-  take({ id, class: kind, key, payload }: ReportFrame): boolean {
+  take({ id, class: kind, key, payload, observedMs: at }: ReportFrame): boolean {
     const { upstream, node, window, send, log } = this.#parts;
     if (this.#unanswered >= window) return false;
     this.#unanswered++;
-    const submitted = isKey(key)
-      ? upstream.submit(node, { class: kind, key, payload })
+    const submitted = isObjectKey(key)
+      ? upstream.submit(node, { class: kind, key, payload, at })
       : Promise.resolve<ReportOutcome>({
           do: 'refused',
           code: 'name.malformed',
@@ -48,13 +48,4 @@ export class ReportDesk {
 function toAnswer(id: number, outcome: ReportOutcome): HubFrame {
   if (outcome.do === 'accepted') return { type: 'reportAck', id };
   return { type: 'reportNack', id, code: outcome.code, reason: outcome.reason };
-}
-
-function isKey(key: string): key is ObjectKey {
-  try {
-    keyParts(key);
-    return true;
-  } catch {
-    return false;
-  }
 }

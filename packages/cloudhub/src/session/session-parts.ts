@@ -1,6 +1,6 @@
 import type { Clock } from '@skerry/shared/clock';
 import type { WindowLimits } from '@skerry/shared/delivery/inflight-window';
-import type { Report, ReportOutcome } from '@skerry/shared/delivery/report';
+import type { ReportOutcome, TimedReport } from '@skerry/shared/delivery/report';
 import type { Log } from '@skerry/shared/log';
 import type { NodeName } from '@skerry/shared/names';
 import type { Socket } from '@skerry/shared/socket';
@@ -29,7 +29,7 @@ export interface SessionLimits {
 /** Takes reports to the API server. */
 export interface ReportTaker {
   /** Resolves once the report is accepted or refused for good; rejects only when the hub stops. */
-  submit(node: NodeName, report: Report): Promise<ReportOutcome>;
+  submit(node: NodeName, report: TimedReport): Promise<ReportOutcome>;
 }
 
 /** Counts what happens in sessions; must not throw. */

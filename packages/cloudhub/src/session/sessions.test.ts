@@ -176,6 +176,7 @@ describe('a session', () => {
           class: 'event',
           key: keyOf('e'),
           payload: new Uint8Array(),
+          observedMs: 0,
         })),
       ],
     ],
@@ -266,6 +267,7 @@ describe('a session', () => {
       class: 'event',
       key: keyOf('a'),
       payload: Uint8Array.of(1),
+      observedMs: 0,
     });
     expect(edge.last()).toEqual({ type: 'level' });
     reports[0]?.answer({ do: 'accepted' });
@@ -275,6 +277,7 @@ describe('a session', () => {
       class: 'event',
       key: keyOf('b'),
       payload: Uint8Array.of(2),
+      observedMs: 0,
     });
     reports[1]?.answer({ do: 'refused', code: 'upstream.not-found', reason: 'gone' });
     await edge.turn();
@@ -293,6 +296,7 @@ describe('a session', () => {
       class: 'event',
       key: 'rubbish',
       payload: new Uint8Array(),
+      observedMs: 0,
     });
     expect(edge.last()).toMatchObject({ type: 'reportNack', id: 1, code: 'name.malformed' });
     expect(reports).toEqual([]);

@@ -54,7 +54,12 @@ async function report(
   from: NodeName = edge1,
 ): Promise<ReportOutcome> {
   const bytes = Buffer.from(typeof payload === 'string' ? payload : JSON.stringify(payload));
-  const outcome = upstream.submit(from, { class: 'status', key: key as ObjectKey, payload: bytes });
+  const outcome = upstream.submit(from, {
+    class: 'status',
+    key: key as ObjectKey,
+    payload: bytes,
+    at: 0,
+  });
   const answer = { given: false };
   const note = (): boolean => (answer.given = true);
   outcome.then(note, note);
@@ -360,7 +365,7 @@ describe('reports that make no sense', () => {
     const ending = new AbortController();
     const run = early.run(ending.signal);
     const payload = Buffer.from(JSON.stringify({ uid: 'u', status: {} }));
-    const outcome = early.submit(edge1, { class: 'status', key: web as ObjectKey, payload });
+    const outcome = early.submit(edge1, { class: 'status', key: web as ObjectKey, payload, at: 0 });
     await clock.advance(60_000);
     expect(kube.calls.filter(({ call }) => call === 'get')).toEqual([]);
     ending.abort();

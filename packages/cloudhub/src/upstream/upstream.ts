@@ -1,5 +1,5 @@
 import type { Clock, Random } from '@skerry/shared/clock';
-import type { Report, ReportOutcome } from '@skerry/shared/delivery/report';
+import type { Report, ReportOutcome, TimedReport } from '@skerry/shared/delivery/report';
 import type { Log } from '@skerry/shared/log';
 import type { Metrics } from '@skerry/shared/metrics';
 import type { NodeName, ResourceName } from '@skerry/shared/names';
@@ -21,13 +21,16 @@ import { StatusWriter } from './status-writer.ts';
 /** Writes under way at once; Leases have their own. */
 export const upstreamConcurrency = 16;
 
+/** From a node nearby to one that was away for a week. */
+const ageBucketsSeconds = [0.01, 0.1, 1, 10, 60, 600, 3_600, 86_400, 604_800];
+
 /** Brings what nodes report to the API server. */
 export interface Upstream {
   /**
    * Resolves once the API server has accepted the report (or a newer one of its key) or refused it for
    * good; what may be tried again is, inside. Rejects only when the hub stops.
    */
-  submit(node: NodeName, report: Report): Promise<ReportOutcome>;
+  submit(node: NodeName, report: TimedReport): Promise<ReportOutcome>;
   /** Works until `signal` aborts. Reports submitted before wait. */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -50,12 +53,18 @@ interface Row {
 }
 
 export function openUpstream(parts: UpstreamParts): Upstream {
-  const { placement, metrics } = parts;
+  const { placement, metrics, clock } = parts;
   const rows = rowsOf(parts);
   const outcomes = metrics.counter<'outcome'>(
     'upstream_reports_total',
     'Reports of nodes, by what became of them.',
     ['outcome'],
+  );
+  const age = metrics.histogram<'class'>(
+    'report_age_seconds',
+    'Time from the report at the node to its acceptance, by the clocks of both.',
+    ageBucketsSeconds,
+    ['class'],
   );
   const coalescer = openCoalescer(parts, rows);
   const settle = (node: NodeName, { key, payload }: Report): Promise<ReportOutcome> => {
@@ -69,6 +78,7 @@ export function openUpstream(parts: UpstreamParts): Upstream {
     submit: async (node, report) => {
       const outcome = await settle(node, report);
       outcomes.inc({ outcome: outcome.do });
+      if (report.at > 0) age.observe(ageSeconds(report, clock.now()), { class: report.class });
       return outcome;
     },
     run: async (signal) => {
@@ -111,6 +121,11 @@ function rowsOf({ api, placement, current, clock }: UpstreamParts): ReadonlyMap<
     [devices.name, { write: deviceStatusWriter(statuses), rank: 'bulk' }],
     [events.name, { write: eventWriter(api, placement), rank: 'bulk' }],
   ]);
+}
+
+/** Never below zero: clocks differ. */
+function ageSeconds({ at }: TimedReport, now: number): number {
+  return Math.max(0, now - at) / 1_000;
 }
 
 function parse(payload: Uint8Array): unknown {

@@ -6,15 +6,20 @@ import { keyOf } from '@skerry/shared/testing/changes';
 import { openStore, type Store } from '@skerry/shared/store';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ReportOutbox, quotaBytes } from './report-outbox.ts';
+import { ManualClock } from '@skerry/shared/testing/manual-clock';
+import type { QueuedReport } from './report-entry.ts';
+import { ReportOutbox } from './report-outbox.ts';
+import { defaultReportPolicies, type ReportPolicies, type ReportPolicy } from './report-policy.ts';
 
 let directory: string;
 let store: Store;
-let dropped: ReportClass[];
+let dropped: string[];
+let clock: ManualClock;
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'skerry-reports-'));
   dropped = [];
+  clock = new ManualClock();
   store = await open();
 });
 
@@ -27,8 +32,14 @@ function open(): Promise<Store> {
   return openStore(directory, { whenCorrupt: 'fail', now: () => 0 });
 }
 
-function outboxOf(opened: Store): Promise<ReportOutbox> {
-  return ReportOutbox.open(opened, (kind) => dropped.push(kind));
+function outboxOf(opened: Store, policies = defaultReportPolicies): Promise<ReportOutbox> {
+  const onDropped = (kind: string, reason: string): number => dropped.push(`${kind} ${reason}`);
+  return ReportOutbox.open({ store: opened, policies, clock, onDropped });
+}
+
+/** The defaults, but for what is said of events. */
+function eventsBy(policy: Partial<ReportPolicy>): ReportPolicies {
+  return { ...defaultReportPolicies, event: { ...defaultReportPolicies.event, ...policy } };
 }
 
 function made(kind: ReportClass, name: string, text: string): Report {
@@ -77,12 +88,97 @@ describe('report outbox', () => {
     expect(await texts(outbox)).toEqual(['new']);
   });
 
-  it('drops the oldest beyond the quota and counts them', async () => {
+  it.each([
+    ['drop-oldest', ['b1', 'a2', 'a3']],
+    ['drop-newest', ['a1', 'b1', 'a2']],
+    ['keep-latest', ['b1', 'a2', 'a3']],
+  ] as const)('makes room by its policy: %s', async (overflow, left) => {
+    const outbox = await outboxOf(store, eventsBy({ overflow, quotaBytes: 6 }));
+    for (const text of ['a1', 'b1', 'a2', 'a3'])
+      await outbox.report(made('event', text.slice(0, 1), text));
+    expect(dropped).toEqual(['event overflow']);
+    expect(outbox.bytesOf('event')).toBe(6);
+    expect(await texts(outbox)).toEqual(left);
+    expect(await texts(await outboxOf(store))).toEqual(left);
+  });
+
+  it('keeps the latest of every key, though others have waited longer', async () => {
+    const outbox = await outboxOf(store, eventsBy({ overflow: 'keep-latest', quotaBytes: 6 }));
+    for (const text of ['a1', 'b1', 'b2', 'c1'])
+      await outbox.report(made('event', text.slice(0, 1), text));
+    expect(await texts(outbox)).toEqual(['a1', 'b2', 'c1']);
+  });
+
+  it('never keeps more than the quota, also of what comes all at once', async () => {
+    const outbox = await outboxOf(store, eventsBy({ quotaBytes: 4 }));
+    const all = Array.from({ length: 9 }, (_, n) => made('event', 'a', `a${n}`));
+    await Promise.all([...all, made('event', 'b', 'huge!')].map((each) => outbox.report(each)));
+    expect(outbox.bytesOf('event')).toBeLessThanOrEqual(4);
+    expect(dropped).toHaveLength(8);
+    expect(await texts(outbox)).toHaveLength(2);
+  });
+
+  it('gives room back once reports are accepted', async () => {
+    const outbox = await outboxOf(store, eventsBy({ quotaBytes: 4 }));
+    for (const text of ['a1', 'a2']) await outbox.report(made('event', 'a', text));
+    for (const { id } of await outbox.take(9)) await outbox.settle(id);
+    for (const text of ['a3', 'a4']) await outbox.report(made('event', 'a', text));
+    expect(dropped).toEqual([]);
+    expect(await texts(outbox)).toEqual(['a3', 'a4']);
+  });
+
+  it('gives up what has outlived its time, and keeps the time of what it sends', async () => {
+    const outbox = await outboxOf(store, eventsBy({ ttlSeconds: 60 }));
+    await outbox.report(made('event', 'a', 'old'));
+    await clock.advance(40_000);
+    await outbox.report(made('event', 'a', 'young'));
+    await clock.advance(30_000);
+    expect(await outbox.take(9)).toMatchObject([{ at: Date.UTC(2026, 0, 1) + 40_000 }]);
+    expect(dropped).toEqual(['event expired']);
+    expect(await texts(await outboxOf(store))).toEqual(['young']);
+  });
+
+  it('sends every class its share, whatever else waits', async () => {
     const outbox = await outboxOf(store);
-    const half = 'x'.repeat(quotaBytes.event / 2);
-    for (const name of ['a', 'b', 'c']) await outbox.report(made('event', name, half));
-    expect(dropped).toEqual(['event']);
-    expect((await outbox.take(9)).map(({ key }) => key)).toEqual([keyOf('b'), keyOf('c')]);
+    for (let n = 0; n < 20; n++) {
+      await outbox.report(made('telemetry', 'a', `t${n}`));
+      await outbox.report(made('event', 'a', `e${n}`));
+      await outbox.report(made('status', `a${n}`, `s${n}`));
+    }
+    const first = (await texts(outbox, 26)).map((text) => text.slice(0, 1)).join('');
+    expect(first).toBe('sssssssseeeetsssssssseeeet');
+    expect(await texts(outbox)).toHaveLength(34);
+  });
+
+  it('drops and counts a stored report that it cannot read, and goes on', async () => {
+    await (await outboxOf(store)).report(made('event', 'a', 'fine'));
+    const table = store.table('reports');
+    const torn = [
+      '',
+      '\n',
+      '7 event',
+      '7 gossip pods/x/y 0\n{}',
+      '7 event pods 0\n{}',
+      'x y z 1\n',
+    ];
+    const entries = torn.map((text) => new TextEncoder().encode(text));
+    entries.push(Uint8Array.of(0xff, 0xfe, 0x0a));
+    await store.commit(entries.map((entry, n) => table.put(`line/bad-${n}`, entry)));
+    const outbox = await outboxOf(store);
+    expect(dropped).toEqual(entries.map(() => 'unknown unreadable'));
+    expect(await texts(outbox)).toEqual(['fine']);
+    dropped = [];
+    await outboxOf(store);
+    expect(dropped).toEqual([]);
+  });
+
+  it('counts what the hub refuses', async () => {
+    const outbox = await outboxOf(store);
+    await outbox.report(made('event', 'a', 'one'));
+    const [one] = await outbox.take(1);
+    await outbox.settle(one!.id, 'refused');
+    expect(dropped).toEqual(['event refused']);
+    expect(outbox.size).toBe(0);
   });
 
   it('delivers the newest status of every key and every event, whatever is interleaved', async () => {
@@ -112,7 +208,7 @@ describe('report outbox', () => {
         const events: string[] = [];
         const newest = new Map<string, string>();
         const accepted: { key: string; kind: ReportClass; text: string }[] = [];
-        let sent: Awaited<ReturnType<ReportOutbox['take']>> = [];
+        let sent: QueuedReport[] = [];
         const accept = async (report: (typeof sent)[number]): Promise<void> => {
           accepted.push({
             key: report.key,

@@ -1,4 +1,5 @@
 import type { EdgeFrame, ReportAck, ReportNack } from '@skerry/proto/frames';
+import { Bell } from '@skerry/shared/bell';
 import type { Log } from '@skerry/shared/log';
 import type { ReportOutbox } from './report-outbox.ts';
 
@@ -14,7 +15,7 @@ export interface ReportPumpParts {
 export class ReportPump {
   readonly #parts: ReportPumpParts;
   readonly #unsettled = new Set<number>();
-  #room: (() => void) | undefined;
+  readonly #room = new Bell();
 
   constructor(parts: ReportPumpParts) {
     this.#parts = parts;
@@ -24,18 +25,19 @@ export class ReportPump {
   async run(signal: AbortSignal): Promise<void> {
     const { reports, send, window } = this.#parts;
     while (!signal.aborted) {
-      if (this.#unsettled.size >= window) await this.#roomAgain(signal);
+      if (this.#unsettled.size >= window) await this.#room.wait(signal);
       else if (reports.idle) await reports.arrival(signal);
       else {
         const taken = await reports.take(window - this.#unsettled.size);
         for (const { id } of taken) this.#unsettled.add(id);
         send(
-          taken.map(({ id, class: kind, key, payload }) => ({
+          taken.map(({ id, class: kind, key, payload, at }) => ({
             type: 'report',
             id,
             class: kind,
             key,
             payload,
+            observedMs: at,
           })),
         );
       }
@@ -50,19 +52,7 @@ export class ReportPump {
         'the hub refused a report for good',
       );
     this.#unsettled.delete(answer.id);
-    this.#room?.();
-    await reports.settle(answer.id);
-  }
-
-  #roomAgain(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const onAbort = (): void => reject(signal.reason as Error);
-      signal.addEventListener('abort', onAbort, { once: true });
-      this.#room = () => {
-        signal.removeEventListener('abort', onAbort);
-        this.#room = undefined;
-        resolve();
-      };
-    });
+    this.#room.ring();
+    await reports.settle(answer.id, answer.type === 'reportNack' ? 'refused' : 'accepted');
   }
 }

@@ -15,6 +15,12 @@ export interface Report {
   readonly payload: Uint8Array;
 }
 
+/** A report, and when it was made. */
+export interface TimedReport extends Report {
+  /** Milliseconds since the epoch by the node's clock; 0: unknown. */
+  readonly at: number;
+}
+
 /** What became of a report: the API server has it, or never will. Anything else is tried again. */
 export type ReportOutcome =
   | { readonly do: 'accepted' }
