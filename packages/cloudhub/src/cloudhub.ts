@@ -8,7 +8,7 @@ import { runHealthServer, type Checks } from '@skerry/shared/health';
 import { listen } from '@skerry/shared/listen';
 import { maxMessageBytes } from '@skerry/shared/socket';
 import { openStore } from '@skerry/shared/store';
-import { aborted, supervise, type Task } from '@skerry/shared/supervise';
+import { aborted, supervise, whenAborted, type Task } from '@skerry/shared/supervise';
 import { skerryVersion } from '@skerry/shared/version';
 import type { CloudHubConfig } from './config.ts';
 import { runNodeLifecycle } from './controllers/run-node-lifecycle.ts';
@@ -70,7 +70,7 @@ export async function runCloudhub(parts: Parts, signal: AbortSignal): Promise<vo
     line: clusterLine(line, api),
   });
   const graceMs = config.nodeMonitorGraceSeconds * 1_000;
-  await supervise(signal, {
+  await supervise(drained(signal, sessions, config), {
     upstream: (s) => upstream.run(s),
     leases: (s) => leases.run(s),
     lifecycle: (s) =>
@@ -83,9 +83,24 @@ export async function runCloudhub(parts: Parts, signal: AbortSignal): Promise<vo
     line: (s) => keepLine({ ...parts, store, line }, s),
     edges: (s) => serveEdges(parts, tls, sessions, s),
     health: (s) =>
-      runHealthServer({ ...config.metrics, ready: checks(placement), metrics, log }, s),
+      runHealthServer({ ...config.metrics, ready: checks(placement, sessions), metrics, log }, s),
     ready: (s) => sayReady(parts, { connection, placement }, s),
   });
+}
+
+/** Aborts after `signal`, once every node has been sent away: until then the hub serves them. */
+function drained(
+  signal: AbortSignal,
+  sessions: Sessions,
+  { drainSeconds }: CloudHubConfig,
+): AbortSignal {
+  const done = new AbortController();
+  const drain = async (): Promise<void> => {
+    await sessions.drain(drainSeconds * 1_000);
+    done.abort(signal.reason);
+  };
+  whenAborted(signal, () => void drain());
+  return done.signal;
 }
 
 async function sayReady(
@@ -178,8 +193,9 @@ function reflectInto(
   );
 }
 
-function checks(placement: Placement): Checks {
+function checks(placement: Placement, sessions: Sessions): Checks {
   return {
+    serving: () => (sessions.isDraining ? 'the hub is told to end' : undefined),
     cluster: () => (placement.synced ? undefined : 'not every resource has been listed yet'),
   };
 }

@@ -422,6 +422,18 @@ describe('a session', () => {
     expect(sessions.views()).toHaveLength(1);
   });
 
+  it('sends its nodes away before the hub ends, and takes no more', async () => {
+    const edge = new HandEdge();
+    await edge.say(hello);
+    await sessions.drain(1_000);
+    await edge.ended;
+    const late = new HandEdge();
+    await late.turn();
+    const goodbye = { type: 'goodbye', code: 'session.stopping', reason: 'the hub stops' };
+    expect([edge.last(), late.last()]).toEqual([goodbye, goodbye]);
+    expect(sessions.isDraining).toBe(true);
+  });
+
   it('says goodbye when the hub stops', async () => {
     const edge = new HandEdge();
     await edge.say(hello);
