@@ -144,7 +144,7 @@ class Hub implements AsyncDisposable {
       metrics: noMetrics,
     };
     this.#upstream = openUpstream({ ...parts, coalesceMs: 0 });
-    this.leases = new LeaseKeeper({ ...parts, cache: placement });
+    this.leases = new LeaseKeeper({ ...parts, cache: placement, graceMs });
     this.#running = supervise(this.#stop.signal, {
       upstream: (s) => this.#upstream.run(s),
       leases: (s) => this.leases.run(s),

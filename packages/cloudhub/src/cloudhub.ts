@@ -62,14 +62,14 @@ export async function runCloudhub(parts: Parts, signal: AbortSignal): Promise<vo
   const cluster = { ...parts, api, placement, current };
   const upward = { ...cluster, log: log.child({ room: 'upstream' }) };
   const upstream = openUpstream({ ...upward, ...config.upstream });
-  const leases = new LeaseKeeper({ ...upward, cache: placement });
+  const graceMs = config.nodeMonitorGraceSeconds * 1_000;
+  const leases = new LeaseKeeper({ ...upward, cache: placement, graceMs });
   const refusals = new RefusalEvents({ ...cluster, kinds, log: log.child({ room: 'sync' }) });
   const sessions = openSessions(parts, {
     ...{ placement, upstream, refusals, liveness: leases },
     ledger: new Ledger(store),
     line: clusterLine(line, api),
   });
-  const graceMs = config.nodeMonitorGraceSeconds * 1_000;
   await supervise(drained(signal, sessions, config), {
     upstream: (s) => upstream.run(s),
     leases: (s) => leases.run(s),
