@@ -1,6 +1,7 @@
 import { supersedes, type Change, type HeldVersion } from '@skerry/shared/change';
 import { HeldSet } from '@skerry/shared/delivery/held-set';
 import {
+  isObjectKey,
   uid,
   version,
   type ObjectKey,
@@ -61,12 +62,17 @@ export class MetaStore implements ObjectReader {
   async reload(): Promise<void> {
     const held: HeldVersion[] = [];
     const tombstones: HeldVersion[] = [];
+    const unread: Write[] = [];
+    const objects = new Set<string>();
+    for await (const key of this.#objects.keys()) objects.add(key);
     for await (const [key, entry] of this.#index.entries()) {
-      const { gone, ...member } = fromIndex(key, entry);
-      (gone ? tombstones : held).push(member);
+      const read = fromIndex(key, entry);
+      if (!read || (!read.gone && !objects.has(key))) unread.push(this.#index.del(key));
+      else (read.gone ? tombstones : held).push(read.member);
     }
+    await this.#store.commit(unread); // not held, then: the hub will say it again
     const epoch = await this.#line.get(epochKey);
-    this.#epoch = epoch ? Number(textDecoder.decode(epoch)) : 0;
+    this.#epoch = (epoch && Number(textDecoder.decode(epoch))) || 0;
     tombstones.sort((a, b) => (a.version < b.version ? -1 : 1));
     this.#held = new HeldSet(held);
     this.#tombstones = new Map(tombstones.map((gone) => [gone.key, gone]));
@@ -196,14 +202,13 @@ function toIndex({ uid: id, version: at }: HeldVersion, gone: boolean): Uint8Arr
   return textEncoder.encode(`${gone ? '-' : ''}${at} ${id}`);
 }
 
-function fromIndex(key: string, entry: Uint8Array): HeldVersion & { readonly gone: boolean } {
-  const text = textDecoder.decode(entry);
-  const gone = text.startsWith('-');
-  const space = text.indexOf(' ');
-  return {
-    key: key as ObjectKey,
-    version: version(text.slice(gone ? 1 : 0, space)),
-    uid: uid(text.slice(space + 1)),
-    gone,
-  };
+/** Undefined when the entry is not what `toIndex` wrote. */
+function fromIndex(
+  key: string,
+  entry: Uint8Array,
+): { readonly member: HeldVersion; readonly gone: boolean } | undefined {
+  const [, gone, at = '', id = ''] =
+    /^(-?)(\d{1,20}) (.{1,128})$/.exec(textDecoder.decode(entry)) ?? [];
+  if (gone === undefined || !isObjectKey(key)) return undefined;
+  return { member: { key, version: version(at), uid: uid(id) }, gone: gone === '-' };
 }
