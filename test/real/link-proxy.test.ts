@@ -154,6 +154,18 @@ describe('the proxy between an edge and a hub', () => {
     await eventually('the other end', () => echo.sockets.size === 0);
   });
 
+  it('forgets what was under way in a connection that both ends abandon in a silence', async () => {
+    const caller = call();
+    await caller.echo('before');
+    proxy.silence();
+    const counted = { ...proxy.bytes };
+    for (const socket of [caller.socket, ...echo.sockets]) socket.end('never to arrive');
+    await eventually('both ends', () => proxy.abandoned === 1);
+    await proxy.restore();
+    await eventually('the end of the connection', () => proxy.connections === 0);
+    expect(proxy.bytes).toEqual(counted);
+  });
+
   it('delays each way by as much as it is told, in order, and opens after a round trip', async () => {
     Object.assign(proxy.delayMs, { up: 60, down: 20 });
     const caller = call();

@@ -12,6 +12,13 @@ export interface LinkProxyOptions {
   readonly target: Address;
 }
 
+/** One connection through the proxy. */
+interface Bridge {
+  readonly up: DelayLine;
+  readonly down: DelayLine;
+  readonly cutting: AbortController;
+}
+
 /** When a request to connect is repeated whose packets were lost, after it was first made. */
 const connectRetriesMs = [1_000, 3_000, 7_000, 15_000, 31_000, 63_000];
 
@@ -32,8 +39,7 @@ export class LinkProxy implements AsyncDisposable {
   opened = 0;
   readonly #target: Address;
   readonly #server: Server;
-  readonly #cutting = new Set<AbortController>();
-  readonly #bridges = new Set<Promise<void>>();
+  readonly #bridges = new Map<Bridge, Promise<void>>();
   #silence: PromiseWithResolvers<undefined> | undefined;
 
   private constructor(target: Address, server: Server, port: number) {
@@ -53,9 +59,14 @@ export class LinkProxy implements AsyncDisposable {
     return this.#bridges.size;
   }
 
+  /** Of these, those that both ends have closed in a silence, so that nobody repeats what was lost. */
+  get abandoned(): number {
+    return this.#abandoned().length;
+  }
+
   /** Breaks all open connections at once, be it in the middle of a message: both ends are reset. */
   cut(): void {
-    for (const one of this.#cutting) one.abort(new Error('cut'));
+    for (const { cutting } of this.#bridges.keys()) cutting.abort(new Error('cut'));
   }
 
   /** From now on who connects is refused. What is open stays open. */
@@ -73,10 +84,12 @@ export class LinkProxy implements AsyncDisposable {
   }
 
   /**
-   * Ends what `refuse` and `silence` began. Open connections go on where they were; one that was asked
-   * for in the silence opens when its request would be repeated: 1, 3, 7, … seconds after it was made.
+   * Ends what `refuse` and `silence` began. Open connections go on where they were, unless both ends
+   * have abandoned them; one that was asked for in the silence opens when its request would be repeated:
+   * 1, 3, 7, … seconds after it was made.
    */
   async restore(): Promise<void> {
+    for (const { cutting } of this.#abandoned()) cutting.abort(new Error('abandoned'));
     this.#silence?.resolve(undefined);
     this.#silence = undefined;
     if (!this.#server.listening) await listen(this.#server, { host: '127.0.0.1', port: this.port });
@@ -85,29 +98,28 @@ export class LinkProxy implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#server.close();
     this.cut();
-    await Promise.all(this.#bridges);
+    await Promise.all(this.#bridges.values());
   }
 
   #take(edge: Socket): void {
     this.opened += 1;
-    const cutting = new AbortController();
-    this.#cutting.add(cutting);
-    const bridge = this.#bridge(edge, cutting).finally(() => {
-      this.#cutting.delete(cutting);
-      this.#bridges.delete(bridge);
-    });
-    this.#bridges.add(bridge);
+    const bridge = {
+      up: new DelayLine(this.#path('up')),
+      down: new DelayLine(this.#path('down')),
+      cutting: new AbortController(),
+    };
+    const run = this.#run(bridge, edge).finally(() => this.#bridges.delete(bridge));
+    this.#bridges.set(bridge, run);
   }
 
   /** Resolves when both ends are done with each other, or the connection broke. */
-  async #bridge(edge: Socket, cutting: AbortController): Promise<void> {
-    const { signal } = cutting;
-    const up = new DelayLine(this.#path('up'));
-    const down = new DelayLine(this.#path('down'));
-    const filling = up.fill(edge, signal);
-    filling.catch(() => undefined); // is seen below, once the connection is open
+  async #run({ up, down, cutting }: Bridge, edge: Socket): Promise<void> {
+    const broken = new AbortController();
+    const signal = AbortSignal.any([cutting.signal, broken.signal]);
     const hub = new Socket({ allowHalfOpen: true });
     for (const end of [edge, hub]) end.on('error', () => undefined); // ends the carrying, which rejects
+    const filling = up.fill(edge, signal);
+    filling.catch(() => undefined); // is seen below, once the connection is open
     try {
       await this.#asked(signal);
       if (up.ended || edge.destroyed) throw new Error('the edge gave up');
@@ -120,13 +132,10 @@ export class LinkProxy implements AsyncDisposable {
         down.drain(edge, signal),
       ]);
     } catch {
-      await this.#path('up')
-        .audible(signal)
-        .catch(() => undefined); // in silence, nobody is told
+      broken.abort();
+      await this.#audible(cutting.signal).catch(() => undefined); // in silence, nobody is told
       edge.resetAndDestroy();
       hub.resetAndDestroy();
-    } finally {
-      cutting.abort();
     }
   }
 
@@ -134,12 +143,17 @@ export class LinkProxy implements AsyncDisposable {
   async #asked(signal: AbortSignal): Promise<void> {
     const askedAt = performance.now();
     if (this.#silence) {
-      await this.#path('up').audible(signal);
+      await this.#audible(signal);
       const waitedMs = performance.now() - askedAt;
       const repeatedMs = connectRetriesMs.find((ms) => ms >= waitedMs) ?? waitedMs;
       await sleep(repeatedMs - waitedMs, undefined, { signal });
     }
     await sleep(this.delayMs.up + this.delayMs.down, undefined, { signal });
+  }
+
+  #abandoned(): Bridge[] {
+    if (!this.#silence) return [];
+    return [...this.#bridges.keys()].filter(({ up, down }) => up.ended && down.ended);
   }
 
   #path(direction: Direction): Path {
@@ -151,13 +165,15 @@ export class LinkProxy implements AsyncDisposable {
       get bytesPerSecond() {
         return bytesPerSecond[direction];
       },
-      audible: async (signal) => {
-        while (this.#silence) {
-          await Promise.race([this.#silence.promise, aborted(signal)]);
-          signal.throwIfAborted();
-        }
-      },
+      audible: (signal) => this.#audible(signal),
       carried: (count) => (bytes[direction] += count),
     };
+  }
+
+  async #audible(signal: AbortSignal): Promise<void> {
+    while (this.#silence) {
+      await Promise.race([this.#silence.promise, aborted(signal)]);
+      signal.throwIfAborted();
+    }
   }
 }
