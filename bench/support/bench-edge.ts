@@ -6,6 +6,7 @@ import { readIdentity } from '@skerry/edgecore/link/identity';
 import { runLink, type LinkParts } from '@skerry/edgecore/link/link';
 import { ReportOutbox } from '@skerry/edgecore/link/report-outbox';
 import { defaultReportPolicies } from '@skerry/edgecore/link/report-policy';
+import type { Reporter } from '@skerry/edgecore/link/reporter';
 import { MetaStore } from '@skerry/edgecore/meta/meta-store';
 import { systemClock, systemRandom } from '@skerry/shared/clock';
 import { silentLog } from '@skerry/shared/log';
@@ -15,7 +16,7 @@ import { openStore } from '@skerry/shared/store';
 import { TestPki } from '../../test/support/certificates.ts';
 
 /** The edge's real link and store in this process, so that durability can be seen to the millisecond. */
-export interface BenchEdge extends AsyncDisposable {
+export interface BenchEdge extends AsyncDisposable, Reporter {
   readonly node: string;
   /** Resolves when a session has begun. */
   readonly up: Promise<void>;
@@ -115,6 +116,7 @@ export async function benchEdge({
         () => durable.size >= count,
         (check) => (waits.forCount = check),
       ),
+    report: (report) => reports.report(report),
     disconnect: () => end(),
     connect: async () => {
       up = Promise.withResolvers<undefined>();
