@@ -3,6 +3,7 @@ import { encode } from '@skerry/proto/codec';
 import type { NodeName } from '@skerry/shared/names';
 import type { Socket } from '@skerry/shared/socket';
 import type { Delivery } from '../route/delivery.ts';
+import type { CloseReason } from './close-reason.ts';
 import { Session } from './session.ts';
 import type { HubParts, SessionView } from './session-parts.ts';
 
@@ -48,6 +49,11 @@ export class Sessions {
     socket.send(encode([{ type: 'goodbye', code, reason }]));
     socket.close(1013, code);
     await socket.closed;
+  }
+
+  /** Ends every session; the edges come back on their own. */
+  closeAll(why: CloseReason, reason: string): void {
+    for (const { session } of this.#admitted.values()) session.close(why, reason);
   }
 
   views(): SessionView[] {
