@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Report, ReportClass } from '@skerry/shared/delivery/report';
 import { keyOf } from '@skerry/shared/testing/changes';
-import { openStore, type Store } from '@skerry/shared/store';
+import { openStore, StoreWriteFailed, type Store } from '@skerry/shared/store';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ManualClock } from '@skerry/shared/testing/manual-clock';
@@ -170,6 +170,28 @@ describe('report outbox', () => {
     dropped = [];
     await outboxOf(store);
     expect(dropped).toEqual([]);
+  });
+
+  it('gives nothing up for a report that the disk refuses', async () => {
+    let isFull = false;
+    const disk: Store = {
+      table: (name) => store.table(name),
+      commit: (writes) =>
+        isFull ? Promise.reject(new StoreWriteFailed('no space left')) : store.commit(writes),
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    };
+    const outbox = await outboxOf(disk, eventsBy({ quotaBytes: 9 }));
+    for (const text of ['one', 'two', 'six']) await outbox.report(made('event', 'a', text));
+    isFull = true;
+    const refused = ['ten', 'eleven', 'thirteen bytes'].map((text) =>
+      outbox.report(made('event', 'a', text)),
+    );
+    for (const each of refused) await expect(each).rejects.toThrow(StoreWriteFailed);
+    expect(dropped).toEqual([]);
+    isFull = false;
+    await outbox.report(made('event', 'a', 'ten'));
+    expect(dropped).toEqual(['event overflow']);
+    expect(await texts(outbox)).toEqual(['two', 'six', 'ten']);
   });
 
   it('counts what the hub refuses', async () => {

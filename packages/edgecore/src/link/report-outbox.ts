@@ -72,18 +72,25 @@ export class ReportOutbox implements Reporter {
     const queued = { ...report, id: this.#nextId++, at: this.#parts.clock.now() };
     const waiting = waitingOf(slotOf(queued), queued);
     const dropped = this.#line.makeRoom(waiting, this.#heldBytes[waiting.class], queued.at);
-    const room = this.#giveUp(dropped);
-    if (dropped.some(({ report: one }) => one === waiting)) await this.#parts.store.commit(room);
-    else await this.#keep(waiting, [...room, this.#table.put(waiting.slot, toEntry(queued))]);
+    const room = this.#forget(dropped);
+    try {
+      if (dropped.some(({ report: one }) => one === waiting)) await this.#parts.store.commit(room);
+      else await this.#keep(waiting, [...room, this.#table.put(waiting.slot, toEntry(queued))]);
+    } catch (error) {
+      this.#recover(dropped.filter(({ report: one }) => one !== waiting));
+      throw error;
+    }
+    this.#count(dropped);
   }
 
   /** Hands out the next reports, at most `limit`. */
   async take(limit: number): Promise<QueuedReport[]> {
     const { taken, dropped } = this.#line.take(limit, this.#parts.clock.now());
     for (const report of taken) this.#hold(report);
+    this.#count(dropped);
     const [entries] = await Promise.all([
       this.#table.getMany(taken.map(({ slot }) => slot)),
-      this.#parts.store.commit(this.#giveUp(dropped)),
+      this.#parts.store.commit(this.#forget(dropped)),
     ]);
     return entries.flatMap((entry, i) => this.#loaded(taken[i], entry));
   }
@@ -136,12 +143,22 @@ export class ReportOutbox implements Reporter {
     this.#arrived.ring();
   }
 
-  /** Counts them. Writes what is returned; only the newest of a slot is on disk. */
-  #giveUp(dropped: readonly Dropped[]): Write[] {
+  #count(dropped: readonly Dropped[]): void {
     for (const { report, reason } of dropped) this.#parts.onDropped(report.class, reason);
+  }
+
+  /** Writes what is returned; only the newest of a slot is on disk. */
+  #forget(dropped: readonly Dropped[]): Write[] {
     const kept = dropped.filter(({ report: { slot, id } }) => this.#newest.get(slot) === id);
     for (const { report } of kept) this.#newest.delete(report.slot);
     return kept.map(({ report }) => this.#table.del(report.slot));
+  }
+
+  /** The disk refused what they were to give way to: they are on it still, and wait again. */
+  #recover(dropped: readonly Dropped[]): void {
+    const kept = dropped.filter(({ report }) => !this.#newest.has(report.slot));
+    for (const { report } of kept) this.#newest.set(report.slot, report.id);
+    this.#line.putBack(kept.map(({ report }) => report));
   }
 
   #restore(slot: Slot, id: number | undefined): void {
