@@ -61,6 +61,10 @@ export class ReportLine {
     this.#classes[report.class].add(report);
   }
 
+  has(report: Waiting): boolean {
+    return this.#classes[report.class].queue.get(report.slot) === report;
+  }
+
   /** What had to go and did not: all wait in the order in which they came. */
   putBack(reports: readonly Waiting[]): void {
     for (const kind of reportClasses) {
