@@ -66,6 +66,18 @@ describe('difference', () => {
     expect(gone?.change).toEqual({ ...madeTombstone('a', 5), withdrawn: true });
   });
 
+  it('leaves room for a successor that the node may come to need', () => {
+    const remade = { ...madeChange('a', 9), uid: 'another' as Change['uid'] };
+    const [gone] = difference(cluster([], [remade]), node, holding(madeChange('a', 5)));
+    expect(gone?.change).toEqual({ ...madeTombstone('a', 5), withdrawn: true });
+  });
+
+  it('does not take a successor from a node that this hub has not seen', () => {
+    const before = { ...madeChange('a', 3), uid: 'another' as Change['uid'] };
+    const [late] = difference(cluster([], [before], '4'), node, holding(madeChange('a', 5)));
+    expect(late?.change).toEqual({ ...madeTombstone('a', 4), withdrawn: false });
+  });
+
   it('does not send an older state to a node that knows more than this hub', () => {
     expect(difference(cluster([madeChange('a', 5)]), node, holding(madeChange('a', 6)))).toEqual(
       [],

@@ -44,7 +44,7 @@ export function difference(cluster: Needs, node: NodeName, held: Holding): News[
   }
   for (const { key, uid, version } of held.entries()) {
     if (wanted.has(key)) continue;
-    const withdrawn = cluster.find(key)?.uid === uid;
+    const withdrawn = livesOn({ key, uid, version }, cluster.find(key));
     const at = withdrawn ? version : cluster.progressOf(keyParts(key).resource);
     lacking.push({ change: { key, uid, withdrawn, version: at }, lane: 'urgent' });
   }
@@ -62,6 +62,14 @@ export function contradicts(cluster: Needs, held: Holding): boolean {
       return true;
   }
   return false;
+}
+
+/**
+ * Whether the object is still there, or a successor under its name: a deletion stated as of now would keep
+ * the successor out for ever, should the node come to need it.
+ */
+function livesOn({ uid, version }: HeldVersion, there: HeldVersion | undefined): boolean {
+  return there !== undefined && (there.uid === uid || there.version > version);
 }
 
 function isBehind(there: HeldVersion | undefined, { uid, version }: Change): boolean {

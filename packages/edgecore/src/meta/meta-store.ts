@@ -32,8 +32,8 @@ export interface Applying {
  * The objects placed on this node, on disk.
  *
  * Promises G2 (an object never goes back to an older version, whatever arrives in whatever order) and
- * the first half of G3 (nothing counts as applied before it is synced). After a failed commit memory may
- * know more than the disk: `reload` before anything else is applied.
+ * the first half of G3 (nothing counts as applied before it is synced). After a failed commit memory
+ * knows more than the disk (`isAhead`): `reload` before anything else is applied or told.
  */
 export class MetaStore implements ObjectReader {
   readonly #store: Store;
@@ -44,6 +44,7 @@ export class MetaStore implements ObjectReader {
   /** Newest tombstone per absent key; insertion order is age. */
   #tombstones = new Map<ObjectKey, HeldVersion>();
   #epoch = 0;
+  #isAhead = false;
 
   private constructor(store: Store) {
     this.#store = store;
@@ -76,6 +77,12 @@ export class MetaStore implements ObjectReader {
     tombstones.sort((a, b) => (a.version < b.version ? -1 : 1));
     this.#held = new HeldSet(held);
     this.#tombstones = new Map(tombstones.map((gone) => [gone.key, gone]));
+    this.#isAhead = false;
+  }
+
+  /** Whether a commit has failed since the disk was read: memory knows what the disk does not. */
+  get isAhead(): boolean {
+    return this.#isAhead;
   }
 
   /** The number line on which the versions held lie, as a hub said; 0: none has. */
@@ -154,7 +161,9 @@ export class MetaStore implements ObjectReader {
       writes.push(...this.#step(change));
       return 'applied';
     });
-    return { outcomes, durable: this.#store.commit(writes) };
+    const durable = this.#store.commit(writes);
+    durable.catch(() => (this.#isAhead = true));
+    return { outcomes, durable };
   }
 
   #step(change: Change): Write[] {
