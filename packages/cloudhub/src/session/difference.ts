@@ -17,6 +17,8 @@ export interface Needs {
   find(key: ObjectKey): HeldVersion | undefined;
   /** How far a resource has been seen: no unseen event of it has this version or a lower one. */
   progressOf(resource: ResourceName): Version;
+  /** Resolves when every watched resource has been listed. */
+  readonly whenSynced: Promise<void>;
 }
 
 /** What a node holds. */
@@ -47,6 +49,19 @@ export function difference(cluster: Needs, node: NodeName, held: Holding): News[
     lacking.push({ change: { key, uid, withdrawn, version: at }, lane: 'urgent' });
   }
   return lacking;
+}
+
+/**
+ * Whether what a node holds cannot be of the cluster's own past: it holds a version of an object that the
+ * hub should have seen, and the cluster has an older one. The cluster was restored from a backup.
+ */
+export function contradicts(cluster: Needs, held: Holding): boolean {
+  for (const { key, version } of held.entries()) {
+    const there = cluster.find(key);
+    if (there && there.version < version && version <= cluster.progressOf(keyParts(key).resource))
+      return true;
+  }
+  return false;
 }
 
 function isBehind(there: HeldVersion | undefined, { uid, version }: Change): boolean {

@@ -45,6 +45,29 @@ describe('meta store', () => {
     expect(await applied(reopened, madeChange('a', 13))).toEqual(['applied']);
   });
 
+  it('keeps objects on another number line, where whatever comes replaces them', async () => {
+    const meta = await MetaStore.open(store);
+    await applied(meta, madeChange('a', 10), madeChange('b', 11), madeTombstone('c', 12));
+    expect([meta.epoch, meta.horizon]).toEqual([0, 12n]);
+    await meta.enter(1, { forget: false });
+    expect(await applied(meta, madeChange('a', 9))).toEqual(['stale']);
+    await meta.enter(2, { forget: true });
+    for (const each of [meta, await MetaStore.open(store)]) {
+      expect([each.epoch, each.horizon]).toEqual([2, 0n]);
+      expect([...each.held()].map(({ key, version }) => [key, version])).toEqual([
+        [keyOf('a'), 0n],
+        [keyOf('b'), 0n],
+      ]);
+      expect(await each.get(keyOf('a'))).toMatchObject({
+        version: 0n,
+        object: Buffer.from('"10"'),
+      });
+    }
+    const reopened = await MetaStore.open(store);
+    const news = [madeChange('a', 9), madeTombstone('b', 3), madeChange('c', 4)];
+    expect(await applied(reopened, ...news)).toEqual(['applied', 'applied', 'applied']);
+  });
+
   it('lists one resource and not its neighbours', async () => {
     const meta = await MetaStore.open(store);
     await applied(meta, madeChange('b', 1), madeChange('a', 2), {

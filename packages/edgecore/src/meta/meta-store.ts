@@ -16,6 +16,10 @@ export type Outcome = 'applied' | 'stale';
 /** Deletions remembered so that a late, older change cannot bring an object back. */
 export const rememberedTombstones = 4_096;
 
+const epochKey = 'epoch';
+const textEncoder = new TextEncoder();
+const textDecoder = new TextDecoder();
+
 /** A change taken in: decided at once, durable when `durable` resolves. */
 export interface Applying {
   readonly outcomes: readonly Outcome[];
@@ -34,14 +38,17 @@ export class MetaStore implements ObjectReader {
   readonly #store: Store;
   readonly #objects: Table;
   readonly #index: Table;
+  readonly #line: Table;
   #held = new HeldSet();
   /** Newest tombstone per absent key; insertion order is age. */
   #tombstones = new Map<ObjectKey, HeldVersion>();
+  #epoch = 0;
 
   private constructor(store: Store) {
     this.#store = store;
     this.#objects = store.table('objects');
     this.#index = store.table('index');
+    this.#line = store.table('line');
   }
 
   static async open(store: Store): Promise<MetaStore> {
@@ -58,9 +65,42 @@ export class MetaStore implements ObjectReader {
       const { gone, ...member } = fromIndex(key, entry);
       (gone ? tombstones : held).push(member);
     }
+    const epoch = await this.#line.get(epochKey);
+    this.#epoch = epoch ? Number(textDecoder.decode(epoch)) : 0;
     tombstones.sort((a, b) => (a.version < b.version ? -1 : 1));
     this.#held = new HeldSet(held);
     this.#tombstones = new Map(tombstones.map((gone) => [gone.key, gone]));
+  }
+
+  /** The number line on which the versions held lie, as a hub said; 0: none has. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /** The highest version known. */
+  get horizon(): Version {
+    let highest = 0n as Version;
+    for (const known of [this.#held.values(), this.#tombstones.values()])
+      for (const { version: at } of known) if (at > highest) highest = at;
+    return highest;
+  }
+
+  /**
+   * Enters another number line; durable when it resolves. With `forget`, every object is kept at version
+   * 0, so that whatever comes replaces it, and no deletion is remembered. No `apply` may be under way.
+   */
+  async enter(epoch: number, { forget }: { readonly forget: boolean }): Promise<void> {
+    const writes = [this.#line.put(epochKey, textEncoder.encode(String(epoch)))];
+    const demoted = [...this.#held.values()].map((held) => ({ ...held, version: 0n as Version }));
+    if (forget) {
+      writes.push(...[...this.#tombstones.keys()].map((key) => this.#index.del(key)));
+      writes.push(...demoted.map((held) => this.#index.put(held.key, toIndex(held, false))));
+    }
+    await this.#store.commit(writes);
+    this.#epoch = epoch;
+    if (!forget) return;
+    this.#held = new HeldSet(demoted);
+    this.#tombstones.clear();
   }
 
   get size(): number {
@@ -150,9 +190,6 @@ export class MetaStore implements ObjectReader {
     return [this.#index.del(oldest)];
   }
 }
-
-const textEncoder = new TextEncoder();
-const textDecoder = new TextDecoder();
 
 /** `<version> <uid>`, with a leading `-` for a tombstone. */
 function toIndex({ uid: id, version: at }: HeldVersion, gone: boolean): Uint8Array {
