@@ -75,7 +75,7 @@ export async function benchEdge({
   };
   const parts = {
     dial: (signal) => dial(`${hubUrl}/v1/edge`, { ...identity, timeoutMs: 5_000 }, signal),
-    redial: { firstMs: 20, maxMs: 200, unreachableMaxMs: 200 },
+    redial: { firstMs: 500, maxMs: 30_000, unreachableMaxMs: 2_000 }, // as the agent has by default
     identity: { node: nodeName(node), agentVersion: 'bench', bootId: randomUUID() },
     meta,
     reports,
