@@ -1,4 +1,4 @@
-import type { Change, HeldVersion } from '@skerry/shared/change';
+import { supersedes, type Change, type HeldVersion } from '@skerry/shared/change';
 import { nodeName, version, type Version } from '@skerry/shared/names';
 import { HeldSet } from '@skerry/shared/delivery/held-set';
 import { keyOf, madeChange, madeTombstone } from '@skerry/shared/testing/changes';
@@ -59,6 +59,13 @@ describe('difference', () => {
       change: { ...madeTombstone('a', 42), withdrawn: false },
       lane: 'urgent',
     });
+  });
+
+  it('buries what was remade elsewhere below its successor, which may be placed here yet', () => {
+    const remade = { ...madeChange('a', 9), uid: 'another' as Change['uid'] };
+    const [gone] = difference(cluster([], [remade], '42'), node, holding(madeChange('a', 5)));
+    expect(gone?.change).toEqual({ ...madeTombstone('a', 8), withdrawn: false });
+    expect(supersedes(remade, gone?.change)).toBe(true);
   });
 
   it('withdraws what lives on elsewhere, at the version that the node holds', () => {

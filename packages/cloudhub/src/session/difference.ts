@@ -32,7 +32,8 @@ export interface Holding {
  * tombstone for what it should no longer hold.
  *
  * A deletion is stated at the version up to which the resource has been seen, and not beyond: a hub that
- * lags behind cannot talk a node out of something newer than it knows.
+ * lags behind cannot talk a node out of something newer than it knows. One whose object was made again
+ * is stated below its successor, which may be placed on the node at any time, at the version it has.
  */
 export function difference(cluster: Needs, node: NodeName, held: Holding): News[] {
   const lacking: News[] = [];
@@ -44,11 +45,18 @@ export function difference(cluster: Needs, node: NodeName, held: Holding): News[
   }
   for (const { key, uid, version } of held.entries()) {
     if (wanted.has(key)) continue;
-    const withdrawn = cluster.find(key)?.uid === uid;
-    const at = withdrawn ? version : cluster.progressOf(keyParts(key).resource);
+    const there = cluster.find(key);
+    const withdrawn = there?.uid === uid;
+    const at = withdrawn ? version : deathOf(key, there, cluster);
     lacking.push({ change: { key, uid, withdrawn, version: at }, lane: 'urgent' });
   }
   return lacking;
+}
+
+/** A version at which the object was gone, and its successor, if there is one, had not come yet. */
+function deathOf(key: ObjectKey, successor: HeldVersion | undefined, cluster: Needs): Version {
+  if (successor) return (successor.version - 1n) as Version;
+  return cluster.progressOf(keyParts(key).resource);
 }
 
 /**
