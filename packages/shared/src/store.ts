@@ -2,6 +2,7 @@ import { mkdir, rename } from 'node:fs/promises';
 import type { AbstractSublevel } from 'abstract-level';
 import { Level } from 'level';
 import { EdgeError, Misconfiguration, codeOf, messageOf } from './errors.ts';
+import { GroupCommit } from './group-commit.ts';
 
 /** The disk refused a write (full, read-only, failing): nothing of the batch was kept. */
 export class StoreWriteFailed extends EdgeError {
@@ -11,7 +12,8 @@ export class StoreWriteFailed extends EdgeError {
 
 /** One write as data; made by a Table, done by `Store.commit`. */
 export interface Write {
-  readonly table: Table;
+  /** Name of the table. */
+  readonly table: string;
   readonly key: string;
   /** Absent: delete the key. */
   readonly value?: Uint8Array;
@@ -26,6 +28,28 @@ export interface Range {
   readonly reverse?: boolean;
 }
 
+/** One purpose's keys within a store, in the order of their UTF-8 bytes. */
+export interface Table {
+  get(key: string): Promise<Uint8Array | undefined>;
+  /** The values of `keys`, in their order. */
+  getMany(keys: string[]): Promise<(Uint8Array | undefined)[]>;
+  /** What there is at the moment of the call. */
+  entries(range?: Range): AsyncIterable<[string, Uint8Array]>;
+  keys(range?: Range): AsyncIterable<string>;
+  put(key: string, value: Uint8Array): Write;
+  del(key: string): Write;
+}
+
+/**
+ * Tables on one disk, owned by one process, with **group commit** (`group-commit.ts`). Batches are atomic
+ * and keep the order of the calls.
+ */
+export interface Store extends AsyncDisposable {
+  table(name: string): Table;
+  /** Resolves when every write is on disk (synced); rejects with StoreWriteFailed when none is. */
+  commit(writes: readonly Write[]): Promise<void>;
+}
+
 type Sublevel = AbstractSublevel<
   Level<string, Uint8Array>,
   string | Buffer | Uint8Array,
@@ -33,44 +57,37 @@ type Sublevel = AbstractSublevel<
   Uint8Array
 >;
 
-/** One purpose's keys within a store, in the order of their UTF-8 bytes. */
-export class Table {
-  readonly #sublevel: Sublevel;
+class LevelTable implements Table {
+  readonly #name: string;
+  readonly sublevel: Sublevel;
 
-  constructor(sublevel: Sublevel) {
-    this.#sublevel = sublevel;
+  constructor(level: Level<string, Uint8Array>, name: string) {
+    this.#name = name;
+    this.sublevel = level.sublevel(name, { keyEncoding: 'utf8', valueEncoding: 'view' });
   }
 
   get(key: string): Promise<Uint8Array | undefined> {
-    return this.#sublevel.get(key);
+    return this.sublevel.get(key);
   }
 
-  /** The values of `keys`, in their order. */
   getMany(keys: string[]): Promise<(Uint8Array | undefined)[]> {
-    return this.#sublevel.getMany(keys);
+    return this.sublevel.getMany(keys);
   }
 
   entries(range: Range = {}): AsyncIterable<[string, Uint8Array]> {
-    return this.#sublevel.iterator(range);
+    return this.sublevel.iterator(range);
   }
 
   keys(range: Range = {}): AsyncIterable<string> {
-    return this.#sublevel.keys(range);
+    return this.sublevel.keys(range);
   }
 
   put(key: string, value: Uint8Array): Write {
-    return { table: this, key, value };
+    return { table: this.#name, key, value };
   }
 
   del(key: string): Write {
-    return { table: this, key };
-  }
-
-  /** For the store alone. */
-  toOperation({ key, value }: Write): Operation {
-    return value === undefined
-      ? { type: 'del', key, sublevel: this.#sublevel }
-      : { type: 'put', key, value, sublevel: this.#sublevel };
+    return { table: this.#name, key };
   }
 }
 
@@ -78,78 +95,52 @@ type Operation =
   | { type: 'del'; key: string; sublevel: Sublevel }
   | { type: 'put'; key: string; value: Uint8Array; sublevel: Sublevel };
 
-interface Pending {
-  readonly writes: readonly Write[];
-  readonly resolve: () => void;
-  readonly reject: (error: Error) => void;
-}
-
-/**
- * A LevelDB directory, owned by one process, with **group commit**: everything committed while one
- * synced batch is being written goes into the next one, so durability costs one `fsync` per batch and
- * not per write. Batches are atomic and keep the order of the calls.
- */
-export class Store implements AsyncDisposable {
+/** A LevelDB directory. */
+class LevelStore implements Store {
   readonly #level: Level<string, Uint8Array>;
-  readonly #tables = new Map<string, Table>();
-  #queue: Pending[] = [];
-  #writing: Promise<void> | undefined;
+  readonly #tables = new Map<string, LevelTable>();
+  readonly #commits = new GroupCommit<Write>((writes) => this.#write(writes));
 
   constructor(level: Level<string, Uint8Array>) {
     this.#level = level;
   }
 
-  table(name: string): Table {
+  table(name: string): LevelTable {
     const known = this.#tables.get(name);
     if (known) return known;
-    const table = new Table(sublevelOf(this.#level, name));
+    const table = new LevelTable(this.#level, name);
     this.#tables.set(name, table);
     return table;
   }
 
-  /** Resolves when every write is on disk (synced); rejects with StoreWriteFailed when none is. */
   commit(writes: readonly Write[]): Promise<void> {
-    if (writes.length === 0) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      this.#queue.push({ writes, resolve, reject });
-      this.#writing ??= this.#drain();
-    });
+    return this.#commits.commit(writes);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    while (this.#writing) await this.#writing;
+    await this.#commits.settled();
     await this.#level.close();
   }
 
-  async #drain(): Promise<void> {
-    await Promise.resolve(); // let the rest of this turn join the first batch
-    while (this.#queue.length > 0) {
-      const group = this.#queue;
-      this.#queue = [];
-      await this.#write(group);
-    }
-    this.#writing = undefined;
-  }
-
-  async #write(group: readonly Pending[]): Promise<void> {
-    const operations = group.flatMap(({ writes }) =>
-      writes.map((write) => write.table.toOperation(write)),
-    );
+  async #write(writes: readonly Write[]): Promise<void> {
     try {
-      await this.#level.batch(operations, { sync: true });
-      for (const { resolve } of group) resolve();
-    } catch (error) {
-      const failure = new StoreWriteFailed(
-        `failed to commit ${operations.length} writes: ${messageOf(error)}`,
-        { cause: error },
+      await this.#level.batch(
+        writes.map((write) => this.#toOperation(write)),
+        { sync: true },
       );
-      for (const { reject } of group) reject(failure);
+    } catch (error) {
+      throw new StoreWriteFailed(`failed to commit ${writes.length} writes: ${messageOf(error)}`, {
+        cause: error,
+      });
     }
   }
-}
 
-function sublevelOf(level: Level<string, Uint8Array>, name: string): Sublevel {
-  return level.sublevel<string, Uint8Array>(name, { keyEncoding: 'utf8', valueEncoding: 'view' });
+  #toOperation({ table, key, value }: Write): Operation {
+    const { sublevel } = this.table(table);
+    return value === undefined
+      ? { type: 'del', key, sublevel }
+      : { type: 'put', key, value, sublevel };
+  }
 }
 
 export interface StoreOptions {
@@ -165,7 +156,7 @@ export interface StoreOptions {
 export async function openStore(directory: string, options: StoreOptions): Promise<Store> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   try {
-    return new Store(await openLevel(directory));
+    return new LevelStore(await openLevel(directory));
   } catch (error) {
     if (causeCode(error) === 'LEVEL_LOCKED')
       throw new Misconfiguration(`${directory} is in use by another process`, { cause: error });
@@ -174,7 +165,7 @@ export async function openStore(directory: string, options: StoreOptions): Promi
     await rename(directory, aside);
     options.onSetAside?.(aside, error);
     await mkdir(directory, { recursive: true, mode: 0o700 });
-    return new Store(await openLevel(directory));
+    return new LevelStore(await openLevel(directory));
   }
 }
 
