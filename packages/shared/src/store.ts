@@ -1,6 +1,7 @@
 import { mkdir, rename } from 'node:fs/promises';
 import type { AbstractSublevel } from 'abstract-level';
 import { Level } from 'level';
+import { proveRoom } from './disk-room.ts';
 import { EdgeError, Misconfiguration, codeOf, messageOf } from './errors.ts';
 import { GroupCommit } from './group-commit.ts';
 
@@ -59,27 +60,27 @@ type Sublevel = AbstractSublevel<
 
 class LevelTable implements Table {
   readonly #name: string;
-  readonly sublevel: Sublevel;
+  readonly #directory: LevelDirectory;
 
-  constructor(level: Level<string, Uint8Array>, name: string) {
+  constructor(directory: LevelDirectory, name: string) {
+    this.#directory = directory;
     this.#name = name;
-    this.sublevel = level.sublevel(name, { keyEncoding: 'utf8', valueEncoding: 'view' });
   }
 
   get(key: string): Promise<Uint8Array | undefined> {
-    return this.sublevel.get(key);
+    return this.#read((sublevel) => sublevel.get(key));
   }
 
   getMany(keys: string[]): Promise<(Uint8Array | undefined)[]> {
-    return this.sublevel.getMany(keys);
+    return this.#read((sublevel) => sublevel.getMany(keys));
   }
 
   entries(range: Range = {}): AsyncIterable<[string, Uint8Array]> {
-    return this.sublevel.iterator(range);
+    return this.#walk((sublevel) => sublevel.iterator(range));
   }
 
   keys(range: Range = {}): AsyncIterable<string> {
-    return this.sublevel.keys(range);
+    return this.#walk((sublevel) => sublevel.keys(range));
   }
 
   put(key: string, value: Uint8Array): Write {
@@ -89,26 +90,114 @@ class LevelTable implements Table {
   del(key: string): Write {
     return { table: this.#name, key };
   }
+
+  /** At once, unless the directory is being opened: then as soon as it is. */
+  #read<T>(act: (sublevel: Sublevel) => Promise<T>): Promise<T> {
+    const sublevel = this.#directory.sublevel(this.#name);
+    return sublevel instanceof Promise ? sublevel.then(act) : act(sublevel);
+  }
+
+  #walk<T>(begin: (sublevel: Sublevel) => AsyncIterable<T>): AsyncIterable<T> {
+    const sublevel = this.#directory.sublevel(this.#name);
+    return sublevel instanceof Promise ? walkLater(sublevel, begin) : begin(sublevel);
+  }
+}
+
+async function* walkLater<T>(
+  sublevel: Promise<Sublevel>,
+  begin: (sublevel: Sublevel) => AsyncIterable<T>,
+): AsyncGenerator<T, void> {
+  yield* begin(await sublevel);
 }
 
 type Operation =
   | { type: 'del'; key: string; sublevel: Sublevel }
   | { type: 'put'; key: string; value: Uint8Array; sublevel: Sublevel };
 
-/** A LevelDB directory. */
-class LevelStore implements Store {
-  readonly #level: Level<string, Uint8Array>;
-  readonly #tables = new Map<string, LevelTable>();
-  readonly #commits = new GroupCommit<Write>((writes) => this.#write(writes));
+/** Room that must be on the disk before it is trusted again, bytes: twice what LevelDB tidies up at once. */
+export const trustedRoomBytes: number = 8 * 1024 * 1024;
 
-  constructor(level: Level<string, Uint8Array>) {
+/**
+ * LevelDB goes on behind a record of which the disk took only a part, and what is written there is lost
+ * when its log is read again; after a refusal in the midst of tidying up it takes nothing any more. So
+ * once the disk has refused a batch, nothing is written until the directory was opened anew, which takes
+ * room: until then everything can still be read.
+ */
+class LevelDirectory implements AsyncDisposable {
+  readonly #path: string;
+  readonly #level: Level<string, Uint8Array>;
+  readonly #sublevels = new Map<string, Sublevel>();
+  #refused = false;
+  #opening: Promise<void> | undefined;
+
+  constructor(path: string, level: Level<string, Uint8Array>) {
+    this.#path = path;
     this.#level = level;
   }
 
-  table(name: string): LevelTable {
+  /** A promise only while the directory is being opened anew. */
+  sublevel(name: string): Sublevel | Promise<Sublevel> {
+    return this.#opening ? this.#opening.then(() => this.#opened(name)) : this.#opened(name);
+  }
+
+  /** All of it, synced, or nothing. One at a time. */
+  async write(writes: readonly Write[]): Promise<void> {
+    try {
+      if (this.#refused) await this.#openAnew();
+      const operations = writes.map((write) => toOperation(write, this.#opened(write.table)));
+      await this.#level.batch(operations, { sync: true });
+    } catch (error) {
+      this.#refused = true;
+      throw error;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#level.close();
+  }
+
+  async #openAnew(): Promise<void> {
+    await proveRoom(this.#path, trustedRoomBytes);
+    this.#opening = this.#level
+      .close()
+      .then(() => this.#level.open())
+      .finally(() => {
+        this.#sublevels.clear(); // they were closed with it
+        this.#opening = undefined;
+      });
+    await this.#opening;
+    this.#refused = false;
+  }
+
+  #opened(name: string): Sublevel {
+    const known = this.#sublevels.get(name);
+    if (known) return known;
+    const options = { keyEncoding: 'utf8', valueEncoding: 'view' } as const;
+    const sublevel: Sublevel = this.#level.sublevel<string, Uint8Array>(name, options);
+    this.#sublevels.set(name, sublevel);
+    return sublevel;
+  }
+}
+
+function toOperation({ key, value }: Write, sublevel: Sublevel): Operation {
+  return value === undefined
+    ? { type: 'del', key, sublevel }
+    : { type: 'put', key, value, sublevel };
+}
+
+class LevelStore implements Store {
+  readonly #directory: LevelDirectory;
+  readonly #tables = new Map<string, Table>();
+  readonly #commits = new GroupCommit<Write>((writes) => this.#write(writes));
+
+  constructor(directory: LevelDirectory) {
+    this.#directory = directory;
+  }
+
+  table(name: string): Table {
     const known = this.#tables.get(name);
     if (known) return known;
-    const table = new LevelTable(this.#level, name);
+    const table = new LevelTable(this.#directory, name);
     this.#tables.set(name, table);
     return table;
   }
@@ -119,27 +208,17 @@ class LevelStore implements Store {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#commits.settled();
-    await this.#level.close();
+    await this.#directory[Symbol.asyncDispose]();
   }
 
   async #write(writes: readonly Write[]): Promise<void> {
     try {
-      await this.#level.batch(
-        writes.map((write) => this.#toOperation(write)),
-        { sync: true },
-      );
+      await this.#directory.write(writes);
     } catch (error) {
       throw new StoreWriteFailed(`failed to commit ${writes.length} writes: ${messageOf(error)}`, {
         cause: error,
       });
     }
-  }
-
-  #toOperation({ table, key, value }: Write): Operation {
-    const { sublevel } = this.table(table);
-    return value === undefined
-      ? { type: 'del', key, sublevel }
-      : { type: 'put', key, value, sublevel };
   }
 }
 
@@ -156,7 +235,7 @@ export interface StoreOptions {
 export async function openStore(directory: string, options: StoreOptions): Promise<Store> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   try {
-    return new LevelStore(await openLevel(directory));
+    return await openLevel(directory);
   } catch (error) {
     if (causeCode(error) === 'LEVEL_LOCKED')
       throw new Misconfiguration(`${directory} is in use by another process`, { cause: error });
@@ -165,17 +244,17 @@ export async function openStore(directory: string, options: StoreOptions): Promi
     await rename(directory, aside);
     options.onSetAside?.(aside, error);
     await mkdir(directory, { recursive: true, mode: 0o700 });
-    return new LevelStore(await openLevel(directory));
+    return await openLevel(directory);
   }
 }
 
-async function openLevel(directory: string): Promise<Level<string, Uint8Array>> {
+async function openLevel(directory: string): Promise<Store> {
   const level = new Level<string, Uint8Array>(directory, {
     keyEncoding: 'utf8',
     valueEncoding: 'view',
   });
   await level.open();
-  return level;
+  return new LevelStore(new LevelDirectory(directory, level));
 }
 
 /** `level` wraps the reason (`LEVEL_LOCKED`, `LEVEL_CORRUPTION`) into `LEVEL_DATABASE_NOT_OPEN`. */
