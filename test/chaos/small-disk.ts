@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -39,9 +40,11 @@ class Tmpfs implements SmallDisk {
   full = false;
   readonly #directory: string;
   readonly #ballast: string;
+  readonly #guard: ChildProcess;
 
   constructor(directory: string) {
     this.#directory = directory;
+    this.#guard = guardMount(directory);
     this.#ballast = join(directory, 'ballast');
     mkdirSync(this.#ballast);
   }
@@ -68,7 +71,18 @@ class Tmpfs implements SmallDisk {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await run('umount', [this.#directory]);
+    const exited = once(this.#guard, 'exit');
+    this.#guard.stdin?.end();
+    await exited;
   }
+}
+
+/** A process that outlives this one, however it ends, and takes the mount away then. */
+function guardMount(directory: string): ChildProcess {
+  return spawn('sh', ['-c', 'read _; umount -l "$0"', directory], {
+    detached: true, // Ctrl-C is for the rest of us
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
 }
 
 class FileSizeLimit implements SmallDisk {
