@@ -6,6 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { encode } from '@skerry/proto/codec';
 import { nodes } from '@skerry/cloudhub/kube/resource';
+import { heartbeatWriteMs } from '@skerry/cloudhub/upstream/node-status-writer';
 import { NODE_REPORT_MS } from '@skerry/edgecore/node/run-node';
 import { objectKey } from '@skerry/shared/names';
 import { LinkProxy } from '../test/support/link-proxy.ts';
@@ -24,7 +25,6 @@ const beats = 5;
 const changes = 15;
 const reports = 5;
 const heartbeatMs = 10_000; // the hub's default
-const heartbeatWriteMs = 300_000; // the hub writes a status that repeats itself when it is this much newer
 const dayMs = 86_400_000;
 const quietMs = 300;
 const forever = new AbortController().signal;
@@ -87,7 +87,7 @@ async function idleAgent(): Promise<{ beatBytes: number[]; object: NodeObject }>
   return { beatBytes, object: JSON.parse(shown.toString()) as NodeObject };
 }
 
-/** What the agent said of itself, said again and again by a node of the same size. */
+/** What the agent said of itself, said anew whenever the hub would write it although nothing is new. */
 async function statusBytes(one: BenchEdge, said: NodeObject): Promise<number[]> {
   const samples: number[] = [];
   for (let i = 0; i <= reports; i++) {
