@@ -222,6 +222,8 @@ function openLedgerStore({ config, clock, log }: Parts): ReturnType<typeof openS
     whenCorrupt: 'set-aside',
     now: () => clock.now(),
     onSetAside: (path) => log.error({ path }, 'the ledger was unreadable and has been set aside'),
+    onDamaged: (count, example) =>
+      log.error({ count, example }, 'damaged entries of the ledger were deleted'),
   });
 }
 

@@ -1,13 +1,20 @@
-import { mkdir, rename } from 'node:fs/promises';
-import type { AbstractSublevel } from 'abstract-level';
-import { Level } from 'level';
-import { proveRoom } from './disk-room.ts';
+import { mkdir, readdir, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { seal, unseal } from './checksum.ts';
+import { readIfPresent } from './durable-file.ts';
 import { EdgeError, Misconfiguration, codeOf, messageOf } from './errors.ts';
 import { GroupCommit } from './group-commit.ts';
+import { LevelDirectory, type Sublevel } from './level-directory.ts';
 
 /** The disk refused a write (full, read-only, failing): nothing of the batch was kept. */
 export class StoreWriteFailed extends EdgeError {
   readonly code = 'store.write-failed';
+  readonly disposition = 'retry';
+}
+
+/** An entry is not what was written: the disk has changed it, or it was cut short. */
+export class StoreDamaged extends EdgeError {
+  readonly code = 'store.damaged';
   readonly disposition = 'retry';
 }
 
@@ -51,16 +58,14 @@ export interface Store extends AsyncDisposable {
   commit(writes: readonly Write[]): Promise<void>;
 }
 
-type Sublevel = AbstractSublevel<
-  Level<string, Uint8Array>,
-  string | Buffer | Uint8Array,
-  string,
-  Uint8Array
->;
+/** As `abstract-level` writes the keys of a sublevel. */
+function fullKey(table: string, key: string): string {
+  return `!${table}!${key}`;
+}
 
 class LevelTable implements Table {
-  readonly #name: string;
   readonly #directory: LevelDirectory;
+  readonly #name: string;
 
   constructor(directory: LevelDirectory, name: string) {
     this.#directory = directory;
@@ -68,15 +73,18 @@ class LevelTable implements Table {
   }
 
   get(key: string): Promise<Uint8Array | undefined> {
-    return this.#read((sublevel) => sublevel.get(key));
+    return this.#read(async (sublevel) => this.#opened(key, await sublevel.get(key)));
   }
 
   getMany(keys: string[]): Promise<(Uint8Array | undefined)[]> {
-    return this.#read((sublevel) => sublevel.getMany(keys));
+    return this.#read(async (sublevel) => {
+      const sealed = await sublevel.getMany(keys);
+      return sealed.map((value, at) => this.#opened(keys[at] ?? '', value));
+    });
   }
 
   entries(range: Range = {}): AsyncIterable<[string, Uint8Array]> {
-    return this.#walk((sublevel) => sublevel.iterator(range));
+    return this.#openedAll(this.#walk((sublevel) => sublevel.iterator(range)));
   }
 
   keys(range: Range = {}): AsyncIterable<string> {
@@ -87,19 +95,33 @@ class LevelTable implements Table {
     return { table: this.#name, key, value };
   }
 
-  del(key: string): Write {
-    return { table: this.#name, key };
-  }
-
   /** At once, unless the directory is being opened: then as soon as it is. */
   #read<T>(act: (sublevel: Sublevel) => Promise<T>): Promise<T> {
     const sublevel = this.#directory.sublevel(this.#name);
     return sublevel instanceof Promise ? sublevel.then(act) : act(sublevel);
   }
 
+  /** Made now: it shows what there is now. */
   #walk<T>(begin: (sublevel: Sublevel) => AsyncIterable<T>): AsyncIterable<T> {
     const sublevel = this.#directory.sublevel(this.#name);
     return sublevel instanceof Promise ? walkLater(sublevel, begin) : begin(sublevel);
+  }
+
+  async *#openedAll(
+    entries: AsyncIterable<[string, Uint8Array]>,
+  ): AsyncGenerator<[string, Uint8Array], void> {
+    for await (const [key, sealed] of entries) yield [key, this.#opened(key, sealed)];
+  }
+
+  #opened<T extends Uint8Array | undefined>(key: string, sealed: T): Uint8Array | T {
+    if (!sealed) return sealed;
+    const value = unseal(fullKey(this.#name, key), sealed);
+    if (!value) throw new StoreDamaged(`the entry ${key} in ${this.#name} is damaged`);
+    return value;
+  }
+
+  del(key: string): Write {
+    return { table: this.#name, key };
   }
 }
 
@@ -110,91 +132,17 @@ async function* walkLater<T>(
   yield* begin(await sublevel);
 }
 
-type Operation =
-  | { type: 'del'; key: string; sublevel: Sublevel }
-  | { type: 'put'; key: string; value: Uint8Array; sublevel: Sublevel };
-
-/** Room that must be on the disk before it is trusted again, bytes: twice what LevelDB tidies up at once. */
-export const trustedRoomBytes: number = 8 * 1024 * 1024;
-
-/**
- * LevelDB goes on behind a record of which the disk took only a part, and what is written there is lost
- * when its log is read again; after a refusal in the midst of tidying up it takes nothing any more. So
- * once the disk has refused a batch, nothing is written until the directory was opened anew, which takes
- * room: until then everything can still be read.
- */
-class LevelDirectory implements AsyncDisposable {
-  readonly #path: string;
-  readonly #level: Level<string, Uint8Array>;
-  readonly #sublevels = new Map<string, Sublevel>();
-  #refused = false;
-  #opening: Promise<void> | undefined;
-
-  constructor(path: string, level: Level<string, Uint8Array>) {
-    this.#path = path;
-    this.#level = level;
-  }
-
-  /** A promise only while the directory is being opened anew. */
-  sublevel(name: string): Sublevel | Promise<Sublevel> {
-    return this.#opening ? this.#opening.then(() => this.#opened(name)) : this.#opened(name);
-  }
-
-  /** All of it, synced, or nothing. One at a time. */
-  async write(writes: readonly Write[]): Promise<void> {
-    try {
-      if (this.#refused) await this.#openAnew();
-      const operations = writes.map((write) => toOperation(write, this.#opened(write.table)));
-      await this.#level.batch(operations, { sync: true });
-    } catch (error) {
-      this.#refused = true;
-      throw error;
-    }
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#level.close();
-  }
-
-  async #openAnew(): Promise<void> {
-    await proveRoom(this.#path, trustedRoomBytes);
-    this.#opening = this.#level
-      .close()
-      .then(() => this.#level.open())
-      .finally(() => {
-        this.#sublevels.clear(); // they were closed with it
-        this.#opening = undefined;
-      });
-    await this.#opening;
-    this.#refused = false;
-  }
-
-  #opened(name: string): Sublevel {
-    const known = this.#sublevels.get(name);
-    if (known) return known;
-    const options = { keyEncoding: 'utf8', valueEncoding: 'view' } as const;
-    const sublevel: Sublevel = this.#level.sublevel<string, Uint8Array>(name, options);
-    this.#sublevels.set(name, sublevel);
-    return sublevel;
-  }
-}
-
-function toOperation({ key, value }: Write, sublevel: Sublevel): Operation {
-  return value === undefined
-    ? { type: 'del', key, sublevel }
-    : { type: 'put', key, value, sublevel };
-}
-
+/** A LevelDB directory. LevelDB does not verify what it reads, so every value carries a checksum. */
 class LevelStore implements Store {
   readonly #directory: LevelDirectory;
-  readonly #tables = new Map<string, Table>();
+  readonly #tables = new Map<string, LevelTable>();
   readonly #commits = new GroupCommit<Write>((writes) => this.#write(writes));
 
   constructor(directory: LevelDirectory) {
     this.#directory = directory;
   }
 
-  table(name: string): Table {
+  table(name: string): LevelTable {
     const known = this.#tables.get(name);
     if (known) return known;
     const table = new LevelTable(this.#directory, name);
@@ -213,7 +161,7 @@ class LevelStore implements Store {
 
   async #write(writes: readonly Write[]): Promise<void> {
     try {
-      await this.#directory.write(writes);
+      await this.#directory.write(writes.map(sealed));
     } catch (error) {
       throw new StoreWriteFailed(`failed to commit ${writes.length} writes: ${messageOf(error)}`, {
         cause: error,
@@ -222,39 +170,86 @@ class LevelStore implements Store {
   }
 }
 
+function sealed({ table, key, value }: Write): Write {
+  return value === undefined
+    ? { table, key }
+    : { table, key, value: seal(fullKey(table, key), value) };
+}
+
 export interface StoreOptions {
-  /** What to do with a store that cannot be read: `fail`, or set it aside and begin an empty one. */
+  /**
+   * What to do with a store that cannot be read: `fail`, or set it aside and begin an empty one. Where
+   * only some entries are damaged: `fail`, or delete them and keep the rest.
+   */
   readonly whenCorrupt: 'fail' | 'set-aside';
   /** Milliseconds since the epoch, for the name of a store set aside. */
   readonly now: () => number;
   /** Told where a corrupt store was moved. */
   readonly onSetAside?: (path: string, cause: unknown) => void;
+  /** Told how many damaged entries were deleted, and the key of one, as `"!table!key"`. */
+  readonly onDamaged?: (count: number, example: string) => void;
 }
 
-/** Opens or makes the store in `directory`. Throws Misconfiguration when another process owns it. */
+/**
+ * Opens or makes the store in `directory`, and reads all of it once.
+ *
+ * @throws Misconfiguration when another process owns it.
+ * @throws StoreDamaged when entries are damaged and that is to fail.
+ */
 export async function openStore(directory: string, options: StoreOptions): Promise<Store> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   try {
-    return await openLevel(directory);
+    return new LevelStore(await openSound(directory, options));
   } catch (error) {
     if (causeCode(error) === 'LEVEL_LOCKED')
       throw new Misconfiguration(`${directory} is in use by another process`, { cause: error });
-    if (options.whenCorrupt === 'fail' || causeCode(error) !== 'LEVEL_CORRUPTION') throw error;
+    if (options.whenCorrupt === 'fail' || !(await isCorruption(error, directory))) throw error;
     const aside = `${directory}.corrupt-${options.now()}`;
     await rename(directory, aside);
     options.onSetAside?.(aside, error);
     await mkdir(directory, { recursive: true, mode: 0o700 });
-    return await openLevel(directory);
+    return new LevelStore(await LevelDirectory.open(directory));
   }
 }
 
-async function openLevel(directory: string): Promise<Store> {
-  const level = new Level<string, Uint8Array>(directory, {
-    keyEncoding: 'utf8',
-    valueEncoding: 'view',
-  });
-  await level.open();
-  return new LevelStore(new LevelDirectory(directory, level));
+/** Opened, and without damaged entries. */
+async function openSound(
+  directory: string,
+  { whenCorrupt, onDamaged }: StoreOptions,
+): Promise<LevelDirectory> {
+  const level = await LevelDirectory.open(directory);
+  try {
+    const damaged: Uint8Array[] = []; // bytes: a damaged key need not be text
+    for await (const [key, value] of level.entries()) if (!unseal(key, value)) damaged.push(key);
+    const [first] = damaged;
+    if (!first) return level;
+    const example = JSON.stringify(Buffer.from(first).toString());
+    const what = `${damaged.length} entries of ${directory} are damaged, ${example} among them`;
+    if (whenCorrupt === 'fail') throw new StoreDamaged(what);
+    await level.delete(damaged);
+    onDamaged?.(damaged.length, example);
+    return level;
+  } catch (error) {
+    await level[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/**
+ * A disk that fails is another matter: what it holds may be whole. An argument is invalid (EINVAL) where
+ * LevelDB followed a damaged pointer to beyond all files.
+ */
+async function isCorruption(error: unknown, directory: string): Promise<boolean> {
+  const code = causeCode(error);
+  if (code !== 'LEVEL_IO_ERROR') return code === 'LEVEL_CORRUPTION';
+  return messageOf(error).endsWith('Invalid argument') || !(await hasManifest(directory));
+}
+
+/** `CURRENT` names the file that says which others belong to the store. */
+async function hasManifest(directory: string): Promise<boolean> {
+  const current = await readIfPresent(join(directory, 'CURRENT'));
+  const [, name] = /^(MANIFEST-\d+)\n$/.exec(current ?? '') ?? [];
+  return name !== undefined && (await readdir(directory)).includes(name);
 }
 
 /** `level` wraps the reason (`LEVEL_LOCKED`, `LEVEL_CORRUPTION`) into `LEVEL_DATABASE_NOT_OPEN`. */

@@ -11,23 +11,16 @@ export const writeHorizonEveryMs = 5_000;
 const table = 'line';
 const entryKey = 'state';
 
-/** What the hub knew of the cluster's number line when it ended. */
+/** What the hub knew of the cluster's number line when it ended; `<epoch> <horizon>` on disk. */
 export async function readLine(store: Store): Promise<LineState> {
   const entry = await store.table(table).get(entryKey);
-  if (!entry) return firstLine;
-  const { epoch, horizon } = JSON.parse(new TextDecoder().decode(entry)) as Entry;
-  return { epoch, horizon: version(horizon) };
+  const [, epoch, horizon] = /^(\d{1,15}) (\d{1,20})$/.exec(new TextDecoder().decode(entry)) ?? [];
+  return epoch && horizon ? { epoch: Number(epoch), horizon: version(horizon) } : firstLine;
 }
 
 export function writeLine(store: Store, { epoch, horizon }: LineState): Promise<void> {
-  const entry: Entry = { epoch, horizon: String(horizon) };
-  const bytes = new TextEncoder().encode(JSON.stringify(entry));
+  const bytes = new TextEncoder().encode(`${epoch} ${horizon}`);
   return store.commit([store.table(table).put(entryKey, bytes)]);
-}
-
-interface Entry {
-  readonly epoch: number;
-  readonly horizon: string;
 }
 
 export interface LineRecordParts {

@@ -32,8 +32,7 @@ export interface Holding {
  * tombstone for what it should no longer hold.
  *
  * A deletion is stated at the version up to which the resource has been seen, and not beyond: a hub that
- * lags behind cannot talk a node out of something newer than it knows. One whose object was made again
- * is stated below its successor, which may be placed on the node at any time, at the version it has.
+ * lags behind cannot talk a node out of something newer than it knows.
  */
 export function difference(cluster: Needs, node: NodeName, held: Holding): News[] {
   const lacking: News[] = [];
@@ -45,18 +44,11 @@ export function difference(cluster: Needs, node: NodeName, held: Holding): News[
   }
   for (const { key, uid, version } of held.entries()) {
     if (wanted.has(key)) continue;
-    const there = cluster.find(key);
-    const withdrawn = there?.uid === uid;
-    const at = withdrawn ? version : deathOf(key, there, cluster);
+    const withdrawn = livesOn({ key, uid, version }, cluster.find(key));
+    const at = withdrawn ? version : cluster.progressOf(keyParts(key).resource);
     lacking.push({ change: { key, uid, withdrawn, version: at }, lane: 'urgent' });
   }
   return lacking;
-}
-
-/** A version at which the object was gone, and its successor, if there is one, had not come yet. */
-function deathOf(key: ObjectKey, successor: HeldVersion | undefined, cluster: Needs): Version {
-  if (successor) return (successor.version - 1n) as Version;
-  return cluster.progressOf(keyParts(key).resource);
 }
 
 /**
@@ -70,6 +62,14 @@ export function contradicts(cluster: Needs, held: Holding): boolean {
       return true;
   }
   return false;
+}
+
+/**
+ * Whether the object is still there, or a successor under its name: a deletion stated as of now would keep
+ * the successor out for ever, should the node come to need it.
+ */
+function livesOn({ uid, version }: HeldVersion, there: HeldVersion | undefined): boolean {
+  return there !== undefined && (there.uid === uid || there.version > version);
 }
 
 function isBehind(there: HeldVersion | undefined, { uid, version }: Change): boolean {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Change } from '@skerry/shared/change';
 import { resourceName } from '@skerry/shared/names';
-import { openStore, type Store } from '@skerry/shared/store';
+import { openStore, StoreWriteFailed, type Store } from '@skerry/shared/store';
 import { keyOf, madeChange, madeTombstone } from '@skerry/shared/testing/changes';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -66,6 +66,23 @@ describe('meta store', () => {
     const reopened = await MetaStore.open(store);
     const news = [madeChange('a', 9), madeTombstone('b', 3), madeChange('c', 4)];
     expect(await applied(reopened, ...news)).toEqual(['applied', 'applied', 'applied']);
+  });
+
+  it('knows that it is ahead of a disk that refused a commit, until it is reloaded', async () => {
+    const disk: Store = {
+      table: (name) => store.table(name),
+      commit: (writes) =>
+        writes.length > 0
+          ? Promise.reject(new StoreWriteFailed('no space left'))
+          : Promise.resolve(),
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    };
+    const meta = await MetaStore.open(disk);
+    expect(meta.isAhead).toBe(false);
+    await expect(applied(meta, madeChange('a', 10))).rejects.toThrow(StoreWriteFailed);
+    expect([meta.isAhead, meta.size]).toEqual([true, 1]);
+    await meta.reload();
+    expect([meta.isAhead, meta.size]).toEqual([false, 0]);
   });
 
   it('lists one resource and not its neighbours', async () => {

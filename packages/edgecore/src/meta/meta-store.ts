@@ -1,6 +1,7 @@
 import { supersedes, type Change, type HeldVersion } from '@skerry/shared/change';
 import { HeldSet } from '@skerry/shared/delivery/held-set';
 import {
+  isObjectKey,
   uid,
   version,
   type ObjectKey,
@@ -31,8 +32,8 @@ export interface Applying {
  * The objects placed on this node, on disk.
  *
  * Promises G2 (an object never goes back to an older version, whatever arrives in whatever order) and
- * the first half of G3 (nothing counts as applied before it is synced). After a failed commit memory may
- * know more than the disk: `reload` before anything else is applied.
+ * the first half of G3 (nothing counts as applied before it is synced). After a failed commit memory
+ * knows more than the disk (`isAhead`): `reload` before anything else is applied or told.
  */
 export class MetaStore implements ObjectReader {
   readonly #store: Store;
@@ -43,6 +44,7 @@ export class MetaStore implements ObjectReader {
   /** Newest tombstone per absent key; insertion order is age. */
   #tombstones = new Map<ObjectKey, HeldVersion>();
   #epoch = 0;
+  #isAhead = false;
 
   private constructor(store: Store) {
     this.#store = store;
@@ -61,15 +63,26 @@ export class MetaStore implements ObjectReader {
   async reload(): Promise<void> {
     const held: HeldVersion[] = [];
     const tombstones: HeldVersion[] = [];
+    const unread: Write[] = [];
+    const objects = new Set<string>();
+    for await (const key of this.#objects.keys()) objects.add(key);
     for await (const [key, entry] of this.#index.entries()) {
-      const { gone, ...member } = fromIndex(key, entry);
-      (gone ? tombstones : held).push(member);
+      const read = fromIndex(key, entry);
+      if (!read || (!read.gone && !objects.has(key))) unread.push(this.#index.del(key));
+      else (read.gone ? tombstones : held).push(read.member);
     }
+    await this.#store.commit(unread); // not held, then: the hub will say it again
     const epoch = await this.#line.get(epochKey);
-    this.#epoch = epoch ? Number(textDecoder.decode(epoch)) : 0;
+    this.#epoch = (epoch && Number(textDecoder.decode(epoch))) || 0;
     tombstones.sort((a, b) => (a.version < b.version ? -1 : 1));
     this.#held = new HeldSet(held);
     this.#tombstones = new Map(tombstones.map((gone) => [gone.key, gone]));
+    this.#isAhead = false;
+  }
+
+  /** Whether a commit has failed since the disk was read: memory knows what the disk does not. */
+  get isAhead(): boolean {
+    return this.#isAhead;
   }
 
   /** The number line on which the versions held lie, as a hub said; 0: none has. */
@@ -148,7 +161,9 @@ export class MetaStore implements ObjectReader {
       writes.push(...this.#step(change));
       return 'applied';
     });
-    return { outcomes, durable: this.#store.commit(writes) };
+    const durable = this.#store.commit(writes);
+    durable.catch(() => (this.#isAhead = true));
+    return { outcomes, durable };
   }
 
   #step(change: Change): Write[] {
@@ -196,14 +211,13 @@ function toIndex({ uid: id, version: at }: HeldVersion, gone: boolean): Uint8Arr
   return textEncoder.encode(`${gone ? '-' : ''}${at} ${id}`);
 }
 
-function fromIndex(key: string, entry: Uint8Array): HeldVersion & { readonly gone: boolean } {
-  const text = textDecoder.decode(entry);
-  const gone = text.startsWith('-');
-  const space = text.indexOf(' ');
-  return {
-    key: key as ObjectKey,
-    version: version(text.slice(gone ? 1 : 0, space)),
-    uid: uid(text.slice(space + 1)),
-    gone,
-  };
+/** Undefined when the entry is not what `toIndex` wrote. */
+function fromIndex(
+  key: string,
+  entry: Uint8Array,
+): { readonly member: HeldVersion; readonly gone: boolean } | undefined {
+  const [, gone, at = '', id = ''] =
+    /^(-?)(\d{1,20}) (.{1,128})$/.exec(textDecoder.decode(entry)) ?? [];
+  if (gone === undefined || !isObjectKey(key)) return undefined;
+  return { member: { key, version: version(at), uid: uid(id) }, gone: gone === '-' };
 }
