@@ -41,6 +41,7 @@ describe(`three agents and a hub in chaos (${replay})`, () => {
       writes: journal.counts('writes '),
       readings: { ...journal.counts('readings '), ...journal.counts('values ') },
       wishes: journal.counts('wishes '),
+      events: journal.counted('events'),
       held,
       rss_mib: journal.counts('rss_mib '),
       violations: journal.violations.length,
@@ -53,6 +54,8 @@ describe(`three agents and a hub in chaos (${replay})`, () => {
     expect(kinds).toEqual(
       new Set(['cut', 'refuse', 'silence', 'delay', 'throttle', 'kill', 'fill']),
     );
+    const felt = ['readings refused with 500', 'ended edge-0'].map((what) => journal.counted(what));
+    expect(Math.max(...felt), 'what the full disk did').toBeGreaterThan(0);
   });
 
   it('never went back, forgot or lost anything on the way', () => {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { deviceModels } from '@skerry/cloudhub/kube/resource';
+import { deviceModels, events } from '@skerry/cloudhub/kube/resource';
 import { messageOf } from '@skerry/shared/errors';
 import { eventually } from '../support/eventually.ts';
 import { ChaosSystem, remainsOf } from './chaos-system.ts';
@@ -11,7 +11,7 @@ import { Meters } from './meters.ts';
 import { annotationOf, model, namespace } from './objects.ts';
 import { compareDisks, metricsOf, unrest, type Disks, type Final } from './settling.ts';
 import { strikeAll } from './strike.ts';
-import { readCluster } from './comparison.ts';
+import { listAll, readCluster } from './comparison.ts';
 import { missing, Writer } from './writer.ts';
 import { meterNames, planWrites } from './writes.ts';
 
@@ -85,6 +85,7 @@ async function live(
   journal.note('run', 'the last fault is over, everything is written and read');
   const final = { counts, targets: targetsOf(writer) };
   const disks = await atRest(chaos, final, journal, bound);
+  journal.count('events', (await listAll(chaos.api, events, bound)).length);
   return {
     ...disks,
     lostWrites: await lost(chaos, writer, bound),
