@@ -6,6 +6,7 @@ import { readIdentity } from '@skerry/edgecore/link/identity';
 import { runLink, type LinkParts } from '@skerry/edgecore/link/link';
 import { ReportOutbox } from '@skerry/edgecore/link/report-outbox';
 import { defaultReportPolicies } from '@skerry/edgecore/link/report-policy';
+import type { Reporter } from '@skerry/edgecore/link/reporter';
 import { MetaStore } from '@skerry/edgecore/meta/meta-store';
 import { systemClock, systemRandom } from '@skerry/shared/clock';
 import { silentLog } from '@skerry/shared/log';
@@ -15,16 +16,13 @@ import { openStore } from '@skerry/shared/store';
 import { TestPki } from '../../test/support/certificates.ts';
 
 /** The edge's real link and store in this process, so that durability can be seen to the millisecond. */
-export interface BenchEdge extends AsyncDisposable {
+export interface BenchEdge extends AsyncDisposable, Reporter {
   readonly node: string;
   /** Resolves when a session has begun. */
   readonly up: Promise<void>;
-  /**
-   * Resolves with when (`performance.now()`) the key was durable at `version` or a newer one. One wait
-   * per key at a time, and one for `holds`.
-   */
+  /** Resolves with when (`performance.now()`) the key was durable at `version` or a newer one. */
   durable(key: ObjectKey, version: Version): Promise<number>;
-  /** Resolves with when so many objects are held. */
+  /** Resolves with when so many objects are held. One wait at a time. */
   holds(count: number): Promise<number>;
   /** Cuts the edge off until `connect`. */
   disconnect(): Promise<void>;
@@ -59,10 +57,12 @@ export async function benchEdge({
   const identity = await readIdentity({ ca: pki.ca.cert, ...(await pki.node(node)) });
   let up = Promise.withResolvers<undefined>();
   const durable = new Map<ObjectKey, bigint>();
-  const waits = { forKey: new Map<ObjectKey, () => void>(), forCount: (): void => undefined };
+  const waits = { forKey: new Map<ObjectKey, (() => void)[]>(), forCount: (): void => undefined };
   const wake = (key: ObjectKey): void => {
     durable.set(key, meta.versionOf(key) ?? -1n);
-    waits.forKey.get(key)?.();
+    const waiting = waits.forKey.get(key) ?? [];
+    waits.forKey.delete(key);
+    for (const check of waiting) check();
     waits.forCount();
   };
   const begin = (): (() => Promise<void>) => {
@@ -75,7 +75,7 @@ export async function benchEdge({
   };
   const parts = {
     dial: (signal) => dial(`${hubUrl}/v1/edge`, { ...identity, timeoutMs: 5_000 }, signal),
-    redial: { firstMs: 20, maxMs: 200, unreachableMaxMs: 200 },
+    redial: { firstMs: 500, maxMs: 30_000, unreachableMaxMs: 2_000 }, // as the agent has by default
     identity: { node: nodeName(node), agentVersion: 'bench', bootId: randomUUID() },
     meta,
     reports,
@@ -93,13 +93,13 @@ export async function benchEdge({
   } satisfies LinkParts;
   let end = begin();
   opened.defer(() => end());
-  /** Asks at once, and whenever what it waits for may have come about. */
+  /** Asks at once and, until it has come about, again at each news that it listens for. */
   const until = (reached: () => boolean, listen: (check: () => void) => void): Promise<number> =>
     new Promise((resolve) => {
       const check = (): void => {
         if (reached()) resolve(performance.now());
+        else listen(check);
       };
-      listen(check);
       check();
     });
   const parted = opened.move();
@@ -109,13 +109,14 @@ export async function benchEdge({
     durable: (key, version) =>
       until(
         () => (durable.get(key) ?? -1n) >= version,
-        (check) => waits.forKey.set(key, check),
+        (check) => waits.forKey.set(key, [...(waits.forKey.get(key) ?? []), check]),
       ),
     holds: (count) =>
       until(
         () => durable.size >= count,
         (check) => (waits.forCount = check),
       ),
+    report: (report) => reports.report(report),
     disconnect: () => end(),
     connect: async () => {
       up = Promise.withResolvers<undefined>();

@@ -1,5 +1,6 @@
 import { deviceModels, devices } from '@skerry/cloudhub/kube/resource';
 import type { KubeClient } from '@skerry/cloudhub/kube/kube-client';
+import { watchObjects } from './watch.ts';
 
 const forever = new AbortController().signal;
 const namespace = 'default';
@@ -54,23 +55,13 @@ export async function watchValues(
   seen: (device: string, value: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const { version } = await api.list(devices, { limit: 1 }, signal);
-  try {
-    for await (const event of api.watch(
-      devices,
-      { from: version, timeoutSeconds: 3_600 },
-      signal,
-    )) {
-      if (event.type !== 'put') continue;
-      const { metadata, status } = JSON.parse(event.object.toString()) as {
-        metadata: { name: string };
-        status?: { twins?: Twin[] };
-      };
-      const value = status?.twins?.find(({ propertyName }) => propertyName === 'value')?.reported
-        ?.value;
-      if (value !== undefined) seen(metadata.name, value);
-    }
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
+  const show = (object: Buffer): void => {
+    const { metadata, status } = JSON.parse(object.toString()) as {
+      metadata: { name: string };
+      status?: { twins?: Twin[] };
+    };
+    const twin = status?.twins?.find(({ propertyName }) => propertyName === 'value');
+    if (twin?.reported) seen(metadata.name, twin.reported.value);
+  };
+  await watchObjects(api, devices, show, signal);
 }

@@ -1,12 +1,11 @@
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Level } from 'level';
-import { WebSocket, WebSocketServer } from 'ws';
-import { createAuthority, issueCertificate } from '@skerry/shared/pki';
+import type { WebSocket } from 'ws';
+import { LinkProxy } from '../../test/support/link-proxy.ts';
+import { rawServer } from './raw-server.ts';
 
 /** A raw echo over TLS and a raw store: what any relay must at least pay. */
 export interface RawParts extends AsyncDisposable {
@@ -18,7 +17,86 @@ export interface RawParts extends AsyncDisposable {
 
 export async function rawParts(): Promise<RawParts> {
   await using opened = new AsyncDisposableStack();
-  const socket = await rawEcho(opened);
+  const echo = opened.use(await rawServer((peer, message) => peer.send(message)));
+  const socket = await echo.dial(echo.port);
+  opened.defer(() => socket.terminate());
+  const store = opened.use(await rawStore());
+  const parted = opened.move();
+  return {
+    roundTrip: (payload) => roundTrip(socket, payload),
+    syncedBatch: store.syncedBatch,
+    [Symbol.asyncDispose]: () => parted.disposeAsync(),
+  };
+}
+
+/** Messages in a row over TLS into a raw store: what any resync must at least pay. */
+export interface RawStream extends AsyncDisposable {
+  /** The network between. */
+  readonly proxy: LinkProxy;
+  /**
+   * Dials, asks for `count` values, and takes them in messages of at most `perMessage`, each in one
+   * synced batch; milliseconds from the dial until the last is on disk.
+   */
+  receive(value: Uint8Array, count: number, perMessage: number): Promise<number>;
+}
+
+export async function rawStream(): Promise<RawStream> {
+  await using opened = new AsyncDisposableStack();
+  let messages: readonly Uint8Array[] = [];
+  const server = opened.use(
+    await rawServer((peer) => {
+      for (const message of messages) peer.send(message);
+    }),
+  );
+  const proxy = opened.use(
+    await LinkProxy.open({ target: { host: '127.0.0.1', port: server.port } }),
+  );
+  const store = opened.use(await rawStore());
+  const parted = opened.move();
+  return {
+    proxy,
+    receive: async (value, count, perMessage) => {
+      const sizes = Array.from({ length: Math.ceil(count / perMessage) }, (_, i) =>
+        Math.min(perMessage, count - i * perMessage),
+      );
+      messages = sizes.map((size) => Buffer.alloc(value.length * size, value));
+      const began = performance.now();
+      const socket = await server.dial(proxy.port);
+      const batches = taken(socket, sizes, (size) => store.syncedBatch(value, size));
+      socket.send('everything');
+      await batches;
+      const ms = performance.now() - began;
+      socket.terminate();
+      return ms;
+    },
+    [Symbol.asyncDispose]: () => parted.disposeAsync(),
+  };
+}
+
+/** Resolves when so many messages have come and what is done with each is done. */
+function taken(
+  socket: WebSocket,
+  sizes: readonly number[],
+  take: (size: number) => Promise<unknown>,
+): Promise<unknown> {
+  const batches: Promise<unknown>[] = [];
+  const all = Promise.withResolvers<unknown>();
+  socket.on('message', () => {
+    batches.push(take(sizes[batches.length] ?? 0));
+    if (batches.length === sizes.length) all.resolve(Promise.all(batches));
+  });
+  return all.promise;
+}
+
+async function roundTrip(socket: WebSocket, payload: Uint8Array): Promise<number> {
+  const began = performance.now();
+  socket.send(payload);
+  await once(socket, 'message');
+  return performance.now() - began;
+}
+
+async function rawStore(): Promise<Pick<RawParts, 'syncedBatch'> & AsyncDisposable> {
+  await using opened = new AsyncDisposableStack();
   const directory = await mkdtemp(join(tmpdir(), 'skerry-floor-'));
   opened.defer(() => rm(directory, { recursive: true, force: true }));
   const level = new Level<string, Uint8Array>(directory, { valueEncoding: 'view' });
@@ -27,12 +105,6 @@ export async function rawParts(): Promise<RawParts> {
   const parted = opened.move();
   let key = 0;
   return {
-    roundTrip: async (payload) => {
-      const began = performance.now();
-      socket.send(payload);
-      await once(socket, 'message');
-      return performance.now() - began;
-    },
     syncedBatch: async (payload, count) => {
       const began = performance.now();
       const puts = Array.from({ length: count }, () => ({
@@ -45,33 +117,4 @@ export async function rawParts(): Promise<RawParts> {
     },
     [Symbol.asyncDispose]: () => parted.disposeAsync(),
   };
-}
-
-async function rawEcho(opened: AsyncDisposableStack): Promise<WebSocket> {
-  const now = Date.now();
-  const authority = await createAuthority('floor', now);
-  const own = await issueCertificate(
-    authority,
-    { commonName: 'floor', ipAddresses: ['127.0.0.1'], usage: ['server'], days: 1 },
-    now,
-  );
-  const server = createServer(own);
-  const sockets = new WebSocketServer({ server, perMessageDeflate: false });
-  sockets.on('connection', (peer) => peer.on('message', (message: Buffer) => peer.send(message)));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  const socket = new WebSocket(`wss://127.0.0.1:${port}`, {
-    ca: authority.cert,
-    perMessageDeflate: false,
-  });
-  await once(socket, 'open');
-  opened.defer(async () => {
-    socket.terminate();
-    sockets.close();
-    server.closeAllConnections();
-    server.close();
-    await once(server, 'close');
-  });
-  return socket;
 }

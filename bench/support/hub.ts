@@ -6,14 +6,17 @@ import { objectKey, version, type ObjectKey, type Version } from '@skerry/shared
 import { readFile } from 'node:fs/promises';
 import { TestPki } from '../../test/support/certificates.ts';
 import { TestSystem } from '../../test/support/daemons.ts';
+import { LinkProxy } from '../../test/support/link-proxy.ts';
 import { benchEdge, type BenchEdge } from './bench-edge.ts';
 
 /** A hub process with its embedded API, a client of that API, and the edge's link in this process. */
 export interface BenchHub extends AsyncDisposable {
   readonly system: TestSystem;
   readonly api: KubeClient;
-  /** Connects an edge named `node`. */
-  edge(node: string): Promise<BenchEdge>;
+  /** Connects an edge named `node`, through a network that can be made bad where one is given. */
+  edge(node: string, network?: LinkProxy): Promise<BenchEdge>;
+  /** A network before the hub, good at first. */
+  network(): Promise<LinkProxy>;
 }
 
 const forever = new AbortController().signal;
@@ -29,7 +32,16 @@ export async function benchHub(): Promise<BenchHub> {
   return {
     system,
     api,
-    edge: (node) => benchEdge({ pkiDirectory, hubUrl: system.edgesUrl, node }),
+    edge: (node, network) =>
+      benchEdge({
+        pkiDirectory,
+        hubUrl: network ? `wss://127.0.0.1:${network.port}` : system.edgesUrl,
+        node,
+      }),
+    network: () => {
+      const { hostname: host, port } = new URL(system.edgesUrl);
+      return LinkProxy.open({ target: { host, port: Number(port) } });
+    },
     [Symbol.asyncDispose]: () => parted.disposeAsync(),
   };
 }
