@@ -41,10 +41,17 @@ process.exit(0); // whoever is still connected is cut off
 async function serveHub(): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'skerry-scale-'));
   const store = await openStore(directory, { whenCorrupt: 'fail', now: Date.now });
+  let newest = 1n;
   const placement = filled(benchNodes(options.nodes));
   const sessions = new Sessions({
     placement,
-    placementSynced: placement.whenSynced,
+    line: {
+      epoch: 1,
+      get horizon() {
+        return newest as Version;
+      },
+      newest: () => Promise.resolve(newest as Version),
+    },
     ledger: new Ledger(store),
     upstream: { submit: () => Promise.resolve({ do: 'accepted' }) },
     liveness: { seen: () => undefined },
@@ -70,16 +77,15 @@ async function serveHub(): Promise<void> {
   const server = options.tls
     ? edgeListener({ tls: options.tls, log: silentLog, admit })
     : plainListener(admit);
-  let version = 1n;
   await run(server, ({ change, bytes }) => {
     const [key, routing] =
       change === 'shared'
         ? [sharedKey, unrouted]
         : [deviceKeyOf(change), { node: nodeName(change), refers: [sharedKey] }];
     const object = Buffer.alloc(bytes, 'x');
-    version++;
-    const at = version as Version;
-    sessions.offer(placement.apply({ key, uid: uid('bench'), version: at, object, routing }));
+    newest++;
+    const version = newest as Version;
+    sessions.offer(placement.apply({ key, uid: uid('bench'), version, object, routing }));
     return Number(version);
   });
   await store[Symbol.asyncDispose]();

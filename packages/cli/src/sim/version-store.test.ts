@@ -25,6 +25,18 @@ describe('the store of a simulated node', () => {
     );
   });
 
+  it('takes anything in after the cluster was restored and versions begin anew', async () => {
+    const store = new VersionStore();
+    store.apply([madeChange('a', 9), madeTombstone('b', 10)]);
+    expect(store.horizon).toBe(10n);
+    await store.enter(2, { forget: true });
+    expect([store.epoch, store.horizon, store.size]).toEqual([2, 0n, 1]);
+    expect(store.apply([madeChange('a', 1), madeChange('b', 1)]).outcomes).toEqual([
+      'applied',
+      'applied',
+    ]);
+  });
+
   it('may be given at the same version what was withdrawn from it', () => {
     const store = new VersionStore();
     const placed = madeChange('a', 5);

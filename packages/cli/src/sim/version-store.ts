@@ -6,7 +6,7 @@ import {
 } from '@skerry/edgecore/meta/meta-store';
 import { supersedes, type Change, type HeldVersion } from '@skerry/shared/change';
 import { HeldSet } from '@skerry/shared/delivery/held-set';
-import type { ObjectKey } from '@skerry/shared/names';
+import type { ObjectKey, Version } from '@skerry/shared/names';
 
 const written = Promise.resolve();
 
@@ -15,9 +15,12 @@ const written = Promise.resolve();
  * the store of an agent does, and what it takes in counts as durable at once.
  */
 export class VersionStore implements LinkStore {
-  readonly #held = new HeldSet();
+  /** Memory is all there is: it knows nothing that a disk does not. */
+  readonly isAhead: boolean = false;
+  #held = new HeldSet();
   /** Newest tombstone per absent key; insertion order is age. */
   readonly #tombstones = new Map<ObjectKey, HeldVersion>();
+  #epoch = 0;
 
   get size(): number {
     return this.#held.size;
@@ -39,8 +42,28 @@ export class VersionStore implements LinkStore {
     return { outcomes: changes.map((change) => this.#take(change)), durable: written };
   }
 
-  /** Memory is all there is: nothing can be ahead of the disk. */
   reload(): Promise<void> {
+    return written;
+  }
+
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  get horizon(): Version {
+    let highest = 0n as Version;
+    for (const known of [this.#held.values(), this.#tombstones.values()])
+      for (const { version } of known) if (version > highest) highest = version;
+    return highest;
+  }
+
+  /** As MetaStore's. */
+  enter(epoch: number, { forget }: { readonly forget: boolean }): Promise<void> {
+    this.#epoch = epoch;
+    if (!forget) return written;
+    const demoted = [...this.#held.values()].map((held) => ({ ...held, version: 0n as Version }));
+    this.#held = new HeldSet(demoted);
+    this.#tombstones.clear();
     return written;
   }
 

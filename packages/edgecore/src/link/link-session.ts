@@ -26,7 +26,10 @@ export interface EdgeIdentity {
 }
 
 /** What a link asks of the store of what the node holds. */
-export type LinkStore = Pick<MetaStore, 'apply' | 'digest' | 'held' | 'reload' | 'size'>;
+export type LinkStore = Pick<
+  MetaStore,
+  'apply' | 'digest' | 'enter' | 'epoch' | 'held' | 'horizon' | 'isAhead' | 'reload' | 'size'
+>;
 
 export interface LinkSessionParts {
   readonly socket: Socket;
