@@ -24,7 +24,11 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'sim', include: ['test/sim/**/*.test.ts'], testTimeout: 60_000 },
+        test: {
+          name: 'sim',
+          include: ['test/{sim,transcripts}/**/*.test.ts'],
+          testTimeout: 60_000,
+        },
       },
       {
         extends: true,

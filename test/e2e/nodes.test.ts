@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TestSystem, showLogsOfFailures } from '../support/daemons.ts';
 import { eventually } from '../support/eventually.ts';
+import { processPod } from '../support/process-pod.ts';
 
 let opened: AsyncDisposableStack;
 let system: TestSystem;
@@ -17,23 +18,6 @@ async function start(options: Parameters<typeof TestSystem.prepare>[0] = {}): Pr
   system = started;
   await started.startHub();
   return started;
-}
-
-/** A pod that runs as a process of the machine: these tests need no engine. */
-function processPod(name: string, node: string, spec: object = {}): object {
-  const container = { name: 'main', image: 'none', command: ['sleep', '1000'] };
-  return {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name },
-    spec: {
-      nodeName: node,
-      runtimeClassName: 'process',
-      terminationGracePeriodSeconds: 1,
-      containers: [container],
-      ...spec,
-    },
-  };
 }
 
 interface Pod {

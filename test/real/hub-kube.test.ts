@@ -22,6 +22,7 @@ import { Placement } from '@skerry/cloudhub/route/placement';
 import { CurrentObjects } from '@skerry/cloudhub/upstream/current-objects';
 import { LeaseKeeper, leaseKey } from '@skerry/cloudhub/upstream/lease-keeper';
 import { openUpstream } from '@skerry/cloudhub/upstream/upstream';
+import { NumberLine } from '@skerry/cloudhub/watch/number-line';
 import { runReflectors } from '@skerry/cloudhub/watch/run-reflectors';
 import { watchedResources } from '@skerry/cloudhub/watch/watched-resources';
 import { systemClock, systemRandom } from '@skerry/shared/clock';
@@ -143,7 +144,7 @@ class Hub implements AsyncDisposable {
       metrics: noMetrics,
     };
     this.#upstream = openUpstream({ ...parts, coalesceMs: 0 });
-    this.leases = new LeaseKeeper({ ...parts, cache: placement });
+    this.leases = new LeaseKeeper({ ...parts, cache: placement, graceMs });
     this.#running = supervise(this.#stop.signal, {
       upstream: (s) => this.#upstream.run(s),
       leases: (s) => this.leases.run(s),
@@ -154,7 +155,9 @@ class Hub implements AsyncDisposable {
             ...parts,
             source: api,
             resources: watchedResources,
+            line: new NumberLine(),
             onDeliveries: (news) => this.deliveries.push(...news),
+            onRewound: () => undefined,
           },
           s,
         ),

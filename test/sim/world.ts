@@ -35,8 +35,19 @@ export class Cluster {
     return this.objects.get(key);
   }
 
+  readonly whenSynced = Promise.resolve();
+  readonly epoch = 1;
+
   progressOf(): Version {
     return this.#counter as Version;
+  }
+
+  get horizon(): Version {
+    return this.#counter as Version;
+  }
+
+  newest(): Promise<Version> {
+    return Promise.resolve(this.horizon);
   }
 
   /** The news for the node; none when it neither has nor gets the object. */
@@ -149,7 +160,7 @@ export class World {
     const running = new Running();
     const sessions = new Sessions({
       placement: this.cluster,
-      placementSynced: Promise.resolve(),
+      line: this.cluster,
       ledger: new Ledger(store),
       upstream: { submit: (_node, report) => this.#accept(report) },
       liveness: { seen: () => undefined },

@@ -22,6 +22,12 @@ export interface SystemOptions {
   readonly hub?: Overrides;
 }
 
+/** A further hub of a test system. */
+export interface TestHub {
+  readonly daemon: TestDaemon;
+  readonly edgesUrl: string;
+}
+
 /** An edge node of a test system. */
 export interface TestNode {
   readonly name: string;
@@ -44,7 +50,9 @@ export class TestSystem implements AsyncDisposable {
   readonly edgesUrl: string;
   readonly hubMetricsPort: number;
   readonly nodes: TestNode[] = [];
+  readonly hubs: TestHub[] = [];
   readonly #pki: TestPki;
+  readonly #hubOverrides: Overrides;
 
   private constructor(parts: {
     directory: string;
@@ -52,6 +60,7 @@ export class TestSystem implements AsyncDisposable {
     kubectl: Kubectl;
     ports: { api: number; edges: number; metrics: number };
     pki: TestPki;
+    hubOverrides: Overrides;
   }) {
     this.directory = parts.directory;
     this.hub = parts.hub;
@@ -60,6 +69,7 @@ export class TestSystem implements AsyncDisposable {
     this.edgesUrl = `wss://127.0.0.1:${parts.ports.edges}`;
     this.hubMetricsPort = parts.ports.metrics;
     this.#pki = parts.pki;
+    this.#hubOverrides = parts.hubOverrides;
   }
 
   /** Prepares everything and starts nothing. */
@@ -84,6 +94,7 @@ export class TestSystem implements AsyncDisposable {
       kubectl: new Kubectl(kubeconfig ?? (await pki.kubeconfig(`https://127.0.0.1:${api}`))),
       ports: { api, edges, metrics },
       pki,
+      hubOverrides: hub,
     });
   }
 
@@ -94,6 +105,27 @@ export class TestSystem implements AsyncDisposable {
     const definitions = (await readdir(join(project, 'deploy', 'crds'))).length;
     if (definitions > 0)
       await this.kubectl.run(['wait', '--for=condition=Established', 'crd', '--all']);
+  }
+
+  /** A further hub, which extends the same cluster; not started. */
+  async addHub(overrides: Overrides = {}): Promise<TestHub> {
+    const [edges = 0, metrics = 0] = await freePorts(2);
+    const name = `hub-${this.hubs.length + 2}`;
+    const { cert, key } = await this.#pki.hub();
+    const config = {
+      dataDir: join(this.directory, name),
+      kubeconfig: this.kubectl.kubeconfig,
+      edges: { host: '127.0.0.1', port: edges },
+      metrics: { host: '127.0.0.1', port: metrics },
+      tls: { ca: this.#pki.ca.cert, cert, key },
+      log: { level: 'debug' },
+      ...this.#hubOverrides,
+      ...overrides,
+    };
+    const process_ = await daemon(this.directory, name, 'cloudhub', cloudHubConfig.kind, config);
+    const hub = { daemon: process_, edgesUrl: `wss://127.0.0.1:${edges}` };
+    this.hubs.push(hub);
+    return hub;
   }
 
   /** A further edge node with a certificate of its own; not started. */
@@ -128,6 +160,7 @@ export class TestSystem implements AsyncDisposable {
   async logs(): Promise<string> {
     const daemons = [
       ['hub', this.hub] as const,
+      ...this.hubs.map(({ daemon: one }, n) => [`hub-${n + 2}`, one] as const),
       ...this.nodes.map((n) => [n.name, n.daemon] as const),
     ];
     const logs = await Promise.all(
@@ -138,6 +171,7 @@ export class TestSystem implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.nodes.map(({ daemon }) => daemon[Symbol.asyncDispose]()));
+    await Promise.all(this.hubs.map(({ daemon }) => daemon[Symbol.asyncDispose]()));
     await this.hub[Symbol.asyncDispose]();
     await rm(this.directory, { recursive: true, force: true });
   }

@@ -14,16 +14,16 @@ export class KubectlFailed extends Error {
 
 /** The real kubectl with one kubeconfig, and nothing of the machine's own configuration. */
 export class Kubectl {
-  readonly #kubeconfig: string;
+  readonly kubeconfig: string;
 
   constructor(kubeconfig: string) {
-    this.#kubeconfig = kubeconfig;
+    this.kubeconfig = kubeconfig;
   }
 
   /** Runs it; resolves with standard output, throws KubectlFailed. `input` is its standard input. */
   async run(words: readonly string[], input = ''): Promise<string> {
     const child = spawn('kubectl', words, {
-      env: { ...process.env, KUBECONFIG: this.#kubeconfig, HOME: '/nonexistent' },
+      env: { ...process.env, KUBECONFIG: this.kubeconfig, HOME: '/nonexistent' },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     const [said, complained]: [Buffer[], Buffer[]] = [[], []];

@@ -8,17 +8,20 @@ import { runHealthServer, type Checks } from '@skerry/shared/health';
 import { listen } from '@skerry/shared/listen';
 import { maxMessageBytes } from '@skerry/shared/socket';
 import { openStore } from '@skerry/shared/store';
-import { aborted, supervise, type Task } from '@skerry/shared/supervise';
+import { aborted, supervise, whenAborted, type Task } from '@skerry/shared/supervise';
 import { skerryVersion } from '@skerry/shared/version';
 import type { CloudHubConfig } from './config.ts';
 import { runNodeLifecycle } from './controllers/run-node-lifecycle.ts';
 import { fixedConnection, type KubeConnection } from './kube/connection.ts';
 import { KubeClient } from './kube/kube-client.ts';
 import { loadKubeconfig } from './kube/kubeconfig.ts';
+import { nodes } from './kube/resource.ts';
 import { Ledger } from './ledger/ledger.ts';
+import { keepLine, readLine } from './ledger/line-record.ts';
 import type { Delivery } from './route/delivery.ts';
 import { Placement } from './route/placement.ts';
 import { edgeListener } from './server/edge-listener.ts';
+import type { ClusterLine } from './session/resync.ts';
 import type { HubParts, SessionView } from './session/session-parts.ts';
 import { countSessions, measureSessions } from './session/observe-sessions.ts';
 import { Sessions } from './session/sessions.ts';
@@ -27,9 +30,12 @@ import { runNodeSync } from './sync/run-node-sync.ts';
 import { CurrentObjects } from './upstream/current-objects.ts';
 import { LeaseKeeper } from './upstream/lease-keeper.ts';
 import { openUpstream } from './upstream/upstream.ts';
+import { NumberLine } from './watch/number-line.ts';
 import { runReflectors } from './watch/run-reflectors.ts';
 import { watchedResources } from './watch/watched-resources.ts';
 
+/** How long the cluster may take to say how far it is, milliseconds. */
+const newestMs = 5_000;
 /** Reports that one edge may have unanswered. */
 const reportWindow = 64;
 
@@ -48,18 +54,23 @@ export async function runCloudhub(parts: Parts, signal: AbortSignal): Promise<vo
   await using opened = new AsyncDisposableStack();
   const connection = await connect(parts, tls, opened);
   const api = opened.use(new KubeClient(connection));
-  const ledger = new Ledger(opened.use(await openLedgerStore(parts)));
+  const store = opened.use(await openLedgerStore(parts));
+  const line = new NumberLine(await readLine(store));
   const kinds = watchedResources.map(({ type }) => type);
   const placement = new Placement(kinds.map(({ name }) => name));
   const current = new CurrentObjects(api, placement);
   const cluster = { ...parts, api, placement, current };
   const upward = { ...cluster, log: log.child({ room: 'upstream' }) };
   const upstream = openUpstream({ ...upward, ...config.upstream });
-  const leases = new LeaseKeeper({ ...upward, cache: placement });
-  const refusals = new RefusalEvents({ ...cluster, kinds, log: log.child({ room: 'sync' }) });
-  const sessions = openSessions(parts, { placement, ledger, upstream, liveness: leases, refusals });
   const graceMs = config.nodeMonitorGraceSeconds * 1_000;
-  await supervise(signal, {
+  const leases = new LeaseKeeper({ ...upward, cache: placement, graceMs });
+  const refusals = new RefusalEvents({ ...cluster, kinds, log: log.child({ room: 'sync' }) });
+  const sessions = openSessions(parts, {
+    ...{ placement, upstream, refusals, liveness: leases },
+    ledger: new Ledger(store),
+    line: clusterLine(line, api),
+  });
+  await supervise(drained(signal, sessions, config), {
     upstream: (s) => upstream.run(s),
     leases: (s) => leases.run(s),
     lifecycle: (s) =>
@@ -68,21 +79,43 @@ export async function runCloudhub(parts: Parts, signal: AbortSignal): Promise<vo
         s,
       ),
     ...syncTasks(cluster, sessions, refusals),
-    reflectors: (s) => reflectInto(sessions, cluster, s),
+    reflectors: (s) => reflectInto(sessions, { ...cluster, line }, s),
+    line: (s) => keepLine({ ...parts, store, line }, s),
     edges: (s) => serveEdges(parts, tls, sessions, s),
     health: (s) =>
-      runHealthServer({ ...config.metrics, ready: checks(placement), metrics, log }, s),
-    ready: async (s) => {
-      await Promise.race([placement.whenSynced, aborted(s)]);
-      if (!s.aborted)
-        parts.ready({ api: connection.server.href, edges: config.edges, metrics: config.metrics });
-      await aborted(s);
-    },
+      runHealthServer({ ...config.metrics, ready: checks(placement, sessions), metrics, log }, s),
+    ready: (s) => sayReady(parts, { connection, placement }, s),
   });
 }
 
+/** Aborts after `signal`, once every node has been sent away: until then the hub serves them. */
+function drained(
+  signal: AbortSignal,
+  sessions: Sessions,
+  { drainSeconds }: CloudHubConfig,
+): AbortSignal {
+  const done = new AbortController();
+  const drain = async (): Promise<void> => {
+    await sessions.drain(drainSeconds * 1_000);
+    done.abort(signal.reason);
+  };
+  whenAborted(signal, () => void drain());
+  return done.signal;
+}
+
+async function sayReady(
+  { config, ready }: Parts,
+  of: { readonly connection: KubeConnection; readonly placement: Placement },
+  signal: AbortSignal,
+): Promise<void> {
+  await Promise.race([of.placement.whenSynced, aborted(signal)]);
+  const { edges, metrics } = config;
+  if (!signal.aborted) ready({ api: of.connection.server.href, edges, metrics });
+  await aborted(signal);
+}
+
 /** What sessions need of the rest of the hub. */
-type SessionNeeds = Pick<HubParts, 'ledger' | 'upstream' | 'liveness'> & {
+type SessionNeeds = Pick<HubParts, 'ledger' | 'line' | 'upstream' | 'liveness'> & {
   readonly placement: Placement;
   readonly refusals: RefusalEvents;
 };
@@ -92,7 +125,6 @@ function openSessions({ config, clock, log, metrics }: Parts, needs: SessionNeed
   const counted = countSessions(metrics);
   const sessions = new Sessions({
     ...needs,
-    placementSynced: needs.placement.whenSynced,
     limits: { window: config.window, heartbeatMs, maxMessageBytes, reportWindow },
     maxNodes: config.maxNodes,
     hubVersion: skerryVersion,
@@ -122,9 +154,29 @@ function syncTasks(
   return { refusals: (s) => refusals.run(s), nodeSync: (s) => runNodeSync(parts, s) };
 }
 
+/** Where the cluster's versions stand, for sessions. */
+function clusterLine(line: NumberLine, api: KubeClient): ClusterLine {
+  return {
+    get epoch() {
+      return line.epoch;
+    },
+    get horizon() {
+      return line.horizon;
+    },
+    newest: async () =>
+      (await api.list(nodes, { limit: 1 }, AbortSignal.timeout(newestMs))).version,
+  };
+}
+
+interface Reflected extends Parts {
+  readonly api: KubeClient;
+  readonly placement: Placement;
+  readonly line: NumberLine;
+}
+
 function reflectInto(
   sessions: Sessions,
-  { api, log, ...cluster }: Parts & { readonly api: KubeClient; readonly placement: Placement },
+  { api, log, ...cluster }: Reflected,
   signal: AbortSignal,
 ): Promise<void> {
   const onDeliveries = (news: readonly Delivery[]): void => sessions.offer(news);
@@ -134,14 +186,16 @@ function reflectInto(
       source: api,
       resources: watchedResources,
       onDeliveries,
+      onRewound: ({ message }) => sessions.closeAll('session.rewound', message),
       log: log.child({ room: 'watch' }),
     },
     signal,
   );
 }
 
-function checks(placement: Placement): Checks {
+function checks(placement: Placement, sessions: Sessions): Checks {
   return {
+    serving: () => (sessions.isDraining ? 'the hub is told to end' : undefined),
     cluster: () => (placement.synced ? undefined : 'not every resource has been listed yet'),
   };
 }
@@ -168,6 +222,8 @@ function openLedgerStore({ config, clock, log }: Parts): ReturnType<typeof openS
     whenCorrupt: 'set-aside',
     now: () => clock.now(),
     onSetAside: (path) => log.error({ path }, 'the ledger was unreadable and has been set aside'),
+    onDamaged: (count, example) =>
+      log.error({ count, example }, 'damaged entries of the ledger were deleted'),
   });
 }
 

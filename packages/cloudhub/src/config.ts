@@ -24,6 +24,7 @@ export interface CloudHubConfig {
   readonly tls: TlsConfig;
   readonly maxNodes: number;
   readonly heartbeatSeconds: number;
+  readonly drainSeconds: number;
   readonly nodeMonitorGraceSeconds: number;
   readonly upstream: { readonly coalesceMs: number };
   readonly window: { readonly frames: number; readonly bytes: number };
@@ -71,6 +72,13 @@ export const cloudHubConfig: ConfigKind<CloudHubConfig> = {
     nodeMonitorGraceSeconds: integer(
       { min: 3, max: 3600, unit: 'seconds' },
       { doc: 'Silence after which a node is shown as not ready.', default: 40 },
+    ),
+    drainSeconds: integer(
+      { min: 0, max: 600, unit: 'seconds' },
+      {
+        doc: 'When the hub is told to end, its nodes are sent to other hubs one group after the other, in so much time at most; a few go at once.',
+        default: 10,
+      },
     ),
     upstream: section('What nodes report, on its way to the API server.', {
       coalesceMs: integer(

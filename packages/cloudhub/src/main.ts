@@ -21,6 +21,7 @@ await runDaemonMain({
   ],
   metricsPrefix: 'skerry_hub',
   config: cloudHubConfig,
+  endingSeconds: ({ drainSeconds }) => drainSeconds,
   flags: [{ flags: '--kubeconfig <file>', doc: 'the cluster to extend', setting: 'kubeconfig' }],
   run: async (parts, signal) => {
     const { runCloudhub } = await import('./cloudhub.ts');

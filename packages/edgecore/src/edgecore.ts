@@ -134,6 +134,8 @@ function openEdgeStore({ config, clock, log }: Parts): Promise<Store> {
         { path },
         'the store was unreadable and has been set aside; the hub will fill a new one',
       ),
+    onDamaged: (count, example) =>
+      log.error({ count, example }, 'damaged entries of the store were deleted'),
   });
 }
 

@@ -17,6 +17,8 @@ const frame: fc.Arbitrary<Frame> = fc.oneof(
     bootId: text,
     digest: bytes,
     held: small,
+    epoch: whole,
+    horizon: text,
   }),
   fc.record({
     type: fc.constant('welcome' as const),
@@ -29,7 +31,7 @@ const frame: fc.Arbitrary<Frame> = fc.oneof(
     reportWindow: small,
     hubVersion: text,
   }),
-  fc.record({ type: fc.constant('heldRequest' as const) }),
+  fc.record({ type: fc.constant('heldRequest' as const), epoch: whole, forget: fc.boolean() }),
   fc.record({ type: fc.constant('level' as const) }),
   fc.record({
     type: fc.constant('held' as const),

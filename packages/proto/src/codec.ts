@@ -81,6 +81,8 @@ const readers: Readers = {
     bootId: body.bootId ?? '',
     digest: body.digest ?? new Uint8Array(),
     held: body.held ?? 0,
+    epoch: whole(body.epoch),
+    horizon: body.horizon ?? '',
   }),
   welcome: (body) => ({
     type: 'welcome',
@@ -93,7 +95,11 @@ const readers: Readers = {
     reportWindow: body.reportWindow ?? 0,
     hubVersion: body.hubVersion ?? '',
   }),
-  heldRequest: () => ({ type: 'heldRequest' }),
+  heldRequest: (body) => ({
+    type: 'heldRequest',
+    epoch: whole(body.epoch),
+    forget: body.forget ?? false,
+  }),
   held: (body) => ({
     type: 'held',
     objects: (body.objects ?? []).map(({ key, uid, version }) => ({

@@ -13,6 +13,10 @@ export interface Hello {
   readonly digest: Uint8Array;
   /** How many objects are held. */
   readonly held: number;
+  /** Which number line the versions lie on, as a hub said; 0: none has. */
+  readonly epoch: number;
+  /** The highest version ever taken in on that line. */
+  readonly horizon: string;
 }
 
 /** Hub to edge, the answer to Hello. */
@@ -33,9 +37,13 @@ export interface Welcome {
   readonly hubVersion: string;
 }
 
-/** Hub to edge: the digests differ, say what you hold. */
+/** Hub to edge: say what you hold. */
 export interface HeldRequest {
   readonly type: 'heldRequest';
+  /** The number line on which the versions lie from now on. */
+  readonly epoch: number;
+  /** The versions held are of another line: keep the objects, and hold them at version 0. */
+  readonly forget: boolean;
 }
 
 /** Edge to hub: what is held, in one or more parts. */

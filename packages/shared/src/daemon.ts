@@ -8,7 +8,7 @@ import { readIfPresent } from './durable-file.ts';
 import { Misconfiguration, messageOf } from './errors.ts';
 import { logFormats, logLevels, openLog, type Log } from './log.ts';
 import { openMetrics, type Metrics } from './metrics.ts';
-import { exitCodeOf, runDaemon } from './process.ts';
+import { defaultShutdownSeconds, exitCodeOf, runDaemon } from './process.ts';
 
 /** What the life of a daemon is made of. */
 export interface DaemonParts<T> {
@@ -33,6 +33,8 @@ export interface DaemonSpec<T extends { readonly log: LogConfig }> {
   readonly config: ConfigKind<T>;
   /** Flags for single settings, beyond those that every daemon has. */
   readonly flags?: readonly SettingFlag[];
+  /** How long it may take to end once it was asked to, beyond what every daemon has. */
+  readonly endingSeconds?: (config: T) => number;
   readonly run: (parts: DaemonParts<T>, signal: AbortSignal) => Promise<void>;
 }
 
@@ -111,7 +113,8 @@ async function live<T extends { readonly log: LogConfig }>(
   };
   const parts = { config, clock: systemClock, random: systemRandom, log, metrics, ready };
   log.info({ version: spec.version, pid: process.pid }, 'starting');
-  await runDaemon({ log }, (signal) => spec.run(parts, signal));
+  const shutdownSeconds = defaultShutdownSeconds + (spec.endingSeconds?.(config) ?? 0);
+  await runDaemon({ log, shutdownSeconds }, (signal) => spec.run(parts, signal));
 }
 
 function defaultFile(name: string): string {

@@ -10,6 +10,9 @@ export const exitCodes = { ok: 0, failure: 1, usage: 2, misconfiguration: 78 } a
 /** One Ctrl-C can arrive twice: from the terminal, and again from an npm that passes it on. */
 const sameKeystrokeMs = 1_000;
 
+/** How long a daemon may take to end once it was asked to. */
+export const defaultShutdownSeconds = 20;
+
 /** The parts of `process` that a daemon lives in. */
 export interface Host {
   /** True when the parent gave us a channel to itself. */
@@ -45,7 +48,7 @@ export function exitCodeOf(error: unknown): number {
  * process at once. What nobody caught is logged and ends it too: its state is not to be trusted.
  */
 export async function runDaemon(
-  { log, host = process, clock = systemClock, shutdownSeconds = 20 }: Daemon,
+  { log, host = process, clock = systemClock, shutdownSeconds = defaultShutdownSeconds }: Daemon,
   body: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const ending = new AbortController();

@@ -1,4 +1,4 @@
-import { EdgeError, messageOf, Misconfiguration } from '@skerry/shared/errors';
+import { messageOf, Misconfiguration } from '@skerry/shared/errors';
 import { openStore, type Store, type Table, type Write } from '@skerry/shared/store';
 import type { KubeObject } from '../json.ts';
 import { Collection } from './collection.ts';
@@ -176,7 +176,7 @@ async function openOrRefuse({ directory, now }: ObjectStoreOptions): Promise<Sto
   try {
     return await openStore(directory, { now, whenCorrupt: 'fail' });
   } catch (error) {
-    if (error instanceof EdgeError) throw error;
+    if (error instanceof Misconfiguration) throw error;
     const reason = error instanceof Error && error.cause ? error.cause : error;
     throw new Misconfiguration(
       `${directory} cannot be read (${messageOf(reason)}): restore it from a backup, or move it away to begin with nothing`,

@@ -8,6 +8,7 @@ import { leases, nodes, pods } from '../kube/resource.ts';
 import { FakeKube } from '../kube/testing/fake-kube.ts';
 import { Placement } from '../route/placement.ts';
 import { CurrentObjects } from '../upstream/current-objects.ts';
+import { NumberLine } from '../watch/number-line.ts';
 import { runReflectors } from '../watch/run-reflectors.ts';
 import { watchedResources } from '../watch/watched-resources.ts';
 import { nodeMonitorPeriodMs, runNodeLifecycle } from './run-node-lifecycle.ts';
@@ -52,7 +53,9 @@ function startHub(): Promise<unknown> {
         source: kube,
         resources: watchedResources,
         random: () => 0.5,
+        line: new NumberLine(),
         onDeliveries: () => undefined,
+        onRewound: () => undefined,
       },
       stop.signal,
     ),

@@ -1,5 +1,5 @@
 import type { HeldVersion } from '@skerry/shared/change';
-import { uid, version, type NodeName, type ObjectKey } from '@skerry/shared/names';
+import { isObjectKey, uid, version, type NodeName, type ObjectKey } from '@skerry/shared/names';
 import type { Store, Table, Write } from '@skerry/shared/store';
 
 /** A change that a node refused for good: it is not offered again before its object changes. */
@@ -30,7 +30,7 @@ export class DeadLetters {
     const page = { gt: `${node}\0`, lt: `${node}\x01` };
     const kept: DeadLetter[] = [];
     for await (const [key, entry] of letters.#table.entries(page))
-      kept.push(fromEntry(key.slice(node.length + 1), entry));
+      kept.push(...fromEntry(key.slice(node.length + 1), entry));
     for (const letter of kept.toSorted((a, b) => a.at - b.at))
       letters.#letters.set(letter.key, letter);
     return letters;
@@ -84,15 +84,14 @@ interface Entry {
   readonly at: number;
 }
 
-function fromEntry(key: string, bytes: Uint8Array): DeadLetter {
-  const entry = JSON.parse(new TextDecoder().decode(bytes)) as Entry;
-  const { code, reason, at } = entry;
-  return {
-    key: key as ObjectKey,
-    uid: uid(entry.uid),
-    version: version(entry.version),
-    code,
-    reason,
-    at,
-  };
+/** Nothing when the entry is not what `toEntry` wrote: the change is offered again, then. */
+function fromEntry(key: string, bytes: Uint8Array): DeadLetter[] {
+  if (!isObjectKey(key)) return [];
+  try {
+    const entry = JSON.parse(new TextDecoder().decode(bytes)) as Entry;
+    const { code, reason, at } = entry;
+    return [{ key, uid: uid(entry.uid), version: version(entry.version), code, reason, at }];
+  } catch {
+    return [];
+  }
 }

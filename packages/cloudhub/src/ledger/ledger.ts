@@ -1,6 +1,6 @@
 import type { HeldVersion } from '@skerry/shared/change';
 import { HeldSet } from '@skerry/shared/delivery/held-set';
-import { uid, version, type NodeName, type ObjectKey } from '@skerry/shared/names';
+import { isObjectKey, uid, version, type NodeName, type ObjectKey } from '@skerry/shared/names';
 import type { Store, Table, Write } from '@skerry/shared/store';
 import { DeadLetters, type DeadLetter } from './dead-letters.ts';
 
@@ -23,7 +23,7 @@ export class Ledger {
   async open(node: NodeName): Promise<NodeLedger> {
     const entries: HeldVersion[] = [];
     for await (const [key, entry] of this.#table.entries({ gt: `${node}\0`, lt: `${node}\x01` }))
-      entries.push(fromEntry(key.slice(node.length + 1), entry));
+      entries.push(...fromEntry(key.slice(node.length + 1), entry));
     const dead = await DeadLetters.open(this.#store, node);
     return new NodeLedger({ store: this.#store, table: this.#table, node, dead }, entries);
   }
@@ -112,12 +112,9 @@ function toEntry({ uid: id, version: at }: HeldVersion): Uint8Array {
   return new TextEncoder().encode(`${at} ${id}`);
 }
 
-function fromEntry(key: string, entry: Uint8Array): HeldVersion {
-  const text = new TextDecoder().decode(entry);
-  const space = text.indexOf(' ');
-  return {
-    key: key as ObjectKey,
-    version: version(text.slice(0, space)),
-    uid: uid(text.slice(space + 1)),
-  };
+/** Nothing when the entry is not what `toEntry` wrote: the node is asked what it holds, then. */
+function fromEntry(key: string, entry: Uint8Array): HeldVersion[] {
+  const [, at = '', id = ''] =
+    /^(\d{1,20}) (.{1,128})$/.exec(new TextDecoder().decode(entry)) ?? [];
+  return at !== '' && isObjectKey(key) ? [{ key, version: version(at), uid: uid(id) }] : [];
 }

@@ -19,8 +19,8 @@ export class Placement {
   readonly #objects: ReadonlyMap<ResourceName, Map<ObjectKey, Observed>>;
   readonly #progress = new Map<ResourceName, Version>();
   readonly #claims = new Claims();
-  readonly #unlisted: Set<ResourceName>;
-  readonly #synced = Promise.withResolvers<undefined>();
+  #unlisted: Set<ResourceName>;
+  #synced = Promise.withResolvers<undefined>();
 
   constructor(resources: readonly ResourceName[]) {
     this.#objects = new Map(resources.map((resource) => [resource, new Map()]));
@@ -32,8 +32,16 @@ export class Placement {
     return this.#unlisted.size === 0;
   }
 
+  /** Resolves when every resource has been listed, since the last `unlist`. */
   get whenSynced(): Promise<void> {
     return this.#synced.promise;
+  }
+
+  /** The cluster was restored from a backup: what is known stays until the lists replace it. */
+  unlist(): void {
+    if (this.synced) this.#synced = Promise.withResolvers<undefined>();
+    this.#unlisted = new Set(this.#objects.keys());
+    this.#progress.clear();
   }
 
   /** How far a resource has been seen: no unseen event of it has this version or a lower one. */

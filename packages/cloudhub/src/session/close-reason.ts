@@ -13,6 +13,7 @@ export type CloseReason =
   | 'session.slow-reader'
   | 'session.full'
   | 'session.superseded'
+  | 'session.rewound'
   | 'session.stopping'
   | 'session.broken'
   | 'session.edge-left';

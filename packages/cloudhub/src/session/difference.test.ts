@@ -3,7 +3,7 @@ import { nodeName, version, type Version } from '@skerry/shared/names';
 import { HeldSet } from '@skerry/shared/delivery/held-set';
 import { keyOf, madeChange, madeTombstone } from '@skerry/shared/testing/changes';
 import { describe, expect, it } from 'vitest';
-import { difference, type Holding, type Needs } from './difference.ts';
+import { contradicts, difference, type Holding, type Needs } from './difference.ts';
 
 const node = nodeName('edge-1');
 
@@ -16,6 +16,7 @@ function cluster(
     needs: () => needed,
     find: (key) => [...needed, ...elsewhere].find((change) => change.key === key),
     progressOf: () => version(progress),
+    whenSynced: Promise.resolve(),
   };
 }
 
@@ -23,6 +24,16 @@ function holding(...held: HeldVersion[]): Holding {
   const set = new HeldSet(held);
   return { get: (key) => set.get(key), entries: () => set.values() };
 }
+
+describe('contradicts', () => {
+  it('tells what the cluster never had from what the hub has not seen yet', () => {
+    const past = holding(madeChange('a', 5), madeChange('gone', 7));
+    expect(contradicts(cluster([madeChange('a', 5)]), past)).toBe(false);
+    expect(contradicts(cluster([madeChange('a', 9)]), past)).toBe(false);
+    expect(contradicts(cluster([madeChange('a', 4)]), past)).toBe(true);
+    expect(contradicts(cluster([madeChange('a', 4)], [], '4'), past)).toBe(false);
+  });
+});
 
 describe('difference', () => {
   it('is empty between equals', () => {
@@ -53,6 +64,18 @@ describe('difference', () => {
   it('withdraws what lives on elsewhere, at the version that the node holds', () => {
     const [gone] = difference(cluster([], [madeChange('a', 9)]), node, holding(madeChange('a', 5)));
     expect(gone?.change).toEqual({ ...madeTombstone('a', 5), withdrawn: true });
+  });
+
+  it('leaves room for a successor that the node may come to need', () => {
+    const remade = { ...madeChange('a', 9), uid: 'another' as Change['uid'] };
+    const [gone] = difference(cluster([], [remade]), node, holding(madeChange('a', 5)));
+    expect(gone?.change).toEqual({ ...madeTombstone('a', 5), withdrawn: true });
+  });
+
+  it('does not take a successor from a node that this hub has not seen', () => {
+    const before = { ...madeChange('a', 3), uid: 'another' as Change['uid'] };
+    const [late] = difference(cluster([], [before], '4'), node, holding(madeChange('a', 5)));
+    expect(late?.change).toEqual({ ...madeTombstone('a', 4), withdrawn: false });
   });
 
   it('does not send an older state to a node that knows more than this hub', () => {

@@ -17,6 +17,8 @@ export interface Needs {
   find(key: ObjectKey): HeldVersion | undefined;
   /** How far a resource has been seen: no unseen event of it has this version or a lower one. */
   progressOf(resource: ResourceName): Version;
+  /** Resolves when every watched resource has been listed. */
+  readonly whenSynced: Promise<void>;
 }
 
 /** What a node holds. */
@@ -42,11 +44,32 @@ export function difference(cluster: Needs, node: NodeName, held: Holding): News[
   }
   for (const { key, uid, version } of held.entries()) {
     if (wanted.has(key)) continue;
-    const withdrawn = cluster.find(key)?.uid === uid;
+    const withdrawn = livesOn({ key, uid, version }, cluster.find(key));
     const at = withdrawn ? version : cluster.progressOf(keyParts(key).resource);
     lacking.push({ change: { key, uid, withdrawn, version: at }, lane: 'urgent' });
   }
   return lacking;
+}
+
+/**
+ * Whether what a node holds cannot be of the cluster's own past: it holds a version of an object that the
+ * hub should have seen, and the cluster has an older one. The cluster was restored from a backup.
+ */
+export function contradicts(cluster: Needs, held: Holding): boolean {
+  for (const { key, version } of held.entries()) {
+    const there = cluster.find(key);
+    if (there && there.version < version && version <= cluster.progressOf(keyParts(key).resource))
+      return true;
+  }
+  return false;
+}
+
+/**
+ * Whether the object is still there, or a successor under its name: a deletion stated as of now would keep
+ * the successor out for ever, should the node come to need it.
+ */
+function livesOn({ uid, version }: HeldVersion, there: HeldVersion | undefined): boolean {
+  return there !== undefined && (there.uid === uid || there.version > version);
 }
 
 function isBehind(there: HeldVersion | undefined, { uid, version }: Change): boolean {

@@ -12,8 +12,8 @@ describe('session machine', () => {
   });
 
   it('compares, resyncs, then streams when they do not', () => {
-    expect(run({ type: 'disagreed' })).toEqual({ phase: 'comparing' });
-    expect(run({ type: 'disagreed' }, { type: 'compared', missing: 3 })).toEqual({
+    expect(run({ type: 'asked' })).toEqual({ phase: 'comparing' });
+    expect(run({ type: 'asked' }, { type: 'compared', missing: 3 })).toEqual({
       phase: 'resyncing',
       left: 3,
     });
@@ -21,14 +21,14 @@ describe('session machine', () => {
       { type: 'settled', count: 2 },
       { type: 'settled', count: 1 },
     ];
-    expect(run({ type: 'disagreed' }, { type: 'compared', missing: 3 }, ...settled)).toEqual({
+    expect(run({ type: 'asked' }, { type: 'compared', missing: 3 }, ...settled)).toEqual({
       phase: 'streaming',
     });
   });
 
   it.each<[string, SessionEvent[]]>([
     ['an ack before hello', [{ type: 'settled', count: 1 }]],
-    ['an ack while comparing', [{ type: 'disagreed' }, { type: 'settled', count: 1 }]],
+    ['an ack while comparing', [{ type: 'asked' }, { type: 'settled', count: 1 }]],
     [
       'a second hello',
       [
@@ -50,7 +50,7 @@ describe('session machine', () => {
   it('keeps its first reason, whatever comes after the end', () => {
     const event = fc.oneof(
       fc.record({ type: fc.constant('agreed' as const), missing: fc.nat(3) }),
-      fc.record({ type: fc.constant('disagreed' as const) }),
+      fc.record({ type: fc.constant('asked' as const) }),
       fc.record({ type: fc.constant('settled' as const), count: fc.nat(3) }),
       fc.record({ type: fc.constant('end' as const), why: fc.constant('session.broken' as const) }),
     );

@@ -4,7 +4,7 @@ import type { CloseReason } from './close-reason.ts';
 export type SessionPhase =
   /** Connected, nothing said yet. */
   | { readonly phase: 'greeting' }
-  /** The digests differ: the edge is telling what it holds. */
+  /** The edge is telling what it holds. */
   | { readonly phase: 'comparing' }
   /** The difference is on its way; `left` changes of it are not settled. */
   | { readonly phase: 'resyncing'; readonly left: number }
@@ -15,8 +15,8 @@ export type SessionPhase =
 export type SessionEvent =
   /** Hello arrived and agrees with the ledger; `missing` changes are to be sent. */
   | { readonly type: 'agreed'; readonly missing: number }
-  /** Hello arrived and its digest is not the ledger's. */
-  | { readonly type: 'disagreed' }
+  /** The edge is asked what it holds: its digest is not the ledger's, or its versions cannot be right. */
+  | { readonly type: 'asked' }
   /** The edge has told all it holds; `missing` changes are to be sent. */
   | { readonly type: 'compared'; readonly missing: number }
   /** The edge settled this many deliveries. */
@@ -39,14 +39,18 @@ function next(session: Open, event: Progress): SessionPhase | undefined {
   switch (event.type) {
     case 'agreed':
       return session.phase === 'greeting' ? resyncing(event.missing) : undefined;
-    case 'disagreed':
-      return session.phase === 'greeting' ? { phase: 'comparing' } : undefined;
+    case 'asked':
+      return mayBeAsked(session) ? { phase: 'comparing' } : undefined;
     case 'compared':
       return session.phase === 'comparing' ? resyncing(event.missing) : undefined;
     case 'settled':
       if (session.phase === 'resyncing') return resyncing(session.left - event.count);
       return session.phase === 'streaming' ? session : undefined;
   }
+}
+
+function mayBeAsked({ phase }: Open): boolean {
+  return phase === 'greeting' || phase === 'comparing';
 }
 
 function resyncing(left: number): SessionPhase {

@@ -1,16 +1,35 @@
-import type { Held } from '@skerry/proto/frames';
+import type { Held, HeldRequest, Hello } from '@skerry/proto/frames';
 import type { Change, HeldVersion } from '@skerry/shared/change';
-import { keyParts, uid, version, type NodeName, type ObjectKey } from '@skerry/shared/names';
+import {
+  keyParts,
+  uid,
+  version,
+  type NodeName,
+  type ObjectKey,
+  type Version,
+} from '@skerry/shared/names';
+import { codeOf, messageOf } from '@skerry/shared/errors';
+import type { Log } from '@skerry/shared/log';
 import type { DeadLetter } from '../ledger/dead-letters.ts';
 import type { Ledger, NodeLedger } from '../ledger/ledger.ts';
 import type { News } from '../route/delivery.ts';
-import { difference, type Needs } from './difference.ts';
+import { contradicts, difference, type Needs } from './difference.ts';
+
+/** The cluster's number line, as far as a session asks. */
+export interface ClusterLine {
+  readonly epoch: number;
+  /** The highest version seen. */
+  readonly horizon: Version;
+  /** The cluster's newest version, read from the cluster itself. */
+  newest(): Promise<Version>;
+}
 
 export interface ResyncParts {
   readonly node: NodeName;
   readonly ledger: Ledger;
   readonly placement: Needs;
-  readonly placementSynced: Promise<void>;
+  readonly line: ClusterLine;
+  readonly log: Log;
 }
 
 /** Finds out what one node lacks: by its digest where the ledger agrees, by asking where it does not. */
@@ -27,7 +46,7 @@ export class Resync {
   /** The ledger and the cluster must both be known before anything can be said to be missing. */
   static async begin(parts: ResyncParts): Promise<Resync> {
     const ledger = await parts.ledger.open(parts.node);
-    await parts.placementSynced;
+    await parts.placement.whenSynced;
     return new Resync(parts, ledger);
   }
 
@@ -36,8 +55,34 @@ export class Resync {
     return this.#ledger.size;
   }
 
-  agrees(digest: Uint8Array): boolean {
-    return this.#ledger.agrees(digest);
+  /**
+   * What to ask of a node that said this; undefined when it holds what it has acknowledged. Versions of
+   * another number line than the cluster's are to be forgotten.
+   */
+  async question(hello: Hello): Promise<HeldRequest | undefined> {
+    const { epoch } = this.#parts.line;
+    const ask = { type: 'heldRequest', epoch } as const;
+    if (hello.epoch !== 0 && hello.epoch !== epoch) return { ...ask, forget: true };
+    if (await this.#isAhead(hello)) return { ...ask, forget: true };
+    if (hello.epoch === 0 || !this.#ledger.agrees(hello.digest)) return { ...ask, forget: false };
+    return this.doubt();
+  }
+
+  /** What to ask of a node that holds what the cluster never had; undefined when it does not. */
+  doubt(): HeldRequest | undefined {
+    if (!contradicts(this.#parts.placement, this.#ledger)) return undefined;
+    return { type: 'heldRequest', epoch: this.#parts.line.epoch, forget: true };
+  }
+
+  /**
+   * Whether the node has seen more than the cluster has been through, by the cluster's own word. One that
+   * cannot be asked now has the benefit of the doubt: it may be this hub that lags behind.
+   */
+  async #isAhead({ horizon }: Hello): Promise<boolean> {
+    if (horizon === '') return false;
+    const { line } = this.#parts;
+    const known = version(horizon);
+    return known > line.horizon && known > (await line.newest().catch(() => known));
   }
 
   /** One part of what the node says it holds; throws MalformedName. */
@@ -49,10 +94,10 @@ export class Resync {
   }
 
   /** All parts are told: the ledger takes the node's word. */
-  told(): Promise<void> {
+  told(): void {
     const told = this.#told;
     this.#told = [];
-    return this.#ledger.replace(told);
+    this.#keep(this.#ledger.replace(told));
   }
 
   /** What makes the node equal to the cluster as it is at this moment. */
@@ -61,13 +106,14 @@ export class Resync {
     return lacking.filter(({ change }) => !this.#ledger.dead.has(change));
   }
 
-  acknowledge(changes: readonly Change[]): Promise<void> {
-    return this.#ledger.record(changes);
+  /** The node has these on disk. */
+  acknowledge(changes: readonly Change[]): void {
+    this.#keep(this.#ledger.record(changes));
   }
 
   /** Sets a refused change aside until its object changes. */
-  refuse(letter: DeadLetter): Promise<void> {
-    return this.#ledger.refuse(letter);
+  refuse(letter: DeadLetter): void {
+    this.#keep(this.#ledger.refuse(letter));
   }
 
   /** How many changes are refused. */
@@ -83,5 +129,13 @@ export class Resync {
   /** Of what the node has acknowledged. */
   digest(): Uint8Array {
     return this.#ledger.digest();
+  }
+
+  /** The ledger may lag behind: the digest will tell. */
+  #keep(writing: Promise<void>): void {
+    const { log } = this.#parts;
+    writing.catch((error: unknown) =>
+      log.warn({ code: codeOf(error), reason: messageOf(error) }, 'the ledger is behind'),
+    );
   }
 }

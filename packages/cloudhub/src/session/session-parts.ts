@@ -9,6 +9,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { Needs } from './difference.ts';
 import type { CloseReason } from './close-reason.ts';
 import type { SessionPhase } from './machine.ts';
+import type { ClusterLine } from './resync.ts';
 
 /** A session is dead when nothing was heard for this many heartbeats. */
 export const missedHeartbeats = 3;
@@ -45,8 +46,7 @@ export interface SessionObserver {
 /** What every session of a hub shares. */
 export interface HubParts {
   readonly placement: Needs;
-  /** Resolves when every watched resource has been listed once. */
-  readonly placementSynced: Promise<void>;
+  readonly line: ClusterLine;
   readonly ledger: Ledger;
   readonly upstream: ReportTaker;
   readonly liveness: { seen(node: NodeName): void };

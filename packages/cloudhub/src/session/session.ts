@@ -3,6 +3,7 @@ import {
   isEdgeFrame,
   type EdgeFrame,
   type Held,
+  type HeldRequest,
   type Hello,
   type HubFrame,
 } from '@skerry/proto/frames';
@@ -177,19 +178,19 @@ export class Session {
     this.#compare(hello).catch((error: unknown) => this.#fail(error));
   }
 
-  async #compare({ digest, held }: Hello): Promise<void> {
+  async #compare(hello: Hello): Promise<void> {
     const resync = await Resync.begin(this.#parts);
+    const question = await resync.question(hello);
     this.#resync = resync;
-    if (resync.agrees(digest)) {
-      this.#offerMissing(resync, (missing) => ({ type: 'agreed', missing }));
-      return;
-    }
-    this.#parts.log.info(
-      { held, acknowledged: resync.acknowledged },
-      'the node holds something else than it acknowledged',
-    );
-    this.#step({ type: 'disagreed' });
-    this.#send([{ type: 'heldRequest' }]);
+    if (question) this.#ask(question, { held: hello.held, acknowledged: resync.acknowledged });
+    else this.#offerMissing(resync, (missing) => ({ type: 'agreed', missing }));
+  }
+
+  #ask(question: HeldRequest, facts: object): void {
+    const { epoch, forget } = question;
+    this.#parts.log.info({ ...facts, epoch, forget }, 'the node is asked what it holds');
+    this.#step({ type: 'asked' });
+    this.#send([question]);
   }
 
   #takeHeld(held: Held): void {
@@ -199,8 +200,10 @@ export class Session {
     }
     this.#resync.tell(held);
     if (held.more) return;
-    this.#keep(this.#resync.told());
-    this.#offerMissing(this.#resync, (missing) => ({ type: 'compared', missing }));
+    this.#resync.told();
+    const doubt = this.#resync.doubt();
+    if (doubt) this.#ask(doubt, { acknowledged: this.#resync.acknowledged });
+    else this.#offerMissing(this.#resync, (missing) => ({ type: 'compared', missing }));
   }
 
   /** From here on the outbox holds everything that the node lacks; nothing may come in between. */
@@ -212,7 +215,7 @@ export class Session {
 
   #settled(changes: readonly Change[]): void {
     this.#lastAckAt = this.#parts.clock.now();
-    this.#keep(this.#resync?.acknowledge(changes));
+    this.#resync?.acknowledge(changes);
     this.#step({ type: 'settled', count: changes.length });
   }
 
@@ -225,7 +228,7 @@ export class Session {
     );
     const { key, uid, version } = change;
     const letter = { key, uid, version, code, reason, at: this.#parts.clock.now() };
-    this.#keep(this.#resync?.refuse(letter));
+    this.#resync?.refuse(letter);
     this.#parts.observer.refused(this.#parts.node, letter);
     this.#step({ type: 'settled', count: 1 });
   }
@@ -263,14 +266,6 @@ export class Session {
       'the session cannot go on',
     );
     this.close(why, messageOf(error));
-  }
-
-  /** The ledger may lag behind: the digest will tell. */
-  #keep(writing: Promise<void> | undefined): void {
-    const { log } = this.#parts;
-    writing?.catch((error: unknown) =>
-      log.warn({ code: codeOf(error), reason: messageOf(error) }, 'the ledger is behind'),
-    );
   }
 
   #send(frames: readonly HubFrame[]): void {

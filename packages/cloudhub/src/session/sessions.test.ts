@@ -7,7 +7,7 @@ import type { Change } from '@skerry/shared/change';
 import { Digest } from '@skerry/shared/delivery/digest';
 import type { Report, ReportOutcome } from '@skerry/shared/delivery/report';
 import { silentLog } from '@skerry/shared/log';
-import { nodeName, version, type NodeName } from '@skerry/shared/names';
+import { nodeName, version, type NodeName, type Version } from '@skerry/shared/names';
 import type { Socket } from '@skerry/shared/socket';
 import { openStore, type Store } from '@skerry/shared/store';
 import { keyOf, madeChange } from '@skerry/shared/testing/changes';
@@ -30,6 +30,8 @@ const hello = {
   bootId: 'b',
   digest: new Digest().bytes(),
   held: 0,
+  epoch: 1,
+  horizon: '0',
 } as const;
 const heartbeatMs = 1_000;
 
@@ -37,6 +39,7 @@ let directory: string;
 let store: Store;
 let clock: ManualClock;
 let needed: Change[];
+let newest: Version;
 let ends: CloseReason[];
 let refused: DeadLetter[];
 let reports: { readonly report: Report; readonly answer: (outcome: ReportOutcome) => void }[];
@@ -47,14 +50,16 @@ beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'skerry-sessions-'));
   store = await openStore(directory, { whenCorrupt: 'fail', now: () => 0 });
   clock = new ManualClock();
+  newest = version('100');
   [needed, ends, refused, reports, stop] = [[], [], [], [], new AbortController()];
   sessions = new Sessions({
     placement: {
       needs: () => needed,
       find: (key) => needed.find((change) => change.key === key),
       progressOf: () => version('100'),
+      whenSynced: Promise.resolve(),
     },
-    placementSynced: Promise.resolve(),
+    line: { epoch: 1, horizon: version('100'), newest: () => Promise.resolve(newest) },
     ledger: new Ledger(store),
     upstream: {
       submit: (_node, report) => new Promise((answer) => reports.push({ report, answer })),
@@ -145,13 +150,55 @@ describe('a session', () => {
     needed = [madeChange('a', 5), madeChange('b', 6)];
     const edge = new HandEdge();
     await edge.say({ ...hello, digest: Uint8Array.from({ length: 16 }, () => 7), held: 1 });
-    expect(edge.last()).toEqual({ type: 'heldRequest' });
+    expect(edge.last()).toEqual({ type: 'heldRequest', epoch: 1, forget: false });
     await edge.say({
       type: 'held',
       objects: [{ key: keyOf('a'), uid: 'uid-a', version: '5' }],
       more: false,
     });
     expect(edge.last()).toMatchObject({ type: 'deliver', name: 'b' });
+  });
+
+  it('tells a node its number line, and to forget versions of another one', async () => {
+    const fresh = new HandEdge();
+    await fresh.say({ ...hello, epoch: 0 });
+    expect(fresh.last()).toEqual({ type: 'heldRequest', epoch: 1, forget: false });
+    const restored = new HandEdge();
+    await restored.say({ ...hello, epoch: 2 });
+    expect(restored.last()).toEqual({ type: 'heldRequest', epoch: 1, forget: true });
+  });
+
+  it('has a node forget its versions when it is ahead of the cluster, not of this hub', async () => {
+    newest = version('500');
+    const ahead = new HandEdge(); // of this hub, which lags behind the cluster
+    await ahead.say({ ...hello, horizon: '500' });
+    expect(ahead.last()).toEqual({ type: 'level' });
+    const restored = new HandEdge();
+    await restored.say({ ...hello, horizon: '501' });
+    expect(restored.last()).toEqual({ type: 'heldRequest', epoch: 1, forget: true });
+  });
+
+  it('has a node forget its versions when it holds what the cluster never had', async () => {
+    needed = [madeChange('a', 5)];
+    const edge = new HandEdge();
+    await edge.say({ ...hello, digest: Uint8Array.from({ length: 16 }, () => 7), held: 1 });
+    const held = (at: string) => ({ key: keyOf('a'), uid: 'uid-a', version: at });
+    await edge.say({ type: 'held', objects: [held('9')], more: false });
+    expect(edge.last()).toEqual({ type: 'heldRequest', epoch: 1, forget: true });
+    await edge.say({ type: 'held', objects: [held('0')], more: false });
+    expect(edge.last()).toMatchObject({ type: 'deliver', name: 'a', version: '5' });
+  });
+
+  it('ends every session when the cluster was restored', async () => {
+    const edge = new HandEdge();
+    await edge.say(hello);
+    sessions.closeAll('session.rewound', 'it was restored');
+    await edge.ended;
+    expect(edge.last()).toEqual({
+      type: 'goodbye',
+      code: 'session.rewound',
+      reason: 'it was restored',
+    });
   });
 
   it.each<[string, CloseReason, EdgeFrame[]]>([
@@ -191,7 +238,7 @@ describe('a session', () => {
   it('refuses frames that only a hub may send', async () => {
     const edge = new HandEdge();
     await edge.say(hello);
-    await edge.say({ type: 'heldRequest' });
+    await edge.say({ type: 'heldRequest', epoch: 1, forget: false });
     expect(edge.last()).toMatchObject({
       type: 'goodbye',
       code: 'session.protocol',
@@ -373,6 +420,18 @@ describe('a session', () => {
     await last.say(hello);
     expect(last.last()).toMatchObject({ type: 'deliver', name: 'a', version: '5' });
     expect(sessions.views()).toHaveLength(1);
+  });
+
+  it('sends its nodes away before the hub ends, and takes no more', async () => {
+    const edge = new HandEdge();
+    await edge.say(hello);
+    await sessions.drain(1_000);
+    await edge.ended;
+    const late = new HandEdge();
+    await late.turn();
+    const goodbye = { type: 'goodbye', code: 'session.stopping', reason: 'the hub stops' };
+    expect([edge.last(), late.last()]).toEqual([goodbye, goodbye]);
+    expect(sessions.isDraining).toBe(true);
   });
 
   it('says goodbye when the hub stops', async () => {

@@ -9,6 +9,7 @@ import { FakeKube } from '../kube/testing/fake-kube.ts';
 import { LeaseKeeper, leaseKey, leaseRenewMs, leaseSeconds } from './lease-keeper.ts';
 
 const edge1 = 'edge-1' as NodeName;
+const graceMs = 40_000;
 
 let kube: FakeKube;
 let clock: ManualClock;
@@ -28,7 +29,8 @@ beforeEach(() => {
         ? { key, uid: 'node-uid' as Uid, version: 1n as Version, routing: { refers: [] } }
         : undefined,
   };
-  leases = new LeaseKeeper({ api: kube, cache, clock, log: silentLog, metrics: noMetrics });
+  const parts = { api: kube, cache, clock, log: silentLog, metrics: noMetrics };
+  leases = new LeaseKeeper({ ...parts, graceMs });
   running = leases.run(stop.signal);
 });
 afterEach(async () => {
@@ -39,6 +41,11 @@ afterEach(async () => {
 const writes = (): number => kube.calls.filter(({ call }) => call !== 'get').length;
 
 describe('LeaseKeeper', () => {
+  it('renews several times within the grace period, that other hubs see it in time', () => {
+    expect(leaseRenewMs(40_000)).toBe(9_000);
+    expect(leaseRenewMs(5_000)).toBe(1_250);
+  });
+
   it('makes a Lease with the first sign of life, owned by the Node', async () => {
     leases.seen(edge1);
     await settle();
@@ -66,7 +73,7 @@ describe('LeaseKeeper', () => {
       leases.seen(edge1);
       await clock.advance(1_000);
     }
-    expect(writes()).toBe(1 + Math.ceil(60_000 / leaseRenewMs)); // the first is a patch and a create
+    expect(writes()).toBe(1 + Math.ceil(60_000 / leaseRenewMs(graceMs))); // the first is a patch and a create
     expect(leases.seenAt(edge1)).toBe(59_000);
   });
 

@@ -8,6 +8,7 @@ import { Conflict, Unavailable } from '../kube/kube-errors.ts';
 import { configMaps, devices, nodes, pods } from '../kube/resource.ts';
 import { FakeKube, type FakeObject } from '../kube/testing/fake-kube.ts';
 import { Placement } from '../route/placement.ts';
+import { NumberLine } from '../watch/number-line.ts';
 import { runReflectors } from '../watch/run-reflectors.ts';
 import { watchedResources } from '../watch/watched-resources.ts';
 import { CurrentObjects } from './current-objects.ts';
@@ -35,7 +36,14 @@ beforeEach(async () => {
   running = Promise.all([
     upstream.run(stop.signal),
     runReflectors(
-      { ...shared, source: kube, resources: watchedResources, onDeliveries: () => undefined },
+      {
+        ...shared,
+        source: kube,
+        resources: watchedResources,
+        line: new NumberLine(),
+        onDeliveries: () => undefined,
+        onRewound: () => undefined,
+      },
       stop.signal,
     ),
   ]);

@@ -10,6 +10,7 @@ import { configMaps, devices, pods } from '../kube/resource.ts';
 import { FakeKube } from '../kube/testing/fake-kube.ts';
 import type { Delivery } from '../route/delivery.ts';
 import { Placement } from '../route/placement.ts';
+import { NumberLine } from './number-line.ts';
 import { reflect, reflectorBackoff, shortWatchMs, type Reflection } from './reflector.ts';
 import { runReflectors } from './run-reflectors.ts';
 import { watchedResources } from './watched-resources.ts';
@@ -46,6 +47,7 @@ function record(resource = configMaps.name): {
   const parts = {
     source: kube,
     resource: rowOf(resource),
+    line: new NumberLine(),
     clock,
     random: () => 0.5,
     log: silentLog,
@@ -100,7 +102,7 @@ describe('a reflector', () => {
     kube.put(configMaps, configMap('b'));
     await settle();
     expect(said).toEqual(['all: ', '+a', '+b']);
-    expect(kube.calls.map(({ call }) => call)).toEqual(['list', 'watch', 'watch']);
+    expect(kube.calls.map(({ call }) => call)).toEqual(['list', 'watch', 'list', 'watch']);
   });
 
   it('resumes after a broken watch, with a delay', async () => {
@@ -195,8 +197,28 @@ describe('runReflectors', () => {
     expect([...hub.heldBy('edge-1' as NodeName)]).toHaveLength(1);
   });
 
+  it('begins a new epoch, and lists everything anew, when the cluster was restored', async () => {
+    kube.put(configMaps, configMap('a', 'kept'));
+    kube.put(pods, pod('b', 'edge-1', 'a'));
+    await using hub = startReflectors();
+    await settle();
+    const restore = kube.backup();
+    kube.put(configMaps, configMap('a', 'lost'));
+    kube.put(pods, pod('c', 'edge-1'));
+    await settle();
+    restore();
+    await clock.advance(10_000);
+    expect(hub.epochs).toEqual([2]);
+    expect(hub.placement.synced).toBe(true);
+    expect(new Map(hub.heldBy('edge-1' as NodeName))).toEqual(expectedOn('edge-1' as NodeName));
+    kube.put(configMaps, configMap('a', 'newer'));
+    await settle();
+    expect(new Map(hub.heldBy('edge-1' as NodeName))).toEqual(expectedOn('edge-1' as NodeName));
+  });
+
   it('keeps every node level with the cluster, whatever fails on the way', async () => {
     const names = ['a', 'b', 'c'];
+    let restore = kube.backup();
     const act = fc.oneof(
       fc.constantFrom(...names).map((name) => () => kube.put(configMaps, configMap(name))),
       fc
@@ -218,12 +240,15 @@ describe('runReflectors', () => {
       fc.constant(() => kube.endWatches(new Unavailable('cut'))),
       fc.constant(() => kube.forget()),
       fc.constant(() => kube.bookmark(pods)),
+      fc.constant(() => (restore = kube.backup())),
+      fc.constant(() => settle().then(() => (restore(), clock.advance(20_000)))),
       fc.nat(3).map((left) => () => failNext(left)),
       fc.nat(400).map((ms) => () => clock.advance(ms)),
     );
     await fc.assert(
       fc.asyncProperty(fc.array(act, { maxLength: 40 }), async (script) => {
         kube = new FakeKube();
+        restore = kube.backup();
         clock = new ManualClock();
         await using hub = startReflectors();
         for (const step of script) await step();
@@ -245,10 +270,14 @@ function failNext(count: number): void {
 
 function startReflectors(): AsyncDisposable & {
   placement: Placement;
+  /** Begun by restores. */
+  epochs: readonly number[];
   heldBy(node: NodeName): Iterable<[ObjectKey, string]>;
 } {
   const ending = new AbortController();
+  const epochs: number[] = [];
   const placement = new Placement(watchedResources.map(({ type }) => type.name));
+  const line = new NumberLine();
   const held = new Map<NodeName, Map<ObjectKey, string>>();
   const onDeliveries = (deliveries: readonly Delivery[]): void => {
     for (const { node, change } of deliveries) {
@@ -258,12 +287,15 @@ function startReflectors(): AsyncDisposable & {
       else store.delete(change.key);
     }
   };
+  const onRewound = (): void => void epochs.push(line.epoch);
   const run = runReflectors(
     {
       source: kube,
       resources: watchedResources,
       placement,
+      line,
       onDeliveries,
+      onRewound,
       clock,
       random: () => 0.3,
       log: silentLog,
@@ -273,6 +305,7 @@ function startReflectors(): AsyncDisposable & {
   );
   return {
     placement,
+    epochs,
     heldBy: (node) => held.get(node) ?? [],
     [Symbol.asyncDispose]: async () => {
       ending.abort();

@@ -7,6 +7,7 @@ import type { KubeSource } from '../kube/kube-api.ts';
 import { Gone, NotFound, Unavailable } from '../kube/kube-errors.ts';
 import type { Observed } from '../route/observed.ts';
 import { observe, observeDeletion } from './observe.ts';
+import { Rewound, type NumberLine } from './number-line.ts';
 import type { WatchedResource } from './watched-resources.ts';
 
 /** What a reflector has to say about its resource. */
@@ -22,6 +23,7 @@ export type Reflection =
 export interface ReflectorParts {
   readonly source: KubeSource;
   readonly resource: WatchedResource;
+  readonly line: NumberLine;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -42,12 +44,17 @@ export const reflectorBackoff: BackoffLimits = { firstMs: 200, maxMs: 10_000 };
 
 /**
  * Lists a resource once, then watches it; resumes at the last version seen when the watch ends or
- * breaks, and lists again when the server has forgotten that version (410). Never ends by itself: every
+ * breaks, and lists again when the server has forgotten that version (410). Every
  * failure is logged and tried again after a jittered delay that grows until something succeeds. An
  * object that cannot be read is left out and logged.
  *
  * A connection that died without a word is found by TCP keep-alive, one that a proxy keeps silently open
  * by the watch's own end (`timeoutSeconds`).
+ *
+ * Before it resumes it asks how far the cluster is: a watch from a version that a restored cluster has not
+ * reached yet would stay silent.
+ *
+ * @throws Rewound when the cluster was restored from a backup.
  *
  * Source: kubernetes.io/docs/reference/using-api/api-concepts, “Efficient detection of changes”.
  */
@@ -64,7 +71,7 @@ export async function* reflect(
         const snapshot = await listAll(parts, signal);
         yield snapshot;
         version = snapshot.version;
-      }
+      } else await verify(parts, signal);
       for await (const seen of watch(parts, version, signal)) {
         yield seen.reflection;
         version = seen.version;
@@ -72,6 +79,7 @@ export async function* reflect(
       retry.ended();
     } catch (error) {
       if (isAbort(error, signal)) return;
+      if (error instanceof Rewound) throw error;
       if (error instanceof Gone || error instanceof NotFound) version = undefined;
       if (error instanceof NotFound) yield { type: 'absent' };
       await retry.after(error, signal);
@@ -126,29 +134,43 @@ interface Seen {
   readonly version: Version;
 }
 
+/** One object is enough: its list says how far the cluster is. Throws Rewound. */
+async function verify(
+  { source, resource, line }: ReflectorParts,
+  signal: AbortSignal,
+): Promise<void> {
+  const before = line.horizon;
+  const { version } = await source.list(resource.type, { limit: 1 }, signal);
+  line.listed(version, before);
+}
+
 async function* watch(
-  { source, resource, random, log }: ReflectorParts,
+  { source, resource, line, random, log }: ReflectorParts,
   from: Version,
   signal: AbortSignal,
 ): AsyncGenerator<Seen, void> {
   const timeoutSeconds = Math.round(watchSeconds * (1 + random()));
   for await (const event of source.watch(resource.type, { from, timeoutSeconds }, signal)) {
     if (event.type === 'bookmark') {
+      line.seen(event.version);
       yield { reflection: { type: 'progress', version: event.version }, version: event.version };
       continue;
     }
     const read = event.type === 'put' ? observe : observeDeletion;
     const observed = readable(() => read(resource, event.object), log);
-    if (observed) yield { reflection: { type: 'change', observed }, version: observed.version };
+    if (!observed) continue;
+    line.seen(observed.version);
+    yield { reflection: { type: 'change', observed }, version: observed.version };
   }
 }
 
-/** All pages of one list. Throws Gone when the list changed under our feet: it begins anew then. */
+/** All pages of one list. Throws Gone when the list changed under our feet: it begins anew then; Rewound. */
 async function listAll(
-  { source, resource, log }: ReflectorParts,
+  { source, resource, line, log }: ReflectorParts,
   signal: AbortSignal,
 ): Promise<Extract<Reflection, { type: 'snapshot' }>> {
   const observed: Observed[] = [];
+  const before = line.horizon;
   let next: string | undefined;
   for (;;) {
     const page = await source.list(resource.type, { limit: pageSize, continue: next }, signal);
@@ -157,7 +179,9 @@ async function listAll(
       if (read) observed.push(read);
     }
     next = page.continue;
-    if (next === undefined) return { type: 'snapshot', observed, version: page.version };
+    if (next !== undefined) continue;
+    line.listed(page.version, before);
+    return { type: 'snapshot', observed, version: page.version };
   }
 }
 

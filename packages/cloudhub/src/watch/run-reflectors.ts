@@ -6,6 +6,7 @@ import { supervise, type Task } from '@skerry/shared/supervise';
 import type { KubeSource } from '../kube/kube-api.ts';
 import type { Delivery } from '../route/delivery.ts';
 import type { Placement } from '../route/placement.ts';
+import { Rewound, type NumberLine } from './number-line.ts';
 import { reflect, type Reflection } from './reflector.ts';
 import type { WatchedResource } from './watched-resources.ts';
 
@@ -13,6 +14,9 @@ export interface ReflectorsParts {
   readonly source: KubeSource;
   readonly resources: readonly WatchedResource[];
   readonly placement: Placement;
+  readonly line: NumberLine;
+  /** The cluster was restored from a backup: `line` has entered a new epoch, and everything is listed anew. */
+  readonly onRewound: (rewound: Rewound) => void;
   /** Given every node's news, in the turn in which it arrived. Must not throw. */
   readonly onDeliveries: (deliveries: readonly Delivery[]) => void;
   readonly clock: Clock;
@@ -23,6 +27,20 @@ export interface ReflectorsParts {
 
 /** Keeps the placement level with the cluster: one reflector a resource, until `signal` aborts. */
 export async function runReflectors(parts: ReflectorsParts, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await runAll(parts, signal);
+    } catch (error) {
+      if (!(error instanceof Rewound)) throw error;
+      parts.log.warn({ code: error.code, reason: error.message }, 'everything is listed anew');
+      parts.line.rewind(error);
+      parts.placement.unlist();
+      parts.onRewound(error);
+    }
+  }
+}
+
+async function runAll(parts: ReflectorsParts, signal: AbortSignal): Promise<void> {
   const tasks = parts.resources.map((resource): [string, Task] => [
     resource.type.name,
     (inner) => runOne(parts, resource, inner),

@@ -14,8 +14,12 @@ export function encodeTwin(twin: DeviceTwin): Uint8Array {
   return textEncoder.encode(JSON.stringify(stored));
 }
 
-/** Reads what `encodeTwin` wrote; throws SyntaxError for anything that is not JSON. */
-export function decodeTwin(entry: Uint8Array): DeviceTwin {
-  const stored = JSON.parse(textDecoder.decode(entry)) as Stored;
-  return { ...stored, properties: new Map(stored.properties) };
+/** Undefined when the entry is not what `encodeTwin` wrote. */
+export function decodeTwin(entry: Uint8Array): DeviceTwin | undefined {
+  try {
+    const stored = JSON.parse(textDecoder.decode(entry)) as Stored;
+    return { ...stored, properties: new Map(stored.properties) };
+  } catch {
+    return undefined;
+  }
 }

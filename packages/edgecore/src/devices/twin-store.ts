@@ -61,7 +61,7 @@ export class TwinStore {
     const twins = new TwinStore(parts);
     for await (const [device, entry] of twins.#table.entries()) {
       const twin = decodeTwin(entry);
-      twins.#slots.set(device as DeviceId, slotOf(twin));
+      if (twin) twins.#slots.set(device as DeviceId, slotOf(twin));
     }
     return twins;
   }

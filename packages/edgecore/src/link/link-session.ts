@@ -4,6 +4,7 @@ import {
   protocolVersion,
   type Deliver,
   type EdgeFrame,
+  type HeldRequest,
   type HubFrame,
   type Welcome,
 } from '@skerry/proto/frames';
@@ -99,6 +100,8 @@ class LinkSession {
         ...identity,
         digest: meta.digest(),
         held: meta.size,
+        epoch: meta.epoch,
+        horizon: String(meta.horizon),
       },
     ]);
     using _ = whenAborted(signal, () => socket.close(1000, ''));
@@ -163,7 +166,7 @@ class LinkSession {
         this.#parts.levelled();
         return;
       case 'heldRequest':
-        this.#sendHeld();
+        this.#watch(this.#answerHeld(frame));
         return;
       case 'reportAck':
       case 'reportNack':
@@ -175,6 +178,15 @@ class LinkSession {
       case 'goodbye':
         throw new HubSaidGoodbye(`the hub said goodbye: ${frame.code}: ${frame.reason}`);
     }
+  }
+
+  /** Nothing is delivered before the answer, so no change is under way. */
+  async #answerHeld({ epoch, forget }: HeldRequest): Promise<void> {
+    const { meta, log } = this.#parts;
+    if (forget)
+      log.warn({ epoch, held: meta.size }, 'the cluster was restored: versions begin anew');
+    if (epoch !== meta.epoch || forget) await meta.enter(epoch, { forget });
+    this.#sendHeld();
   }
 
   #sendHeld(): void {

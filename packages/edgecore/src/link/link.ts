@@ -2,7 +2,6 @@ import type { Welcome } from '@skerry/proto/frames';
 import type { Random } from '@skerry/shared/clock';
 import { codeOf, messageOf } from '@skerry/shared/errors';
 import type { Socket } from '@skerry/shared/socket';
-import { StoreWriteFailed } from '@skerry/shared/store';
 import { Redial, type RedialLimits } from './redial.ts';
 import { runLinkSession, type LinkSessionParts } from './link-session.ts';
 
@@ -32,11 +31,9 @@ export interface LinkObserver {
 export async function runLink(parts: LinkParts, signal: AbortSignal): Promise<void> {
   const { clock, random, observer, log } = parts;
   const redial = new Redial(parts.redial, random);
-  let memoryAhead = false;
   while (!signal.aborted) {
     try {
-      if (memoryAhead) await parts.meta.reload();
-      memoryAhead = false;
+      if (parts.meta.isAhead) await parts.meta.reload();
       const socket = await parts.dial(signal);
       await runLinkSession(
         {
@@ -56,7 +53,6 @@ export async function runLink(parts: LinkParts, signal: AbortSignal): Promise<vo
       if (stopped(signal)) return;
       const delayMs = redial.after(error);
       log.warn({ code: codeOf(error), reason: messageOf(error), retryMs: delayMs }, 'link is down');
-      memoryAhead ||= error instanceof StoreWriteFailed;
       observer.down({ code: codeOf(error), reason: messageOf(error) });
       await clock.sleep(delayMs, signal).catch(() => undefined);
     }

@@ -23,13 +23,16 @@ export interface ReceiverParts {
 export class Receiver {
   readonly #parts: ReceiverParts;
   #lastSeq = 0;
+  /** Everything taken in so far is acknowledged. */
+  #acknowledged: Promise<unknown> = Promise.resolve();
 
   constructor(parts: ReceiverParts) {
     this.#parts = parts;
   }
 
   /**
-   * Resolves when the deliveries are durable and acknowledged.
+   * Resolves when the deliveries are durable and acknowledged. An ack speaks for all before it: one that
+   * needs no commit waits for theirs, and after a commit that failed there is none.
    *
    * @throws LinkProtocolViolation at once when a seq is skipped or repeated.
    * @throws StoreWriteFailed later when the disk refuses them.
@@ -43,12 +46,14 @@ export class Receiver {
     }
     const upTo = this.#lastSeq;
     const { outcomes, durable } = this.#parts.apply(changes);
-    return durable.then(() => {
+    const acknowledged = Promise.all([this.#acknowledged, durable]).then(() => {
       this.#parts.send([{ type: 'ack', seq: upTo }]);
       changes.forEach(({ key }, i) => {
         if (outcomes[i] === 'applied') this.#parts.wake(key);
       });
     });
+    this.#acknowledged = acknowledged;
+    return acknowledged;
   }
 
   #expectNext(seq: number): void {

@@ -61,6 +61,21 @@ export class ReportLine {
     this.#classes[report.class].add(report);
   }
 
+  has(report: Waiting): boolean {
+    return this.#classes[report.class].queue.get(report.slot) === report;
+  }
+
+  /** What had to go and did not: all wait in the order in which they came. */
+  putBack(reports: readonly Waiting[]): void {
+    for (const kind of reportClasses) {
+      const back = reports.filter((report) => report.class === kind);
+      if (back.length === 0) continue;
+      const line = this.#classes[kind];
+      const all = [...back, ...line.clear()].toSorted((a, b) => a.id - b.id);
+      for (const report of all) line.add(report);
+    }
+  }
+
   /**
    * What has to go for `newcomer`: the newcomer itself where there is no room for it. `heldBytes` of the
    * class are neither here nor gone.

@@ -3,7 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Report, ReportClass } from '@skerry/shared/delivery/report';
 import { keyOf } from '@skerry/shared/testing/changes';
-import { openStore, type Store } from '@skerry/shared/store';
+import {
+  openStore,
+  StoreWriteFailed,
+  type Store,
+  type Table,
+  type Write,
+} from '@skerry/shared/store';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ManualClock } from '@skerry/shared/testing/manual-clock';
@@ -35,6 +41,29 @@ function open(): Promise<Store> {
 function outboxOf(opened: Store, policies = defaultReportPolicies): Promise<ReportOutbox> {
   const onDropped = (kind: string, reason: string): number => dropped.push(`${kind} ${reason}`);
   return ReportOutbox.open({ store: opened, policies, clock, onDropped });
+}
+
+/** A store whose disk can be full. */
+class FullableStore implements Store {
+  isFull = false;
+  readonly #store: Store;
+
+  constructor(on: Store) {
+    this.#store = on;
+  }
+
+  table(name: string): Table {
+    return this.#store.table(name);
+  }
+
+  commit(writes: readonly Write[]): Promise<void> {
+    if (!this.isFull) return this.#store.commit(writes);
+    return Promise.reject(new StoreWriteFailed('no space left'));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return Promise.resolve();
+  }
 }
 
 /** The defaults, but for what is said of events. */
@@ -170,6 +199,38 @@ describe('report outbox', () => {
     dropped = [];
     await outboxOf(store);
     expect(dropped).toEqual([]);
+  });
+
+  it('gives nothing up for a report that the disk refuses', async () => {
+    const disk = new FullableStore(store);
+    const outbox = await outboxOf(disk, eventsBy({ quotaBytes: 9 }));
+    for (const text of ['one', 'two', 'six']) await outbox.report(made('event', 'a', text));
+    disk.isFull = true;
+    const refused = ['ten', 'eleven', 'thirteen bytes'].map((text) =>
+      outbox.report(made('event', 'a', text)),
+    );
+    for (const each of refused) await expect(each).rejects.toThrow(StoreWriteFailed);
+    expect(dropped).toEqual([]);
+    disk.isFull = false;
+    await outbox.report(made('event', 'a', 'ten'));
+    expect(dropped).toEqual(['event overflow']);
+    expect(await texts(outbox)).toEqual(['two', 'six', 'ten']);
+  });
+
+  it('keeps the status that is on disk when the disk refuses newer ones', async () => {
+    const disk = new FullableStore(store);
+    const outbox = await outboxOf(disk);
+    await outbox.report(made('status', 'a', 'a1'));
+    disk.isFull = true;
+    const refused = ['a2', 'a3'].map((text) => outbox.report(made('status', 'a', text)));
+    outbox.rewind(); // the link is lost just then
+    for (const each of refused) await expect(each).rejects.toThrow(StoreWriteFailed);
+    disk.isFull = false;
+    outbox.rewind();
+    const [first] = await outbox.take(1);
+    expect(new TextDecoder().decode(first?.payload)).toBe('a1');
+    await outbox.settle(first!.id);
+    expect(await texts(await outboxOf(store))).toEqual([]);
   });
 
   it('counts what the hub refuses', async () => {

@@ -15,6 +15,12 @@ export interface ReportOutboxParts {
   readonly onDropped: (kind: ReportClass | 'unknown', reason: DropReason) => void;
 }
 
+/** A report on disk or on its way there, and what is in its slot should the disk refuse it. */
+interface Kept {
+  readonly report: Waiting;
+  before?: Kept | undefined;
+}
+
 /**
  * Reports on their way to the API server, on disk until it has accepted them (G4).
  *
@@ -32,7 +38,7 @@ export class ReportOutbox implements Reporter {
   /** Bytes of what is in flight, or on its way to the disk. */
   readonly #heldBytes: Record<ReportClass, number> = { status: 0, event: 0, telemetry: 0 };
   /** The newest report of each slot, on disk or on its way there. */
-  readonly #newest = new Map<Slot, number>();
+  readonly #newest = new Map<Slot, Kept>();
   readonly #arrived = new Bell();
   #nextId = 1;
 
@@ -72,18 +78,25 @@ export class ReportOutbox implements Reporter {
     const queued = { ...report, id: this.#nextId++, at: this.#parts.clock.now() };
     const waiting = waitingOf(slotOf(queued), queued);
     const dropped = this.#line.makeRoom(waiting, this.#heldBytes[waiting.class], queued.at);
-    const room = this.#giveUp(dropped);
-    if (dropped.some(({ report: one }) => one === waiting)) await this.#parts.store.commit(room);
-    else await this.#keep(waiting, [...room, this.#table.put(waiting.slot, toEntry(queued))]);
+    const room = this.#forget(dropped);
+    try {
+      if (dropped.some(({ report: one }) => one === waiting)) await this.#parts.store.commit(room);
+      else await this.#keep(waiting, [...room, this.#table.put(waiting.slot, toEntry(queued))]);
+    } catch (error) {
+      this.#recover(dropped.filter(({ report: one }) => one !== waiting));
+      throw error;
+    }
+    this.#count(dropped);
   }
 
   /** Hands out the next reports, at most `limit`. */
   async take(limit: number): Promise<QueuedReport[]> {
     const { taken, dropped } = this.#line.take(limit, this.#parts.clock.now());
     for (const report of taken) this.#hold(report);
+    this.#count(dropped);
     const [entries] = await Promise.all([
       this.#table.getMany(taken.map(({ slot }) => slot)),
-      this.#parts.store.commit(this.#giveUp(dropped)),
+      this.#parts.store.commit(this.#forget(dropped)),
     ]);
     return entries.flatMap((entry, i) => this.#loaded(taken[i], entry));
   }
@@ -93,7 +106,7 @@ export class ReportOutbox implements Reporter {
     const report = this.#release(id);
     if (!report) return;
     if (outcome === 'refused') this.#parts.onDropped(report.class, outcome);
-    if (this.#newest.get(report.slot) !== id) return;
+    if (!this.#isNewest(report)) return;
     this.#newest.delete(report.slot);
     await this.#parts.store.commit([this.#table.del(report.slot)]);
   }
@@ -102,7 +115,7 @@ export class ReportOutbox implements Reporter {
   rewind(): void {
     const unsettled = [...this.#inflight.keys()].flatMap((id) => this.#release(id) ?? []);
     for (const report of [...unsettled, ...this.#line.clear()])
-      if (this.#newest.get(report.slot) === report.id) this.#line.add(report);
+      if (this.#isNewest(report)) this.#line.add(report);
   }
 
   /** Resolves when a report arrives after this call; rejects when the signal aborts. */
@@ -115,38 +128,61 @@ export class ReportOutbox implements Reporter {
   }
 
   #recall(report: Waiting): void {
-    this.#newest.set(report.slot, report.id);
+    this.#newest.set(report.slot, { report });
     this.#line.add(report);
     this.#nextId = Math.max(this.#nextId, report.id + 1);
   }
 
-  async #keep({ slot, id, ...rest }: Waiting, writes: readonly Write[]): Promise<void> {
-    const before = this.#newest.get(slot);
-    this.#newest.set(slot, id); // from here on, settling an older report leaves the slot alone
-    this.#heldBytes[rest.class] += rest.bytes;
+  async #keep(report: Waiting, writes: readonly Write[]): Promise<void> {
+    const kept: Kept = { report, before: this.#newest.get(report.slot) };
+    this.#newest.set(report.slot, kept); // from here on, settling an older report leaves the slot alone
+    this.#heldBytes[report.class] += report.bytes;
     try {
       await this.#parts.store.commit(writes);
     } catch (error) {
-      if (this.#newest.get(slot) === id) this.#restore(slot, before);
+      this.#undo(kept);
       throw error;
     } finally {
-      this.#heldBytes[rest.class] -= rest.bytes;
+      this.#heldBytes[report.class] -= report.bytes;
     }
-    this.#line.add({ slot, id, ...rest });
+    kept.before = undefined;
+    this.#line.add(report);
     this.#arrived.ring();
   }
 
-  /** Counts them. Writes what is returned; only the newest of a slot is on disk. */
-  #giveUp(dropped: readonly Dropped[]): Write[] {
+  /** The disk refused it: its slot holds what it held before, which goes again if it has gone already. */
+  #undo({ report, before }: Kept): void {
+    let newer: Kept | undefined;
+    let at = this.#newest.get(report.slot);
+    for (; at && at.report !== report; at = at.before) newer = at;
+    if (!at) return;
+    if (newer) newer.before = before;
+    else if (before) this.#newest.set(report.slot, before);
+    else this.#newest.delete(report.slot);
+    if (newer || !before || this.#inflight.has(before.report.id)) return;
+    if (!this.#line.has(before.report)) this.#line.putBack([before.report]);
+  }
+
+  #isNewest({ slot, id }: Waiting): boolean {
+    return this.#newest.get(slot)?.report.id === id;
+  }
+
+  #count(dropped: readonly Dropped[]): void {
     for (const { report, reason } of dropped) this.#parts.onDropped(report.class, reason);
-    const kept = dropped.filter(({ report: { slot, id } }) => this.#newest.get(slot) === id);
+  }
+
+  /** Writes what is returned; only the newest of a slot is on disk. */
+  #forget(dropped: readonly Dropped[]): Write[] {
+    const kept = dropped.filter(({ report }) => this.#isNewest(report));
     for (const { report } of kept) this.#newest.delete(report.slot);
     return kept.map(({ report }) => this.#table.del(report.slot));
   }
 
-  #restore(slot: Slot, id: number | undefined): void {
-    if (id === undefined) this.#newest.delete(slot);
-    else this.#newest.set(slot, id);
+  /** The disk refused what they were to give way to: they are on it still, and wait again. */
+  #recover(dropped: readonly Dropped[]): void {
+    const kept = dropped.filter(({ report }) => !this.#newest.has(report.slot));
+    for (const { report } of kept) this.#newest.set(report.slot, { report });
+    this.#line.putBack(kept.map(({ report }) => report));
   }
 
   #hold(report: Waiting): void {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Change } from '@skerry/shared/change';
 import { resourceName } from '@skerry/shared/names';
-import { openStore, type Store } from '@skerry/shared/store';
+import { openStore, StoreWriteFailed, type Store } from '@skerry/shared/store';
 import { keyOf, madeChange, madeTombstone } from '@skerry/shared/testing/changes';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -43,6 +43,43 @@ describe('meta store', () => {
     const reopened = await MetaStore.open(store);
     expect(await applied(reopened, madeChange('a', 11))).toEqual(['stale']);
     expect(await applied(reopened, madeChange('a', 13))).toEqual(['applied']);
+  });
+
+  it('keeps objects on another number line, where whatever comes replaces them', async () => {
+    const meta = await MetaStore.open(store);
+    await applied(meta, madeChange('a', 10), madeChange('b', 11), madeTombstone('c', 12));
+    expect([meta.epoch, meta.horizon]).toEqual([0, 12n]);
+    await meta.enter(1, { forget: false });
+    expect(await applied(meta, madeChange('a', 9))).toEqual(['stale']);
+    await meta.enter(2, { forget: true });
+    for (const each of [meta, await MetaStore.open(store)]) {
+      expect([each.epoch, each.horizon]).toEqual([2, 0n]);
+      expect([...each.held()].map(({ key, version }) => [key, version])).toEqual([
+        [keyOf('a'), 0n],
+        [keyOf('b'), 0n],
+      ]);
+      expect(await each.get(keyOf('a'))).toMatchObject({
+        version: 0n,
+        object: Buffer.from('"10"'),
+      });
+    }
+    const reopened = await MetaStore.open(store);
+    const news = [madeChange('a', 9), madeTombstone('b', 3), madeChange('c', 4)];
+    expect(await applied(reopened, ...news)).toEqual(['applied', 'applied', 'applied']);
+  });
+
+  it('knows that it is ahead of a disk that refused a commit, until it is reloaded', async () => {
+    const disk: Store = {
+      table: (name) => store.table(name),
+      commit: () => Promise.reject(new StoreWriteFailed('no space left')),
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    };
+    const meta = await MetaStore.open(disk);
+    expect(meta.isAhead).toBe(false);
+    await expect(applied(meta, madeChange('a', 10))).rejects.toThrow(StoreWriteFailed);
+    expect([meta.isAhead, meta.size]).toEqual([true, 1]);
+    await meta.reload();
+    expect([meta.isAhead, meta.size]).toEqual([false, 0]);
   });
 
   it('lists one resource and not its neighbours', async () => {

@@ -1,6 +1,7 @@
 import { supersedes, type Change, type HeldVersion } from '@skerry/shared/change';
 import { HeldSet } from '@skerry/shared/delivery/held-set';
 import {
+  isObjectKey,
   uid,
   version,
   type ObjectKey,
@@ -16,6 +17,10 @@ export type Outcome = 'applied' | 'stale';
 /** Deletions remembered so that a late, older change cannot bring an object back. */
 export const rememberedTombstones = 4_096;
 
+const epochKey = 'epoch';
+const textEncoder = new TextEncoder();
+const textDecoder = new TextDecoder();
+
 /** A change taken in: decided at once, durable when `durable` resolves. */
 export interface Applying {
   readonly outcomes: readonly Outcome[];
@@ -27,21 +32,25 @@ export interface Applying {
  * The objects placed on this node, on disk.
  *
  * Promises G2 (an object never goes back to an older version, whatever arrives in whatever order) and
- * the first half of G3 (nothing counts as applied before it is synced). After a failed commit memory may
- * know more than the disk: `reload` before anything else is applied.
+ * the first half of G3 (nothing counts as applied before it is synced). After a failed commit memory
+ * knows more than the disk (`isAhead`): `reload` before anything else is applied or told.
  */
 export class MetaStore implements ObjectReader {
   readonly #store: Store;
   readonly #objects: Table;
   readonly #index: Table;
+  readonly #line: Table;
   #held = new HeldSet();
   /** Newest tombstone per absent key; insertion order is age. */
   #tombstones = new Map<ObjectKey, HeldVersion>();
+  #epoch = 0;
+  #isAhead = false;
 
   private constructor(store: Store) {
     this.#store = store;
     this.#objects = store.table('objects');
     this.#index = store.table('index');
+    this.#line = store.table('line');
   }
 
   static async open(store: Store): Promise<MetaStore> {
@@ -54,13 +63,57 @@ export class MetaStore implements ObjectReader {
   async reload(): Promise<void> {
     const held: HeldVersion[] = [];
     const tombstones: HeldVersion[] = [];
+    const unread: Write[] = [];
+    const objects = new Set<string>();
+    for await (const key of this.#objects.keys()) objects.add(key);
     for await (const [key, entry] of this.#index.entries()) {
-      const { gone, ...member } = fromIndex(key, entry);
-      (gone ? tombstones : held).push(member);
+      const read = fromIndex(key, entry);
+      if (!read || (!read.gone && !objects.has(key))) unread.push(this.#index.del(key));
+      else (read.gone ? tombstones : held).push(read.member);
     }
+    await this.#store.commit(unread); // not held, then: the hub will say it again
+    const epoch = await this.#line.get(epochKey);
+    this.#epoch = (epoch && Number(textDecoder.decode(epoch))) || 0;
     tombstones.sort((a, b) => (a.version < b.version ? -1 : 1));
     this.#held = new HeldSet(held);
     this.#tombstones = new Map(tombstones.map((gone) => [gone.key, gone]));
+    this.#isAhead = false;
+  }
+
+  /** Whether a commit has failed since the disk was read: memory knows what the disk does not. */
+  get isAhead(): boolean {
+    return this.#isAhead;
+  }
+
+  /** The number line on which the versions held lie, as a hub said; 0: none has. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /** The highest version known. */
+  get horizon(): Version {
+    let highest = 0n as Version;
+    for (const known of [this.#held.values(), this.#tombstones.values()])
+      for (const { version: at } of known) if (at > highest) highest = at;
+    return highest;
+  }
+
+  /**
+   * Enters another number line; durable when it resolves. With `forget`, every object is kept at version
+   * 0, so that whatever comes replaces it, and no deletion is remembered. No `apply` may be under way.
+   */
+  async enter(epoch: number, { forget }: { readonly forget: boolean }): Promise<void> {
+    const writes = [this.#line.put(epochKey, textEncoder.encode(String(epoch)))];
+    const demoted = [...this.#held.values()].map((held) => ({ ...held, version: 0n as Version }));
+    if (forget) {
+      writes.push(...[...this.#tombstones.keys()].map((key) => this.#index.del(key)));
+      writes.push(...demoted.map((held) => this.#index.put(held.key, toIndex(held, false))));
+    }
+    await this.#store.commit(writes);
+    this.#epoch = epoch;
+    if (!forget) return;
+    this.#held = new HeldSet(demoted);
+    this.#tombstones.clear();
   }
 
   get size(): number {
@@ -108,7 +161,9 @@ export class MetaStore implements ObjectReader {
       writes.push(...this.#step(change));
       return 'applied';
     });
-    return { outcomes, durable: this.#store.commit(writes) };
+    const durable = this.#store.commit(writes);
+    durable.catch(() => (this.#isAhead = true));
+    return { outcomes, durable };
   }
 
   #step(change: Change): Write[] {
@@ -151,22 +206,18 @@ export class MetaStore implements ObjectReader {
   }
 }
 
-const textEncoder = new TextEncoder();
-const textDecoder = new TextDecoder();
-
 /** `<version> <uid>`, with a leading `-` for a tombstone. */
 function toIndex({ uid: id, version: at }: HeldVersion, gone: boolean): Uint8Array {
   return textEncoder.encode(`${gone ? '-' : ''}${at} ${id}`);
 }
 
-function fromIndex(key: string, entry: Uint8Array): HeldVersion & { readonly gone: boolean } {
-  const text = textDecoder.decode(entry);
-  const gone = text.startsWith('-');
-  const space = text.indexOf(' ');
-  return {
-    key: key as ObjectKey,
-    version: version(text.slice(gone ? 1 : 0, space)),
-    uid: uid(text.slice(space + 1)),
-    gone,
-  };
+/** Undefined when the entry is not what `toIndex` wrote. */
+function fromIndex(
+  key: string,
+  entry: Uint8Array,
+): { readonly member: HeldVersion; readonly gone: boolean } | undefined {
+  const [, gone, at = '', id = ''] =
+    /^(-?)(\d{1,20}) (.{1,128})$/.exec(textDecoder.decode(entry)) ?? [];
+  if (gone === undefined || !isObjectKey(key)) return undefined;
+  return { member: { key, version: version(at), uid: uid(id) }, gone: gone === '-' };
 }

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { objectKey, type ObjectKey, type Version } from '@skerry/shared/names';
 import type { Deletion, KubeApi, ListPage, Patch, WatchEvent } from '../kube-api.ts';
-import { AlreadyExists, Conflict, Gone, Invalid, NotFound } from '../kube-errors.ts';
+import { AlreadyExists, Conflict, Gone, Invalid, NotFound, Unavailable } from '../kube-errors.ts';
 import { apiVersionOf, type ResourceType } from '../resource.ts';
 
 /** An object as tests write it. */
@@ -84,6 +84,19 @@ export class FakeKube implements KubeApi {
   forget(): void {
     this.#compacted = ++this.#version;
     this.#log = [];
+  }
+
+  /** Takes a backup; calling the result restores it: objects and versions are as they were, watches break. */
+  backup(): () => void {
+    const [objects, version] = [new Map(this.#objects), this.#version];
+    return () => {
+      this.#objects.clear();
+      for (const [key, object] of objects) this.#objects.set(key, object);
+      this.#version = version;
+      this.#compacted = 0n;
+      this.#log = this.#log.filter((line) => line.version <= version);
+      this.endWatches(new Unavailable('the server restarts'));
+    };
   }
 
   bookmark(type: ResourceType): void {

@@ -1,0 +1,148 @@
+import { execFile } from 'node:child_process';
+import { cp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MetaStore } from '@skerry/edgecore/meta/meta-store';
+import { objectKey, resourceName } from '@skerry/shared/names';
+import { openStore } from '@skerry/shared/store';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { TestSystem, showLogsOfFailures, type TestHub, type TestNode } from '../support/daemons.ts';
+import { processPod } from '../support/process-pod.ts';
+
+let opened: AsyncDisposableStack;
+let system: TestSystem;
+
+beforeEach(async () => {
+  opened = new AsyncDisposableStack();
+  system = opened.use(
+    await TestSystem.prepare({ hub: { heartbeatSeconds: 1, nodeMonitorGraceSeconds: 5 } }),
+  );
+  await system.startHub();
+});
+afterEach(() => opened.disposeAsync());
+showLogsOfFailures(() => system);
+
+interface NodeSync {
+  readonly status?: {
+    readonly inSync: boolean;
+    readonly hub: string;
+    readonly session: string;
+  };
+}
+
+/** Until the node is level, and says so through this hub, in another session than `before`. */
+function untilLevel(
+  { name }: TestNode,
+  { edgesUrl }: { readonly edgesUrl: string },
+  before?: NodeSync,
+): Promise<NodeSync> {
+  const { port } = new URL(edgesUrl);
+  return system.kubectl.waitFor<NodeSync>(
+    ['nodesync', name],
+    ({ status }) =>
+      status?.inSync === true &&
+      status.hub.endsWith(`:${port}`) &&
+      status.session !== before?.status?.session,
+  );
+}
+
+function settings(name: string, value: string): object {
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: { value } };
+}
+
+/** A pod for whose sake the ConfigMap is on the node. */
+function userOf(config: string, node: string): object {
+  const container = { name: 'main', image: 'none', command: ['sleep', '1000'] };
+  const env = [{ name: 'VALUE', valueFrom: { configMapKeyRef: { name: config, key: 'value' } } }];
+  return processPod(`user-of-${config}`, node, { containers: [{ ...container, env }] });
+}
+
+/** What the stopped agent has on its disk of the ConfigMap. */
+async function heldValue({ dataDir }: TestNode, name: string): Promise<string | undefined> {
+  await using store = await openStore(join(dataDir, 'meta'), { whenCorrupt: 'fail', now: () => 0 });
+  const meta = await MetaStore.open(store);
+  const held = await meta.get(objectKey(resourceName('configmaps'), 'default', name));
+  if (!held) return undefined;
+  return (JSON.parse(Buffer.from(held.object).toString()) as { data: { value: string } }).data
+    .value;
+}
+
+/** Notes every state of the node's Ready condition from now on. */
+function watchReady({ name }: TestNode): { readonly states: Set<string> } & Disposable {
+  const states = new Set<string>();
+  const path = '{.status.conditions[?(@.type=="Ready")].status}{"\\n"}';
+  const child = execFile('kubectl', [
+    ...['--kubeconfig', system.kubectl.kubeconfig],
+    ...['get', 'node', name, '--watch', '-o', `jsonpath=${path}`],
+  ]);
+  child.stdout?.on('data', (text: string) => {
+    for (const state of text.split('\n').filter(Boolean)) states.add(state);
+  });
+  return { states, [Symbol.dispose]: () => void child.kill() };
+}
+
+describe('two hubs of one cluster', () => {
+  let [one, two]: TestHub[] = [];
+  let node: TestNode;
+
+  beforeEach(async () => {
+    [one, two] = [await system.addHub(), await system.addHub()];
+    const redial = { firstMs: 50, maxMs: 500 };
+    node = await system.addNode({
+      hub: { url: one.edgesUrl, alternates: [two.edgesUrl], redial },
+    });
+    await Promise.all([one.daemon.start(), two.daemon.start(), node.daemon.start()]);
+    await system.untilReady(node);
+    await system.kubectl.apply([settings('shared', 'first'), userOf('shared', node.name)]);
+    await untilLevel(node, one);
+  });
+
+  it.each(['SIGKILL', 'SIGTERM'] as const)(
+    'serve a node on when the one it is connected to ends by %s',
+    async (signal) => {
+      using ready = watchReady(node);
+      await expect.poll(() => ready.states.size).toBe(1);
+      const [, ended] = await Promise.all([
+        system.kubectl.apply(settings('shared', 'second')),
+        one!.daemon.end(signal),
+      ]);
+      expect(ended).toBe(signal === 'SIGTERM' ? 0 : null);
+      await untilLevel(node, two!);
+      await system.kubectl.apply(settings('shared', 'third'));
+      await new Promise((resolve) => setTimeout(resolve, 7_000)); // longer than the grace
+      await untilLevel(node, two!);
+      expect([...ready.states]).toEqual(['True']);
+      await node.daemon.end('SIGTERM');
+      expect(await heldValue(node, 'shared')).toBe('third');
+    },
+  );
+});
+
+describe('a cluster restored from a backup', () => {
+  it.each([
+    ['the hub remembers what it had seen', 'cloudhub/api'],
+    ['the hub is restored with it, and the node alone knows better', 'cloudhub'],
+  ])('is what its nodes hold: %s', async (_how, backedUp) => {
+    const node = await system.addNode();
+    await node.daemon.start();
+    await system.untilReady(node);
+    await system.kubectl.apply([settings('kept', 'old'), userOf('kept', node.name)]);
+    const atBackup = await untilLevel(node, system);
+
+    const [live, backup] = [join(system.directory, backedUp), join(system.directory, 'backup')];
+    await system.hub.end('SIGTERM');
+    await cp(live, backup, { recursive: true });
+    await system.hub.start();
+    await system.kubectl.apply([settings('kept', 'newer'), settings('lost', 'never was')]);
+    await system.kubectl.apply(userOf('lost', node.name));
+    await untilLevel(node, system);
+
+    await system.hub.end('SIGTERM');
+    await rm(live, { recursive: true });
+    await cp(backup, live, { recursive: true });
+    await system.hub.start();
+    await untilLevel(node, system, atBackup);
+    await node.daemon.end('SIGTERM');
+    expect(await heldValue(node, 'kept')).toBe('old');
+    expect(await heldValue(node, 'lost')).toBeUndefined();
+  });
+});
