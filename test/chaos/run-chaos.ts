@@ -77,12 +77,20 @@ async function live(
   background((signal) => watchMemory(chaos, journal, signal));
   await chaos.api.create(deviceModels, namespace, model, bound);
   const ms = seconds * 1_000;
+  const noted = async (what: string, done: Promise<void>): Promise<void> => {
+    await done;
+    journal.note('run', what);
+  };
   await Promise.all([
-    strikeAll(planFaults(seed, seconds, nodeCount), chaos, journal),
-    writer.run(writes, ms, bound),
-    ...meters.map((one) => one.run(counts, ms, bound)),
+    noted(
+      'the last fault is over',
+      strikeAll(planFaults(seed, seconds, nodeCount), chaos, journal),
+    ),
+    noted('everything is written', writer.run(writes, ms, bound)),
+    ...meters.map((one, i) =>
+      noted(`the meters of edge-${i} are done`, one.run(counts, ms, bound)),
+    ),
   ]);
-  journal.note('run', 'the last fault is over, everything is written and read');
   const final = { counts, targets: targetsOf(writer) };
   const disks = await atRest(chaos, final, journal, bound);
   journal.count('events', (await listAll(chaos.api, events, bound)).length);
