@@ -1,10 +1,16 @@
-import { mkdir, readdir, rename } from 'node:fs/promises';
-import { join } from 'node:path';
-import { seal, unseal } from './checksum.ts';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { unseal } from './checksum.ts';
 import { readIfPresent } from './durable-file.ts';
-import { EdgeError, Misconfiguration, codeOf, messageOf } from './errors.ts';
+import { EdgeError, Misconfiguration, messageOf } from './errors.ts';
 import { GroupCommit } from './group-commit.ts';
-import { LevelDirectory, type Sublevel } from './level-directory.ts';
+import {
+  DirectoryKills,
+  LevelDirectory,
+  fullKey,
+  isCorruption,
+  isLocked,
+  type Sublevel,
+} from './level-directory.ts';
 
 /** The disk refused a write (full, read-only, failing): nothing of the batch was kept. */
 export class StoreWriteFailed extends EdgeError {
@@ -58,14 +64,9 @@ export interface Store extends AsyncDisposable {
   commit(writes: readonly Write[]): Promise<void>;
 }
 
-/** As `abstract-level` writes the keys of a sublevel. */
-function fullKey(table: string, key: string): string {
-  return `!${table}!${key}`;
-}
-
 class LevelTable implements Table {
-  readonly #directory: LevelDirectory;
   readonly #name: string;
+  readonly #directory: LevelDirectory;
 
   constructor(directory: LevelDirectory, name: string) {
     this.#directory = directory;
@@ -84,7 +85,7 @@ class LevelTable implements Table {
   }
 
   entries(range: Range = {}): AsyncIterable<[string, Uint8Array]> {
-    return this.#openedAll(this.#walk((sublevel) => sublevel.iterator(range)));
+    return this.#walk((sublevel) => this.#openedAll(sublevel.iterator(range)));
   }
 
   keys(range: Range = {}): AsyncIterable<string> {
@@ -95,33 +96,35 @@ class LevelTable implements Table {
     return { table: this.#name, key, value };
   }
 
+  del(key: string): Write {
+    return { table: this.#name, key };
+  }
+
+  async *#openedAll(
+    entries: AsyncIterable<[string, Uint8Array]>,
+  ): AsyncGenerator<[string, Uint8Array], void> {
+    for await (const [key, sealed] of entries) {
+      const value = this.#opened(key, sealed);
+      if (value) yield [key, value];
+    }
+  }
+
+  #opened(key: string, sealed: Uint8Array | undefined): Uint8Array | undefined {
+    if (!sealed) return undefined;
+    const value = unseal(fullKey(this.#name, key), sealed);
+    if (!value) throw new StoreDamaged(`the entry ${key} in ${this.#name} is damaged`);
+    return value;
+  }
+
   /** At once, unless the directory is being opened: then as soon as it is. */
   #read<T>(act: (sublevel: Sublevel) => Promise<T>): Promise<T> {
     const sublevel = this.#directory.sublevel(this.#name);
     return sublevel instanceof Promise ? sublevel.then(act) : act(sublevel);
   }
 
-  /** Made now: it shows what there is now. */
   #walk<T>(begin: (sublevel: Sublevel) => AsyncIterable<T>): AsyncIterable<T> {
     const sublevel = this.#directory.sublevel(this.#name);
     return sublevel instanceof Promise ? walkLater(sublevel, begin) : begin(sublevel);
-  }
-
-  async *#openedAll(
-    entries: AsyncIterable<[string, Uint8Array]>,
-  ): AsyncGenerator<[string, Uint8Array], void> {
-    for await (const [key, sealed] of entries) yield [key, this.#opened(key, sealed)];
-  }
-
-  #opened<T extends Uint8Array | undefined>(key: string, sealed: T): Uint8Array | T {
-    if (!sealed) return sealed;
-    const value = unseal(fullKey(this.#name, key), sealed);
-    if (!value) throw new StoreDamaged(`the entry ${key} in ${this.#name} is damaged`);
-    return value;
-  }
-
-  del(key: string): Write {
-    return { table: this.#name, key };
   }
 }
 
@@ -132,17 +135,16 @@ async function* walkLater<T>(
   yield* begin(await sublevel);
 }
 
-/** A LevelDB directory. LevelDB does not verify what it reads, so every value carries a checksum. */
 class LevelStore implements Store {
   readonly #directory: LevelDirectory;
-  readonly #tables = new Map<string, LevelTable>();
+  readonly #tables = new Map<string, Table>();
   readonly #commits = new GroupCommit<Write>((writes) => this.#write(writes));
 
   constructor(directory: LevelDirectory) {
     this.#directory = directory;
   }
 
-  table(name: string): LevelTable {
+  table(name: string): Table {
     const known = this.#tables.get(name);
     if (known) return known;
     const table = new LevelTable(this.#directory, name);
@@ -161,19 +163,13 @@ class LevelStore implements Store {
 
   async #write(writes: readonly Write[]): Promise<void> {
     try {
-      await this.#directory.write(writes.map(sealed));
+      await this.#directory.write(writes);
     } catch (error) {
       throw new StoreWriteFailed(`failed to commit ${writes.length} writes: ${messageOf(error)}`, {
         cause: error,
       });
     }
   }
-}
-
-function sealed({ table, key, value }: Write): Write {
-  return value === undefined
-    ? { table, key }
-    : { table, key, value: seal(fullKey(table, key), value) };
 }
 
 export interface StoreOptions {
@@ -199,9 +195,11 @@ export interface StoreOptions {
 export async function openStore(directory: string, options: StoreOptions): Promise<Store> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   try {
-    return new LevelStore(await openSound(directory, options));
+    return new LevelStore(
+      await survived(`${directory}.opening`, () => openSound(directory, options)),
+    );
   } catch (error) {
-    if (causeCode(error) === 'LEVEL_LOCKED')
+    if (isLocked(error))
       throw new Misconfiguration(`${directory} is in use by another process`, { cause: error });
     if (options.whenCorrupt === 'fail' || !(await isCorruption(error, directory))) throw error;
     const aside = `${directory}.corrupt-${options.now()}`;
@@ -212,47 +210,47 @@ export async function openStore(directory: string, options: StoreOptions): Promi
   }
 }
 
-/** Opened, and without damaged entries. */
-async function openSound(
-  directory: string,
-  { whenCorrupt, onDamaged }: StoreOptions,
-): Promise<LevelDirectory> {
-  const level = await LevelDirectory.open(directory);
+/** So many processes in a row may die while they open a store before it is taken for the cause. */
+const deathsTolerated = 3;
+
+/**
+ * Damage can end the whole process: native code gives up where it finds a size that cannot be. So those
+ * who try are counted in a file that goes when one has survived.
+ *
+ * @throws DirectoryKills instead of trying again.
+ */
+async function survived<T>(mark: string, attempt: () => Promise<T>): Promise<T> {
+  const deaths = Number(await readIfPresent(mark));
+  if (deaths >= deathsTolerated) {
+    await rm(mark, { force: true });
+    throw new DirectoryKills(`${deaths} processes in a row died while they opened it`);
+  }
+  await writeFile(mark, String(deaths + 1)).catch(() => undefined); // a disk that is full counts nothing
   try {
-    const damaged: Uint8Array[] = []; // bytes: a damaged key need not be text
-    for await (const [key, value] of level.entries()) if (!unseal(key, value)) damaged.push(key);
-    const [first] = damaged;
-    if (!first) return level;
-    const example = JSON.stringify(Buffer.from(first).toString());
-    const what = `${damaged.length} entries of ${directory} are damaged, ${example} among them`;
-    if (whenCorrupt === 'fail') throw new StoreDamaged(what);
-    await level.delete(damaged);
-    onDamaged?.(damaged.length, example);
-    return level;
-  } catch (error) {
-    await level[Symbol.asyncDispose]();
-    throw error;
+    return await attempt();
+  } finally {
+    await rm(mark, { force: true });
   }
 }
 
-/**
- * A disk that fails is another matter: what it holds may be whole. An argument is invalid (EINVAL) where
- * LevelDB followed a damaged pointer to beyond all files.
- */
-async function isCorruption(error: unknown, directory: string): Promise<boolean> {
-  const code = causeCode(error);
-  if (code !== 'LEVEL_IO_ERROR') return code === 'LEVEL_CORRUPTION';
-  return messageOf(error).endsWith('Invalid argument') || !(await hasManifest(directory));
-}
-
-/** `CURRENT` names the file that says which others belong to the store. */
-async function hasManifest(directory: string): Promise<boolean> {
-  const current = await readIfPresent(join(directory, 'CURRENT'));
-  const [, name] = /^(MANIFEST-\d+)\n$/.exec(current ?? '') ?? [];
-  return name !== undefined && (await readdir(directory)).includes(name);
-}
-
-/** `level` wraps the reason (`LEVEL_LOCKED`, `LEVEL_CORRUPTION`) into `LEVEL_DATABASE_NOT_OPEN`. */
-function causeCode(error: unknown): string {
-  return error instanceof Error && error.cause !== undefined ? codeOf(error.cause) : codeOf(error);
+/** Opened, and without damaged entries. */
+async function openSound(
+  path: string,
+  { whenCorrupt, onDamaged }: StoreOptions,
+): Promise<LevelDirectory> {
+  const directory = await LevelDirectory.open(path);
+  try {
+    const damaged = await directory.damaged();
+    const [first] = damaged;
+    if (!first) return directory;
+    const example = JSON.stringify(Buffer.from(first).toString());
+    const what = `${damaged.length} entries of ${path} are damaged, ${example} among them`;
+    if (whenCorrupt === 'fail') throw new StoreDamaged(what);
+    await directory.remove(damaged);
+    onDamaged?.(damaged.length, example);
+    return directory;
+  } catch (error) {
+    await directory[Symbol.asyncDispose]();
+    throw error;
+  }
 }
