@@ -37,8 +37,9 @@ export interface Outcome extends Disks {
 }
 
 const nodeCount = 3;
-/** Beyond the chaos: to catch up, and to come to rest. */
-export const aftermathSeconds = 100;
+/** Beyond the chaos: to catch up and to come to rest on a machine that has much else to do. */
+export const aftermathSeconds = 240;
+const restMs = 120_000;
 
 /** Faults while writes go down and readings go up; then rest, and everything is compared. */
 export async function runChaos(options: ChaosOptions, journal: Journal): Promise<Outcome> {
@@ -149,7 +150,7 @@ async function atRest(
       if (flaws.length > 0) throw new Error(flaws.join('\n'));
       return true;
     };
-    await eventually('rest', rest, 60_000).catch((error: unknown) => {
+    await eventually('rest', rest, restMs).catch((error: unknown) => {
       const why = error instanceof Error ? messageOf(error.cause) : '';
       throw new Error(`the two sides did not become equal:\n${why}`);
     });
