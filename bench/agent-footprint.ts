@@ -1,5 +1,4 @@
 /** Memory and CPU of the agent: idle, and with 20 pods that run and have nothing to tell. */
-import { readFile } from 'node:fs/promises';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,12 +7,12 @@ import { importBusybox, startDockerEngine } from '../test/support/docker-engine.
 import { runningContainers, writeSleeper } from './support/containers.ts';
 import { print, progress, spread } from './support/figures.ts';
 import { benchHub, podKey } from './support/hub.ts';
+import { cpuPercentOf, memoryOf } from './support/process-usage.ts';
 
 const repeats = 3;
 const pods = 20;
 const settleMs = 10_000;
 const cpuWindowMs = 20_000;
-const clockTicksPerSecond = 100;
 const forever = new AbortController().signal;
 
 await using engine = await startDockerEngine();
@@ -33,7 +32,7 @@ for (let repeat = 1; repeat <= repeats; repeat++) {
   await node.daemon.start();
   await hub.system.untilReady(node);
   await sleep(settleMs);
-  idle.push((await memory(node.daemon.pid)).rssMb);
+  idle.push((await memoryOf(node.daemon.pid)).rss / 1e6);
   const names = Array.from({ length: pods }, (_, i) => `footprint-${repeat}-${i}`);
   for (const name of names) await writeSleeper(hub.api, { name, node: node.name, image });
   await until(
@@ -41,10 +40,10 @@ for (let repeat = 1; repeat <= repeats; repeat++) {
       (await runningContainers(engine.socketPath, `footprint-${repeat}-`)).length === pods,
   );
   await sleep(settleMs);
-  const { rssMb, anonymousMb } = await memory(node.daemon.pid);
-  busy.push(rssMb);
-  anonymous.push(anonymousMb);
-  cpu.push(await cpuPercent(node.daemon.pid));
+  const { rss, anonymous: own } = await memoryOf(node.daemon.pid);
+  busy.push(rss / 1e6);
+  anonymous.push(own / 1e6);
+  cpu.push(await cpuPercentOf(node.daemon.pid, cpuWindowMs));
   for (const name of names) await hub.api.delete(podType, podKey(name), {}, forever);
   await until(
     async () => (await runningContainers(engine.socketPath, `footprint-${repeat}-`)).length === 0,
@@ -64,35 +63,14 @@ print({
   ratio: spread(idle).median / spread(bare).median,
 });
 
-async function memory(pid: number | undefined): Promise<{ rssMb: number; anonymousMb: number }> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  const megabytes = (field: string): number =>
-    (Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) * 1_024) / 1e6;
-  return { rssMb: megabytes('VmRSS'), anonymousMb: megabytes('RssAnon') };
-}
-
-async function cpuPercent(pid: number | undefined): Promise<number> {
-  const before = await cpuTicks(pid);
-  await sleep(cpuWindowMs);
-  const seconds = ((await cpuTicks(pid)) - before) / clockTicksPerSecond;
-  return (seconds * 100_000) / cpuWindowMs;
-}
-
-/** utime and stime, fields 14 and 15 of proc(5). */
-async function cpuTicks(pid: number | undefined): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return Number(fields[11]) + Number(fields[12]);
-}
-
 /** A process of this runtime that does nothing. */
 async function bareNodeMb(): Promise<number> {
   const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)']);
   await sleep(1_000);
-  const { rssMb } = await memory(child.pid);
+  const { rss } = await memoryOf(child.pid);
   child.kill();
   await once(child, 'exit');
-  return rssMb;
+  return rss / 1e6;
 }
 
 async function until(probe: () => Promise<boolean>): Promise<void> {

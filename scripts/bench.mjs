@@ -1,4 +1,4 @@
-/** `npm run bench [-- NAME…]`: runs bench/NAME.ts, all or some; each prints one JSON line. */
+/** `npm run bench [-- NAME… --OPTION…]`: runs bench/NAME.ts, all or some; each prints JSON lines. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -10,7 +10,9 @@ async function bench() {
   const known = readdirSync(join(root, 'bench'))
     .filter((file) => file.endsWith('.ts'))
     .map((file) => file.slice(0, -'.ts'.length));
-  const asked = process.argv.slice(2);
+  const words = process.argv.slice(2);
+  const options = words.filter((word) => word.startsWith('--'));
+  const asked = words.filter((word) => !options.includes(word));
   const unknown = asked.filter((name) => !known.includes(name));
   if (unknown.length > 0)
     throw new Error(`no such benchmark: ${unknown.join(', ')}\nThere are: ${known.join(', ')}`);
@@ -19,7 +21,7 @@ async function bench() {
   await provideRealParts();
   await build();
   for (const name of asked.length > 0 ? asked : known)
-    run([pinnedNode, join(root, 'bench', `${name}.ts`)]);
+    run([pinnedNode, join(root, 'bench', `${name}.ts`), ...options]);
 }
 
 bench().catch(fail);

@@ -17,8 +17,16 @@ printf '%s\\n' "\${COMPREPLY[@]}"`;
 
 describe('bash completion', () => {
   it('offers commands, then their flags, then the words they choose from', () => {
-    expect(offered('skerry', '')).toEqual(['up', 'version', 'completion', '--help', '--version']);
+    expect(offered('skerry', '')).toEqual([
+      'up',
+      'sim',
+      'version',
+      'completion',
+      '--help',
+      '--version',
+    ]);
     expect(offered('skerry', 'up', '--fr')).toEqual(['--fresh']);
+    expect(offered('skerry', 'sim', '--ou')).toEqual(['--output']);
     expect(offered('skerry', 'completion', '')).toEqual(['bash', 'zsh', '--help']);
   });
 

@@ -33,10 +33,10 @@ function zsh({ name, commands }: Program): string {
   const described = commands.map((command) => `    '${command.name}:${quoted(command.summary)}'`);
   const cases = commands.map((command) => {
     const options = (command.options ?? []).map(({ flags, doc, choices }) => {
-      const [flag = '', value] = flags.split(' ');
+      const value = /<.*>/.exec(flags)?.[0];
       const argument =
         value === undefined ? '' : `:${value.slice(1, -1)}:${values(value, choices)}`;
-      return `'${flag}[${quoted(doc)}]${argument}'`;
+      return `'${longFlag(flags)}[${quoted(doc)}]${argument}'`;
     });
     const word = command.word
       ? [`'1:${command.word.name}:(${command.word.choices.join(' ')})'`]
@@ -71,7 +71,12 @@ function values(value: string, choices: readonly string[] | undefined): string {
 }
 
 function flagsOf({ options = [] }: Command): string[] {
-  return [...options.map(({ flags }) => flags.split(' ')[0] ?? ''), '--help'];
+  return [...options.map(({ flags }) => longFlag(flags)), '--help'];
+}
+
+/** `--output` of `-o, --output <format>`. */
+function longFlag(flags: string): string {
+  return /--[a-z-]+/.exec(flags)?.[0] ?? '';
 }
 
 /** For a single-quoted word that zsh reads brackets and colons in. */

@@ -1,8 +1,8 @@
 import { systemClock } from '@skerry/shared/clock';
 import type { Command } from '@skerry/shared/command-line';
-import { messageOf } from '@skerry/shared/errors';
-import { logLevels, silentLog, type Log } from '@skerry/shared/log';
+import { logLevels } from '@skerry/shared/log';
 import { runDaemon } from '@skerry/shared/process';
+import { forPeople } from '../for-people.ts';
 import { upSettings } from './settings.ts';
 
 /** `skerry up`, which is also `npm start`. */
@@ -46,12 +46,3 @@ export const upCommand: Command = {
     );
   },
 };
-
-/** People at a terminal are told what ends us in a sentence, not in JSON. */
-function forPeople(): Log {
-  const tell = (fields: object): void => {
-    const { error } = fields as { error?: unknown };
-    process.stderr.write(`\n${messageOf(error)}\n`);
-  };
-  return { ...silentLog, error: tell };
-}

@@ -11,7 +11,6 @@ import type { Change } from '@skerry/shared/change';
 import type { Lane } from '@skerry/shared/delivery/outbox';
 import { codeOf, messageOf } from '@skerry/shared/errors';
 import type { Seq } from '@skerry/shared/names';
-import { supervise, whenAborted } from '@skerry/shared/supervise';
 import { closeReasonOf, type CloseReason } from './close-reason.ts';
 import { step, type SessionEvent, type SessionPhase } from './machine.ts';
 import { refusalOf } from './greeting.ts';
@@ -45,13 +44,13 @@ export class Session {
   constructor(parts: SessionParts) {
     this.#parts = parts;
     const send = (frames: readonly HubFrame[]): void => this.#send(frames);
-    const { delivered } = parts.observer;
-    this.#deliveries = new DeliveryDesk({ ...parts, window: parts.limits.window, send, delivered });
-    this.#reports = new ReportDesk({
-      ...parts,
-      window: parts.limits.reportWindow,
-      send: (frame) => send([frame]),
-    });
+    const { clock, node, upstream, log, observer, limits } = parts;
+    const { window, reportWindow } = limits;
+    const { delivered } = observer;
+    // Only what each needs: there are as many of them as there are nodes.
+    this.#deliveries = new DeliveryDesk({ clock, window, send, delivered });
+    const answer = (frame: HubFrame): void => send([frame]);
+    this.#reports = new ReportDesk({ node, upstream, log, window: reportWindow, send: answer });
     this.#heardAt = parts.clock.monotonic();
   }
 
@@ -69,20 +68,25 @@ export class Session {
     };
   }
 
-  /** Resolves with why it ended. */
-  async run(signal: AbortSignal): Promise<CloseReason> {
-    using _ = whenAborted(signal, () => this.close('session.stopping', 'the hub stops'));
+  /** Takes in what the edge says until the connection ends; resolves with why it did. */
+  async run(): Promise<CloseReason> {
     try {
-      await supervise(signal, {
-        receive: (inner) => this.#receive(inner),
-        watch: (inner) => this.#watchSilence(inner),
-      });
+      await this.#receive();
     } catch (error) {
       this.#fail(error);
     } finally {
       this.close('session.broken', 'the connection ended');
     }
     return this.#phase.phase === 'closed' ? this.#phase.why : 'session.broken';
+  }
+
+  /** Ends the session when nothing was heard for too long, or an acknowledgement is overdue. */
+  checkSilence(): void {
+    const { clock, limits } = this.#parts;
+    if (clock.monotonic() - this.#heardAt > missedHeartbeats * limits.heartbeatMs)
+      this.close('session.silent', 'three heartbeats were missed');
+    else if (this.#deliveries.overdueMs > ackTimeoutMs)
+      this.close('session.ack-overdue', 'an acknowledgement is overdue');
   }
 
   /** News for this node. */
@@ -103,9 +107,8 @@ export class Session {
     this.#deliveries.close();
   }
 
-  async #receive(signal: AbortSignal): Promise<void> {
+  async #receive(): Promise<void> {
     const { socket } = this.#parts;
-    using _ = whenAborted(signal, () => socket.close(1001, ''));
     for await (const message of socket.messages()) {
       this.#heardAt = this.#parts.clock.monotonic();
       if (!this.#takeMessage(message)) break;
@@ -231,18 +234,6 @@ export class Session {
     this.#resync?.refuse(letter);
     this.#parts.observer.refused(this.#parts.node, letter);
     this.#step({ type: 'settled', count: 1 });
-  }
-
-  async #watchSilence(signal: AbortSignal): Promise<void> {
-    const { clock, limits } = this.#parts;
-    for (;;) {
-      await clock.sleep(limits.heartbeatMs, signal);
-      const now = clock.monotonic();
-      if (now - this.#heardAt > missedHeartbeats * limits.heartbeatMs)
-        this.close('session.silent', 'three heartbeats were missed');
-      else if (this.#deliveries.overdueMs > ackTimeoutMs)
-        this.close('session.ack-overdue', 'an acknowledgement is overdue');
-    }
   }
 
   #step(event: SessionEvent): void {

@@ -22,6 +22,8 @@ interface Refusal {
 export class Sessions {
   readonly #parts: HubParts;
   readonly #admitted = new Map<NodeName, Admitted>();
+  /** One watch for all sessions of a signal: a timer and a listener for each would cost more than they do. */
+  readonly #watches = new Map<AbortSignal, Promise<void>>();
   #isDraining = false;
 
   constructor(parts: HubParts) {
@@ -34,7 +36,7 @@ export class Sessions {
       this.#admitted.get(node)?.session.offer(change, lane);
   }
 
-  /** Runs a session for a connected node until it ends. */
+  /** Runs a session for a connected node until it ends; when the signal aborts, all of them do. */
   admit(node: NodeName, socket: Socket, signal: AbortSignal): Promise<void> {
     const before = this.#admitted.get(node);
     const refusal = this.#refusalOf(before);
@@ -43,9 +45,23 @@ export class Sessions {
     const id = randomUUID();
     const log = this.#parts.log.child({ node, session: id });
     const session = new Session({ ...this.#parts, node, id, socket, log });
-    const ended = this.#runAfter(before?.ended, node, session, signal);
+    const ended = this.#runAfter(before?.ended, node, session);
     this.#admitted.set(node, { session, ended });
+    if (!this.#watches.has(signal)) this.#watches.set(signal, this.#watch(signal));
     return ended;
+  }
+
+  /** Looks at every session once a heartbeat, until the signal aborts: the hub stops. */
+  async #watch(signal: AbortSignal): Promise<void> {
+    const { clock, limits } = this.#parts;
+    const rest = (): Promise<boolean> =>
+      clock.sleep(limits.heartbeatMs, signal).then(
+        () => true,
+        () => false,
+      );
+    while (await rest()) for (const { session } of this.#admitted.values()) session.checkSilence();
+    this.closeAll('session.stopping', 'the hub stops');
+    this.#watches.delete(signal);
   }
 
   /** Why nobody is let in now, or no newcomer. */
@@ -93,10 +109,9 @@ export class Sessions {
     before: Promise<void> | undefined,
     node: NodeName,
     session: Session,
-    signal: AbortSignal,
   ): Promise<void> {
     await before;
-    const why = await session.run(signal);
+    const why = await session.run();
     this.#parts.observer.ended(why);
     this.#parts.log.info({ node, code: why }, 'session ended');
     if (this.#admitted.get(node)?.session === session) this.#admitted.delete(node);

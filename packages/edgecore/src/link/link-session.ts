@@ -16,8 +16,7 @@ import { aborted, supervise, whenAborted } from '@skerry/shared/supervise';
 import type { MetaStore } from '../meta/meta-store.ts';
 import { HubSaidGoodbye, LinkBroken, LinkProtocolViolation, LinkSilent } from './link-errors.ts';
 import { Receiver } from './receiver.ts';
-import type { ReportOutbox } from './report-outbox.ts';
-import { ReportPump } from './report-pump.ts';
+import { ReportPump, type ReportSource } from './report-pump.ts';
 
 /** Who the edge says it is; its certificate proves the name. */
 export interface EdgeIdentity {
@@ -26,11 +25,17 @@ export interface EdgeIdentity {
   readonly bootId: string;
 }
 
+/** What a link asks of the store of what the node holds. */
+export type LinkStore = Pick<
+  MetaStore,
+  'apply' | 'digest' | 'enter' | 'epoch' | 'held' | 'horizon' | 'isAhead' | 'reload' | 'size'
+>;
+
 export interface LinkSessionParts {
   readonly socket: Socket;
   readonly identity: EdgeIdentity;
-  readonly meta: MetaStore;
-  readonly reports: ReportOutbox;
+  readonly meta: LinkStore;
+  readonly reports: ReportSource;
   readonly wake: (key: ObjectKey) => void;
   /** How many objects are on disk and not acted upon yet. */
   readonly unapplied: () => number;

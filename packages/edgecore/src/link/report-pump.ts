@@ -3,8 +3,11 @@ import { Bell } from '@skerry/shared/bell';
 import type { Log } from '@skerry/shared/log';
 import type { ReportOutbox } from './report-outbox.ts';
 
+/** What a link asks of the reports that wait for it. */
+export type ReportSource = Pick<ReportOutbox, 'arrival' | 'idle' | 'rewind' | 'settle' | 'take'>;
+
 export interface ReportPumpParts {
-  readonly reports: ReportOutbox;
+  readonly reports: ReportSource;
   readonly send: (frames: readonly EdgeFrame[]) => void;
   /** Reports that may be unacknowledged. */
   readonly window: number;

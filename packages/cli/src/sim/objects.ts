@@ -1,0 +1,100 @@
+import { deviceModels, devices, nodes } from '@skerry/cloudhub/kube/resource';
+import { pressureVerdicts, readiness, toConditions } from '@skerry/edgecore/node/node-conditions';
+import { nodeReport, type NodeReport } from '@skerry/edgecore/node/node-status';
+import { kubeTime } from '@skerry/shared/clock';
+import { objectKey, type NodeName, type ObjectKey, type Uid } from '@skerry/shared/names';
+import { skerryVersion } from '@skerry/shared/version';
+import type { Manifest } from '../kube/manifest.ts';
+
+/** Where the devices are. */
+export const namespace = 'default';
+const apiVersion = 'devices.kubeedge.io/v1beta1';
+/** Of every device: what it reports, and what can be asked of it. */
+const property = 'value';
+
+/** The machine that every simulated node pretends to be. */
+const machine = {
+  address: undefined,
+  cpus: 1,
+  memoryBytes: 1024 ** 3,
+  memoryAvailableBytes: 1024 ** 3,
+  diskBytes: 16 * 1024 ** 3,
+  diskAvailableBytes: 16 * 1024 ** 3,
+  inodes: 1e6,
+  inodesAvailable: 1e6,
+  threads: 100,
+  maxThreads: 10_000,
+  machineId: '',
+  systemUuid: '',
+  bootId: '',
+  kernelVersion: '',
+  osImage: 'skerry sim',
+  architecture: 'amd64',
+} as const;
+
+/** What a simulated node says of itself; `since` is when the simulation began, both in epoch milliseconds. */
+export function simulatedNode(node: NodeName, since: number, now: number): NodeReport {
+  const verdicts = [...pressureVerdicts(new Map(), now), readiness(new Map())];
+  const conditions = toConditions(verdicts, toConditions(verdicts, [], since), now);
+  const health = new Map<string, never>();
+  return nodeReport({ node, version: skerryVersion, facts: machine, health, conditions });
+}
+
+export function nodeKey(node: NodeName): ObjectKey {
+  return objectKey(nodes.name, '', node);
+}
+
+export function deviceKey(name: string): ObjectKey {
+  return objectKey(devices.name, namespace, name);
+}
+
+export function modelKey(name: string): ObjectKey {
+  return objectKey(deviceModels.name, namespace, name);
+}
+
+export function isDevice(key: ObjectKey): boolean {
+  return key.startsWith(`${devices.name}/`);
+}
+
+export function modelManifest(name: string): Manifest {
+  return {
+    apiVersion,
+    kind: 'DeviceModel',
+    metadata: { name, namespace },
+    spec: {
+      protocol: 'simulated',
+      properties: [{ name: property, type: 'INT', accessMode: 'ReadWrite' }],
+    },
+  };
+}
+
+/** A device at a node, described by the model of that name. */
+export function deviceManifest(name: string, node: NodeName, model: string): Manifest {
+  return {
+    apiVersion,
+    kind: 'Device',
+    metadata: { name, namespace },
+    spec: {
+      deviceModelRef: { name: model },
+      nodeName: node,
+      protocol: { protocolName: 'simulated' },
+      properties: [{ name: property, desired: { value: '0' } }],
+    },
+  };
+}
+
+/** A merge patch that asks something of a device. */
+export function desiredPatch(value: number): object {
+  return { spec: { properties: [{ name: property, desired: { value: String(value) } }] } };
+}
+
+/** What a node says of one of its devices. */
+export function deviceReport(uid: Uid, value: number, now: number): object {
+  const reported = { value: String(value), metadata: { timestamp: String(now), type: 'int' } };
+  const status = {
+    twins: [{ propertyName: property, reported }],
+    state: 'online',
+    lastOnlineTime: kubeTime(now),
+  };
+  return { uid, status };
+}

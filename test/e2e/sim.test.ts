@@ -1,0 +1,88 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { TestPki } from '../support/certificates.ts';
+import { showLogsOfFailures, TestSystem } from '../support/daemons.ts';
+import { eventually } from '../support/eventually.ts';
+
+const program = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'bin', 'skerry.js');
+
+let system: TestSystem;
+
+beforeAll(async () => {
+  system = await TestSystem.prepare({ hub: { maxNodes: 30 } });
+  await system.startHub();
+});
+
+afterAll(() => system[Symbol.asyncDispose]());
+
+showLogsOfFailures(() => system);
+
+/** `skerry sim` as a person runs it against the system under test. */
+function sim(...words: string[]) {
+  const pki = join(system.directory, 'pki');
+  const where = ['--hub', system.edgesUrl, '--pki', pki, '--kubeconfig', join(pki, 'kubeconfig')];
+  const child = spawn(process.execPath, [program, 'sim', ...where, ...words], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const said = { out: '', error: '' };
+  child.stdout.on('data', (chunk: Buffer) => (said.out += chunk.toString('utf8')));
+  child.stderr.on('data', (chunk: Buffer) => (said.error += chunk.toString('utf8')));
+  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, ...said }));
+  return { child, ended };
+}
+
+async function names(...kinds: string[]): Promise<string[]> {
+  const listed = await system.kubectl.run(['get', kinds.join(','), '-A', '-o', 'name']);
+  return listed.split('\n').filter((name) => name.includes('sim'));
+}
+
+it('registers nodes, reports devices, and leaves nothing behind when it is told to end', async () => {
+  const { child, ended } = sim(
+    ...['--nodes', '20', '--devices', '40', '--report-seconds', '1', '-o', 'json'],
+    ...['--changes-per-second', '10'],
+  );
+  const reported = async (): Promise<boolean> => {
+    const values = await system.kubectl.run([
+      ...['get', 'devices', '-o', 'jsonpath={.items[*].status.twins[0].reported.value}'],
+    ]);
+    const ready = await system.kubectl.run([
+      ...[
+        'get',
+        'nodes',
+        '-o',
+        'jsonpath={.items[*].status.conditions[?(@.type=="Ready")].status}',
+      ],
+    ]);
+    return values.split(' ').length === 40 && ready.split(' ').length === 20;
+  };
+  const looked = eventually('all devices reported', reported, 60_000);
+  await looked.finally(() => child.kill('SIGINT'));
+  const { code, out, error } = await ended;
+  expect(error).not.toContain('FAILED');
+  expect(code).toBe(0);
+  const summary = JSON.parse(out) as Record<string, unknown>;
+  expect(summary).toMatchObject({ nodes: 20, devices: 40, reports_refused: 0, failures: {} });
+  expect(summary['in_sync_seconds']).toBeGreaterThan(0);
+  expect(summary['change_p99_ms']).toBeGreaterThan(0);
+  expect(await names('nodes', 'leases', 'devices', 'devicemodels')).toEqual([]);
+});
+
+it('says that the hub takes no more nodes', async () => {
+  const { code, error } = await sim('--nodes', '31').ended;
+  expect(error).toContain('this hub takes 30 nodes (maxNodes)');
+  expect(code).toBe(1);
+  expect(await names('nodes', 'leases')).toEqual([]);
+});
+
+it('says that no hub is there, or that it has another authority', async () => {
+  const nowhere = await sim('--nodes', '1', '--hub', 'wss://127.0.0.1:1').ended;
+  expect(nowhere.error).toContain('No hub is there');
+  expect(nowhere.code).toBe(1);
+
+  const strangers = await TestPki.make(join(system.directory, 'strangers'));
+  const stranger = await sim('--nodes', '1', '--pki', dirname(strangers.ca.cert)).ended;
+  expect(stranger.error).toContain('Another authority signed the certificate of that hub');
+  expect(stranger.code).toBe(1);
+});
