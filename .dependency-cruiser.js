@@ -65,7 +65,11 @@ export default {
       'Only the codec knows the wire format.',
     ),
     door('ws', '^packages/shared/src/socket\\.ts$', 'Frames and limits are set in one place.'),
-    door('level', '^packages/shared/src/store\\.ts$', 'Durability is decided in one place.'),
+    door(
+      'level',
+      '^packages/shared/src/level-directory\\.ts$',
+      'Durability is decided in one place.',
+    ),
     door('pino', '^packages/shared/src/log\\.ts$', 'One log format.'),
     door('yaml', '^packages/shared/src/yaml\\.ts$', 'Line numbers in errors come from one parser.'),
     door(

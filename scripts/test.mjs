@@ -17,7 +17,7 @@ async function test() {
     await provideRealParts();
     await build();
     total.failed += await inspect();
-    for (const project of ['unit', 'sim', 'real', 'e2e']) add(total, vitest(project));
+    for (const project of ['unit', 'sim', 'real', 'e2e', 'chaos']) add(total, vitest(project));
   } catch (error) {
     fail(error);
     total.failed += 1;

@@ -24,6 +24,8 @@ export interface BenchEdge extends AsyncDisposable, Reporter {
   durable(key: ObjectKey, version: Version): Promise<number>;
   /** Resolves with when so many objects are held. One wait at a time. */
   holds(count: number): Promise<number>;
+  /** What it holds of the key; throws when that is nothing. */
+  read(key: ObjectKey): Promise<Uint8Array>;
   /** Cuts the edge off until `connect`. */
   disconnect(): Promise<void>;
   /** Resolves when the hub has welcomed the edge again. */
@@ -116,6 +118,11 @@ export async function benchEdge({
         () => durable.size >= count,
         (check) => (waits.forCount = check),
       ),
+    read: async (key) => {
+      const held = await meta.get(key);
+      if (!held) throw new Error(`${node} holds no ${key}`);
+      return held.object;
+    },
     report: (report) => reports.report(report),
     disconnect: () => end(),
     connect: async () => {

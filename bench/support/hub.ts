@@ -1,10 +1,8 @@
 import { join } from 'node:path';
 import { configMaps, pods } from '@skerry/cloudhub/kube/resource';
-import { fixedConnection } from '@skerry/cloudhub/kube/connection';
-import { KubeClient } from '@skerry/cloudhub/kube/kube-client';
+import type { KubeClient } from '@skerry/cloudhub/kube/kube-client';
 import { objectKey, version, type ObjectKey, type Version } from '@skerry/shared/names';
-import { readFile } from 'node:fs/promises';
-import { TestPki } from '../../test/support/certificates.ts';
+import { adminClient } from '../../test/support/admin-client.ts';
 import { TestSystem } from '../../test/support/daemons.ts';
 import { LinkProxy } from '../../test/support/link-proxy.ts';
 import { benchEdge, type BenchEdge } from './bench-edge.ts';
@@ -27,7 +25,7 @@ export async function benchHub(): Promise<BenchHub> {
   const system = opened.use(await TestSystem.prepare({ hub: { log: { level: 'warn' } } }));
   await system.startHub();
   const pkiDirectory = join(system.directory, 'pki');
-  const api = opened.use(await adminClient(system.apiUrl, pkiDirectory));
+  const api = opened.use(await adminClient(system));
   const parted = opened.move();
   return {
     system,
@@ -44,14 +42,6 @@ export async function benchHub(): Promise<BenchHub> {
     },
     [Symbol.asyncDispose]: () => parted.disposeAsync(),
   };
-}
-
-async function adminClient(url: string, pkiDirectory: string): Promise<KubeClient> {
-  const pki = await TestPki.make(pkiDirectory);
-  await pki.kubeconfig(url);
-  const read = (name: string): Promise<string> => readFile(join(pkiDirectory, name), 'utf8');
-  const [ca, cert, key] = await Promise.all([read('ca.crt'), read('admin.crt'), read('admin.key')]);
-  return new KubeClient(fixedConnection(url, { ca, cert, key }));
 }
 
 /** `bytes` of text in one ConfigMap; returns its key. */

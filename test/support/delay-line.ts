@@ -71,9 +71,7 @@ export class DelayLine {
         await this.#filled.wait(signal);
         continue;
       }
-      const arrivesAt = Math.max(piece.leftAt, openedAt) + piece.delayMs;
-      const waitMs = arrivesAt - performance.now();
-      if (waitMs > 0) await sleep(waitMs, undefined, { signal });
+      await sleepUntil(Math.max(piece.leftAt, openedAt) + piece.delayMs, signal);
       await this.#path.audible(signal);
       this.#leave(piece);
       if (!to.write(piece.bytes)) await once(to, 'drain', { signal });
@@ -90,7 +88,7 @@ export class DelayLine {
     this.#bytes += bytes.length;
     this.#underWay.push({ leftAt: this.#freeAt, delayMs, bytes });
     this.#filled.ring();
-    if (this.#freeAt - now > pieceMs) await sleep(this.#freeAt - now, undefined, { signal });
+    if (this.#freeAt - now > pieceMs) await sleepUntil(this.#freeAt, signal);
     while (this.#bytes > maxUnderWayBytes) await this.#drained.wait(signal);
   }
 
@@ -100,4 +98,10 @@ export class DelayLine {
     this.#drained.ring();
     this.#path.carried(piece.bytes.length);
   }
+}
+
+/** Never early, as a timer may be by a fraction of a millisecond; `at` is on `performance.now()`. */
+export async function sleepUntil(at: number, signal: AbortSignal): Promise<void> {
+  for (let left = at - performance.now(); left > 0; left = at - performance.now())
+    await sleep(left, undefined, { signal });
 }

@@ -1,9 +1,8 @@
 import { once } from 'node:events';
 import { createServer, Socket, type Server } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { listen, type Address } from '@skerry/shared/listen';
 import { aborted } from '@skerry/shared/supervise';
-import { DelayLine, type Path } from './delay-line.ts';
+import { DelayLine, sleepUntil, type Path } from './delay-line.ts';
 
 type Direction = 'up' | 'down';
 
@@ -142,13 +141,14 @@ export class LinkProxy implements AsyncDisposable {
   /** Resolves when a request to connect that is made now is through, and the answer back. */
   async #asked(signal: AbortSignal): Promise<void> {
     const askedAt = performance.now();
+    let heardAt = askedAt;
     if (this.#silence) {
       await this.#audible(signal);
-      const waitedMs = performance.now() - askedAt;
-      const repeatedMs = connectRetriesMs.find((ms) => ms >= waitedMs) ?? waitedMs;
-      await sleep(repeatedMs - waitedMs, undefined, { signal });
+      const restoredAt = performance.now();
+      const repeats = connectRetriesMs.map((ms) => askedAt + ms);
+      heardAt = repeats.find((at) => at >= restoredAt) ?? restoredAt;
     }
-    await sleep(this.delayMs.up + this.delayMs.down, undefined, { signal });
+    await sleepUntil(heardAt + this.delayMs.up + this.delayMs.down, signal);
   }
 
   #abandoned(): Bridge[] {

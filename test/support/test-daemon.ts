@@ -30,6 +30,12 @@ export class TestDaemon implements AsyncDisposable {
     return this.#child?.pid;
   }
 
+  /** Whether it was started and has not ended, by itself or by `end`. */
+  get running(): boolean {
+    const child = this.#child;
+    return child !== undefined && child.exitCode === null && child.signalCode === null;
+  }
+
   /** Starts it; resolves with what it says of itself when it is ready. Fails with its log. */
   async start(): Promise<object> {
     const { program, configFile, logFile, env } = this.#options;

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -34,6 +34,25 @@ describe('a directory of LevelDB', () => {
     await using _store = await openStore(directory, fail);
     await expect(openStore(directory, fail)).rejects.toThrow(Misconfiguration);
     await expect(openStore(directory, fail)).rejects.toThrow(directory);
+  });
+
+  it('is set aside after processes in a row have died while they opened it', async () => {
+    const aside: string[] = [];
+    const options: StoreOptions = {
+      whenCorrupt: 'set-aside',
+      now: () => 7,
+      onSetAside: (path) => aside.push(path),
+    };
+    await mkdir(directory, { recursive: true });
+    await writeFile(`${directory}.opening`, '2');
+    await (await openStore(directory, options))[Symbol.asyncDispose]();
+    expect(aside).toEqual([]);
+    await writeFile(`${directory}.opening`, '3');
+    await expect(openStore(directory, fail)).rejects.toThrow('3 processes in a row died');
+    await writeFile(`${directory}.opening`, '3');
+    await (await openStore(directory, options))[Symbol.asyncDispose]();
+    expect(aside).toEqual([`${directory}.corrupt-7`]);
+    expect(await readdir(join(directory, '..'))).toEqual(['db', 'db.corrupt-7']);
   });
 
   it('sets a corrupt store aside, never deletes it, and begins anew', async () => {

@@ -1,11 +1,16 @@
-import { mkdir, readdir, rename } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { AbstractSublevel } from 'abstract-level';
-import { Level } from 'level';
-import { seal, unseal } from './checksum.ts';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { unseal } from './checksum.ts';
 import { readIfPresent } from './durable-file.ts';
-import { EdgeError, Misconfiguration, codeOf, messageOf } from './errors.ts';
+import { EdgeError, Misconfiguration, messageOf } from './errors.ts';
 import { GroupCommit } from './group-commit.ts';
+import {
+  DirectoryKills,
+  LevelDirectory,
+  fullKey,
+  isCorruption,
+  isLocked,
+  type Sublevel,
+} from './level-directory.ts';
 
 /** The disk refused a write (full, read-only, failing): nothing of the batch was kept. */
 export class StoreWriteFailed extends EdgeError {
@@ -59,84 +64,90 @@ export interface Store extends AsyncDisposable {
   commit(writes: readonly Write[]): Promise<void>;
 }
 
-type Sublevel = AbstractSublevel<
-  Level<string, Uint8Array>,
-  string | Buffer | Uint8Array,
-  string,
-  Uint8Array
->;
-
-/** As `abstract-level` writes the keys of a sublevel. */
-function fullKey(table: string, key: string): string {
-  return `!${table}!${key}`;
-}
-
 class LevelTable implements Table {
   readonly #name: string;
-  readonly sublevel: Sublevel;
+  readonly #directory: LevelDirectory;
 
-  constructor(level: Level<string, Uint8Array>, name: string) {
+  constructor(directory: LevelDirectory, name: string) {
+    this.#directory = directory;
     this.#name = name;
-    this.sublevel = level.sublevel(name, { keyEncoding: 'utf8', valueEncoding: 'view' });
   }
 
-  async get(key: string): Promise<Uint8Array | undefined> {
-    return this.#opened(key, await this.sublevel.get(key));
+  get(key: string): Promise<Uint8Array | undefined> {
+    return this.#read(async (sublevel) => this.#opened(key, await sublevel.get(key)));
   }
 
-  async getMany(keys: string[]): Promise<(Uint8Array | undefined)[]> {
-    const sealed = await this.sublevel.getMany(keys);
-    return sealed.map((value, at) => this.#opened(keys[at] ?? '', value));
+  getMany(keys: string[]): Promise<(Uint8Array | undefined)[]> {
+    return this.#read(async (sublevel) => {
+      const sealed = await sublevel.getMany(keys);
+      return sealed.map((value, at) => this.#opened(keys[at] ?? '', value));
+    });
   }
 
   entries(range: Range = {}): AsyncIterable<[string, Uint8Array]> {
-    return this.#openedAll(this.sublevel.iterator(range)); // made now: it shows what there is now
+    return this.#walk((sublevel) => this.#openedAll(sublevel.iterator(range)));
   }
 
   keys(range: Range = {}): AsyncIterable<string> {
-    return this.sublevel.keys(range);
+    return this.#walk((sublevel) => sublevel.keys(range));
   }
 
   put(key: string, value: Uint8Array): Write {
     return { table: this.#name, key, value };
   }
 
+  del(key: string): Write {
+    return { table: this.#name, key };
+  }
+
   async *#openedAll(
     entries: AsyncIterable<[string, Uint8Array]>,
   ): AsyncGenerator<[string, Uint8Array], void> {
-    for await (const [key, sealed] of entries) yield [key, this.#opened(key, sealed)];
+    for await (const [key, sealed] of entries) {
+      const value = this.#opened(key, sealed);
+      if (value) yield [key, value];
+    }
   }
 
-  #opened<T extends Uint8Array | undefined>(key: string, sealed: T): Uint8Array | T {
-    if (!sealed) return sealed;
+  #opened(key: string, sealed: Uint8Array | undefined): Uint8Array | undefined {
+    if (!sealed) return undefined;
     const value = unseal(fullKey(this.#name, key), sealed);
     if (!value) throw new StoreDamaged(`the entry ${key} in ${this.#name} is damaged`);
     return value;
   }
 
-  del(key: string): Write {
-    return { table: this.#name, key };
+  /** At once, unless the directory is being opened: then as soon as it is. */
+  #read<T>(act: (sublevel: Sublevel) => Promise<T>): Promise<T> {
+    const sublevel = this.#directory.sublevel(this.#name);
+    return sublevel instanceof Promise ? sublevel.then(act) : act(sublevel);
+  }
+
+  #walk<T>(begin: (sublevel: Sublevel) => AsyncIterable<T>): AsyncIterable<T> {
+    const sublevel = this.#directory.sublevel(this.#name);
+    return sublevel instanceof Promise ? walkLater(sublevel, begin) : begin(sublevel);
   }
 }
 
-type Operation =
-  | { type: 'del'; key: string; sublevel: Sublevel }
-  | { type: 'put'; key: string; value: Uint8Array; sublevel: Sublevel };
+async function* walkLater<T>(
+  sublevel: Promise<Sublevel>,
+  begin: (sublevel: Sublevel) => AsyncIterable<T>,
+): AsyncGenerator<T, void> {
+  yield* begin(await sublevel);
+}
 
-/** A LevelDB directory. LevelDB does not verify what it reads, so every value carries a checksum. */
 class LevelStore implements Store {
-  readonly #level: Level<string, Uint8Array>;
-  readonly #tables = new Map<string, LevelTable>();
+  readonly #directory: LevelDirectory;
+  readonly #tables = new Map<string, Table>();
   readonly #commits = new GroupCommit<Write>((writes) => this.#write(writes));
 
-  constructor(level: Level<string, Uint8Array>) {
-    this.#level = level;
+  constructor(directory: LevelDirectory) {
+    this.#directory = directory;
   }
 
-  table(name: string): LevelTable {
+  table(name: string): Table {
     const known = this.#tables.get(name);
     if (known) return known;
-    const table = new LevelTable(this.#level, name);
+    const table = new LevelTable(this.#directory, name);
     this.#tables.set(name, table);
     return table;
   }
@@ -147,27 +158,17 @@ class LevelStore implements Store {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#commits.settled();
-    await this.#level.close();
+    await this.#directory[Symbol.asyncDispose]();
   }
 
   async #write(writes: readonly Write[]): Promise<void> {
     try {
-      await this.#level.batch(
-        writes.map((write) => this.#toOperation(write)),
-        { sync: true },
-      );
+      await this.#directory.write(writes);
     } catch (error) {
       throw new StoreWriteFailed(`failed to commit ${writes.length} writes: ${messageOf(error)}`, {
         cause: error,
       });
     }
-  }
-
-  #toOperation({ table, key, value }: Write): Operation {
-    const { sublevel } = this.table(table);
-    return value === undefined
-      ? { type: 'del', key, sublevel }
-      : { type: 'put', key, value: seal(fullKey(table, key), value), sublevel };
   }
 }
 
@@ -194,73 +195,62 @@ export interface StoreOptions {
 export async function openStore(directory: string, options: StoreOptions): Promise<Store> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   try {
-    return new LevelStore(await openSound(directory, options));
+    return new LevelStore(
+      await survived(`${directory}.opening`, () => openSound(directory, options)),
+    );
   } catch (error) {
-    if (causeCode(error) === 'LEVEL_LOCKED')
+    if (isLocked(error))
       throw new Misconfiguration(`${directory} is in use by another process`, { cause: error });
     if (options.whenCorrupt === 'fail' || !(await isCorruption(error, directory))) throw error;
     const aside = `${directory}.corrupt-${options.now()}`;
     await rename(directory, aside);
     options.onSetAside?.(aside, error);
     await mkdir(directory, { recursive: true, mode: 0o700 });
-    return new LevelStore(await openLevel(directory));
+    return new LevelStore(await LevelDirectory.open(directory));
   }
 }
 
-const rawKeys = { keyEncoding: 'view' } as const;
+/** So many processes in a row may die while they open a store before it is taken for the cause. */
+const deathsTolerated = 3;
+
+/**
+ * Damage can end the whole process: native code gives up where it finds a size that cannot be. So those
+ * who try are counted in a file that goes when one has survived.
+ *
+ * @throws DirectoryKills instead of trying again.
+ */
+async function survived<T>(mark: string, attempt: () => Promise<T>): Promise<T> {
+  const deaths = Number(await readIfPresent(mark));
+  if (deaths >= deathsTolerated) {
+    await rm(mark, { force: true });
+    throw new DirectoryKills(`${deaths} processes in a row died while they opened it`);
+  }
+  await writeFile(mark, String(deaths + 1)).catch(() => undefined); // a disk that is full counts nothing
+  try {
+    return await attempt();
+  } finally {
+    await rm(mark, { force: true });
+  }
+}
 
 /** Opened, and without damaged entries. */
 async function openSound(
-  directory: string,
+  path: string,
   { whenCorrupt, onDamaged }: StoreOptions,
-): Promise<Level<string, Uint8Array>> {
-  const level = await openLevel(directory);
+): Promise<LevelDirectory> {
+  const directory = await LevelDirectory.open(path);
   try {
-    const damaged: Uint8Array[] = []; // bytes: a damaged key need not be text
-    for await (const [key, sealed] of level.iterator<Uint8Array, Uint8Array>(rawKeys))
-      if (!unseal(key, sealed)) damaged.push(key);
+    const damaged = await directory.damaged();
     const [first] = damaged;
-    if (!first) return level;
+    if (!first) return directory;
     const example = JSON.stringify(Buffer.from(first).toString());
-    const what = `${damaged.length} entries of ${directory} are damaged, ${example} among them`;
+    const what = `${damaged.length} entries of ${path} are damaged, ${example} among them`;
     if (whenCorrupt === 'fail') throw new StoreDamaged(what);
-    const deletions = damaged.map((key) => ({ type: 'del', key }) as const);
-    await level.batch<Uint8Array, Uint8Array>(deletions, { ...rawKeys, sync: true });
+    await directory.remove(damaged);
     onDamaged?.(damaged.length, example);
-    return level;
+    return directory;
   } catch (error) {
-    await level.close();
+    await directory[Symbol.asyncDispose]();
     throw error;
   }
-}
-
-async function openLevel(directory: string): Promise<Level<string, Uint8Array>> {
-  const level = new Level<string, Uint8Array>(directory, {
-    keyEncoding: 'utf8',
-    valueEncoding: 'view',
-  });
-  await level.open();
-  return level;
-}
-
-/**
- * A disk that fails is another matter: what it holds may be whole. An argument is invalid (EINVAL) where
- * LevelDB followed a damaged pointer to beyond all files.
- */
-async function isCorruption(error: unknown, directory: string): Promise<boolean> {
-  const code = causeCode(error);
-  if (code !== 'LEVEL_IO_ERROR') return code === 'LEVEL_CORRUPTION';
-  return messageOf(error).endsWith('Invalid argument') || !(await hasManifest(directory));
-}
-
-/** `CURRENT` names the file that says which others belong to the store. */
-async function hasManifest(directory: string): Promise<boolean> {
-  const current = await readIfPresent(join(directory, 'CURRENT'));
-  const [, name] = /^(MANIFEST-\d+)\n$/.exec(current ?? '') ?? [];
-  return name !== undefined && (await readdir(directory)).includes(name);
-}
-
-/** `level` wraps the reason (`LEVEL_LOCKED`, `LEVEL_CORRUPTION`) into `LEVEL_DATABASE_NOT_OPEN`. */
-function causeCode(error: unknown): string {
-  return error instanceof Error && error.cause !== undefined ? codeOf(error.cause) : codeOf(error);
 }

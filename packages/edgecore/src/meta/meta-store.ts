@@ -71,7 +71,8 @@ export class MetaStore implements ObjectReader {
       if (!read || (!read.gone && !objects.has(key))) unread.push(this.#index.del(key));
       else (read.gone ? tombstones : held).push(read.member);
     }
-    await this.#store.commit(unread); // not held, then: the hub will say it again
+    // Not held, then: the hub will say it again. A disk that is full keeps them until it is asked again.
+    if (unread.length > 0) await this.#store.commit(unread).catch(() => undefined);
     const epoch = await this.#line.get(epochKey);
     this.#epoch = (epoch && Number(textDecoder.decode(epoch))) || 0;
     tombstones.sort((a, b) => (a.version < b.version ? -1 : 1));

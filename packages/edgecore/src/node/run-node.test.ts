@@ -94,16 +94,29 @@ describe('runNode', () => {
     await until(() => ready() === 'True');
   });
 
-  it('reports every five minutes, and whenever the link is up again', async () => {
+  it('reports every half hour, and whenever the link is up again', async () => {
     start();
     await until(() => reports.length === 1);
     refresh.add('node');
     await until(() => reports.length === 2);
-    for (let passed = 0; passed <= NODE_REPORT_MS; passed += 10_000) {
-      await clock.advance(10_000);
+    for (let passed = 0; passed <= NODE_REPORT_MS; passed += 60_000) {
+      await clock.advance(60_000);
       await quiet();
     }
     expect(reports).toHaveLength(3);
+  });
+
+  it('reports again when its Node was deleted, once', async () => {
+    const object = Buffer.from('{}');
+    const node = { key: 'nodes//edge-1' as never, uid: uid('n'), version: version('1'), object };
+    start();
+    await until(() => reports.length === 1);
+    for (const now of [node, undefined, undefined]) {
+      held = now;
+      await clock.advance(10_000);
+      await quiet();
+    }
+    expect(reports).toHaveLength(2);
   });
 
   it('keeps the times at which its conditions last changed over a restart', async () => {

@@ -1,7 +1,7 @@
 import type { Clock } from '@skerry/shared/clock';
 import { codeOf, messageOf } from '@skerry/shared/errors';
 import type { Log } from '@skerry/shared/log';
-import { objectKey, resourceName, type NodeName } from '@skerry/shared/names';
+import { objectKey, resourceName, type NodeName, type ObjectKey } from '@skerry/shared/names';
 import { supervise, type Task } from '@skerry/shared/supervise';
 import { skerryVersion } from '@skerry/shared/version';
 import { WorkQueue, work, type Requeue } from '@skerry/shared/workqueue';
@@ -22,8 +22,11 @@ import { nodeReport, saySame, type NodeReport } from './node-status.ts';
 
 /** How often the node looks at itself. */
 export const NODE_CHECK_MS = 10_000;
-/** How often it reports although nothing has changed, as a kubelet does. */
-export const NODE_REPORT_MS = 300_000;
+/**
+ * How often it reports although nothing has changed. Rarer than a kubelet, for the way there and back
+ * costs 4 KB: that the node lives, its Lease says.
+ */
+export const NODE_REPORT_MS = 1_800_000;
 
 export interface NodeParts {
   readonly node: NodeName;
@@ -42,8 +45,8 @@ export interface NodeParts {
 }
 
 /**
- * Reports the node: once the runtimes have answered for the first time, when something has changed,
- * whenever the link is up again, and every five minutes.
+ * Reports the node: once the runtimes have answered for the first time, when something has changed, when
+ * its Node was deleted, whenever the link is up again, and every half hour.
  */
 export async function runNode(parts: NodeParts, signal: AbortSignal): Promise<void> {
   const { refresh, clock, log, runtimes } = parts;
@@ -74,11 +77,14 @@ export async function runNode(parts: NodeParts, signal: AbortSignal): Promise<vo
 /** What the node last said of itself, and what it saw since. */
 class NodeSelf {
   readonly #parts: NodeParts;
+  readonly #key: ObjectKey;
   #reported: { readonly report: NodeReport; readonly at: number } | undefined;
   #pressures: PressureSightings = new Map();
+  #wasHeld = false;
 
   constructor(parts: NodeParts) {
     this.#parts = parts;
+    this.#key = objectKey(NODES, '', parts.node);
   }
 
   /** Reports if there is something to say. */
@@ -87,7 +93,8 @@ class NodeSelf {
       const report = await this.#see();
       const saidAt = this.#reported?.at ?? -Infinity;
       const isDue = this.#parts.clock.monotonic() - saidAt >= NODE_REPORT_MS;
-      if (isDue || !saySame(report, this.#reported?.report)) await this.#say(report);
+      const isNews = !saySame(report, this.#reported?.report);
+      if ((await this.#wasDeleted()) || isDue || isNews) await this.#say(report);
     }
     return { afterMs: NODE_CHECK_MS };
   }
@@ -115,19 +122,27 @@ class NodeSelf {
   }
 
   async #say(report: NodeReport): Promise<void> {
-    const { reporter, node, clock } = this.#parts;
+    const { reporter, clock } = this.#parts;
     await reporter.report({
       class: 'status',
-      key: objectKey(NODES, '', node),
+      key: this.#key,
       payload: Buffer.from(JSON.stringify(report)),
     });
     this.#reported = { report, at: clock.monotonic() };
   }
 
+  /** Whether its Node was there at the last check, and is no more. */
+  async #wasDeleted(): Promise<boolean> {
+    const isHeld = (await this.#parts.objects.get(this.#key)) !== undefined;
+    const wasHeld = this.#wasHeld;
+    this.#wasHeld = isHeld;
+    return wasHeld && !isHeld;
+  }
+
   /** What was said last; at first, what an earlier agent said as far as it came back. */
   async #previous(): Promise<readonly NodeCondition[]> {
     if (this.#reported) return this.#reported.report.status.conditions;
-    const held = await this.#parts.objects.get(objectKey(NODES, '', this.#parts.node));
+    const held = await this.#parts.objects.get(this.#key);
     if (!held) return [];
     const { status } = JSON.parse(Buffer.from(held.object).toString('utf8')) as {
       readonly status?: { readonly conditions?: readonly NodeCondition[] };
