@@ -36,6 +36,8 @@ export class Session {
   readonly #reports: ReportDesk;
   #phase: SessionPhase = { phase: 'greeting' };
   #greeted = false;
+  /** The successor does not wait until a connection that may be dead has closed. */
+  readonly #superseded = Promise.withResolvers<undefined>();
   #resync: Resync | undefined;
   #heardAt: number;
   #lastAckAt: number | undefined;
@@ -71,7 +73,7 @@ export class Session {
   /** Takes in what the edge says until the connection ends; resolves with why it did. */
   async run(): Promise<CloseReason> {
     try {
-      await this.#receive();
+      await Promise.race([this.#receive(), this.#superseded.promise]);
     } catch (error) {
       this.#fail(error);
     } finally {
@@ -105,13 +107,14 @@ export class Session {
   #end(why: CloseReason): void {
     this.#phase = step(this.#phase, { type: 'end', why });
     this.#deliveries.close();
+    if (why === 'session.superseded') this.#superseded.resolve(undefined);
   }
 
   async #receive(): Promise<void> {
     const { socket } = this.#parts;
     for await (const message of socket.messages()) {
       this.#heardAt = this.#parts.clock.monotonic();
-      if (!this.#takeMessage(message)) break;
+      if (this.#isOver() || !this.#takeMessage(message)) break;
     }
   }
 
@@ -127,7 +130,11 @@ export class Session {
     } catch (error) {
       this.#fail(error);
     }
-    return this.#phase.phase !== 'closed';
+    return !this.#isOver();
+  }
+
+  #isOver(): boolean {
+    return this.#phase.phase === 'closed';
   }
 
   #takeFrame(frame: EdgeFrame): void {
