@@ -67,7 +67,7 @@ export async function serveHub(options: ScaleServerOptions): Promise<void> {
     return Number(version);
   });
   await store[Symbol.asyncDispose]();
-  await rm(directory, { recursive: true });
+  await rm(directory, { recursive: true, force: true, maxRetries: 3 });
 }
 
 /** A device on every node, and a ConfigMap that all of them need. */
