@@ -1,5 +1,6 @@
 import type { Held, HeldRequest, Hello } from '@skerry/proto/frames';
 import type { Change, HeldVersion } from '@skerry/shared/change';
+import type { Clock } from '@skerry/shared/clock';
 import {
   keyParts,
   uid,
@@ -29,8 +30,12 @@ export interface ResyncParts {
   readonly ledger: Ledger;
   readonly placement: Needs;
   readonly line: ClusterLine;
+  readonly clock: Clock;
   readonly log: Log;
 }
+
+/** How often a cluster that does not say how far it is is asked again, milliseconds. */
+export const askNewestEveryMs = 1_000;
 
 /** Finds out what one node lacks: by its digest where the ledger agrees, by asking where it does not. */
 export class Resync {
@@ -59,11 +64,11 @@ export class Resync {
    * What to ask of a node that said this; undefined when it holds what it has acknowledged. Versions of
    * another number line than the cluster's are to be forgotten.
    */
-  async question(hello: Hello): Promise<HeldRequest | undefined> {
+  async question(hello: Hello, signal: AbortSignal): Promise<HeldRequest | undefined> {
     const { epoch } = this.#parts.line;
     const ask = { type: 'heldRequest', epoch } as const;
     if (hello.epoch !== 0 && hello.epoch !== epoch) return { ...ask, forget: true };
-    if (await this.#isAhead(hello)) return { ...ask, forget: true };
+    if (await this.#isAhead(hello, signal)) return { ...ask, forget: true };
     if (hello.epoch === 0 || !this.#ledger.agrees(hello.digest)) return { ...ask, forget: false };
     return this.doubt();
   }
@@ -75,14 +80,21 @@ export class Resync {
   }
 
   /**
-   * Whether the node has seen more than the cluster has been through, by the cluster's own word. One that
-   * cannot be asked now has the benefit of the doubt: it may be this hub that lags behind.
+   * Whether the node has seen more than the cluster has been through, by the cluster's own word: it may be
+   * this hub that lags behind. Until the cluster has spoken, nothing can be said to the node.
    */
-  async #isAhead({ horizon }: Hello): Promise<boolean> {
+  async #isAhead({ horizon }: Hello, signal: AbortSignal): Promise<boolean> {
     if (horizon === '') return false;
-    const { line } = this.#parts;
+    const { line, clock, log } = this.#parts;
     const known = version(horizon);
-    return known > line.horizon && known > (await line.newest().catch(() => known));
+    while (known > line.horizon) {
+      const newest = await line.newest().catch((error: unknown) => {
+        log.warn({ code: codeOf(error), reason: messageOf(error) }, 'the cluster cannot be asked');
+      });
+      if (newest !== undefined) return known > newest;
+      await clock.sleep(askNewestEveryMs, signal);
+    }
+    return false;
   }
 
   /** One part of what the node says it holds; throws MalformedName. */

@@ -9,7 +9,7 @@ import {
 } from '@skerry/proto/frames';
 import type { Change } from '@skerry/shared/change';
 import type { Lane } from '@skerry/shared/delivery/outbox';
-import { codeOf, messageOf } from '@skerry/shared/errors';
+import { codeOf, isAbort, messageOf } from '@skerry/shared/errors';
 import type { Seq } from '@skerry/shared/names';
 import { closeReasonOf, type CloseReason } from './close-reason.ts';
 import { step, type SessionEvent, type SessionPhase } from './machine.ts';
@@ -35,6 +35,7 @@ export class Session {
   readonly #deliveries: DeliveryDesk;
   readonly #reports: ReportDesk;
   #phase: SessionPhase = { phase: 'greeting' };
+  readonly #ended = new AbortController();
   #greeted = false;
   #resync: Resync | undefined;
   #heardAt: number;
@@ -105,6 +106,7 @@ export class Session {
   #end(why: CloseReason): void {
     this.#phase = step(this.#phase, { type: 'end', why });
     this.#deliveries.close();
+    this.#ended.abort(new DOMException('the session ended', 'AbortError'));
   }
 
   async #receive(): Promise<void> {
@@ -178,12 +180,15 @@ export class Session {
     }
     liveness.seen(node);
     this.#send([toWelcome(this.#parts)]);
-    this.#compare(hello).catch((error: unknown) => this.#fail(error));
+    this.#compare(hello).catch((error: unknown) => {
+      if (!isAbort(error, this.#ended.signal)) this.#fail(error);
+    });
   }
 
   async #compare(hello: Hello): Promise<void> {
     const resync = await Resync.begin(this.#parts);
-    const question = await resync.question(hello);
+    const question = await resync.question(hello, this.#ended.signal);
+    this.#ended.signal.throwIfAborted();
     this.#resync = resync;
     if (question) this.#ask(question, { held: hello.held, acknowledged: resync.acknowledged });
     else this.#offerMissing(resync, (missing) => ({ type: 'agreed', missing }));

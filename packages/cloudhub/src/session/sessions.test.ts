@@ -19,6 +19,7 @@ import type { DeadLetter } from '../ledger/dead-letters.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import type { CloseReason } from './close-reason.ts';
 import { maxBufferedBytes } from './session-parts.ts';
+import { askNewestEveryMs } from './resync.ts';
 import { Sessions } from './sessions.ts';
 
 const edge1 = nodeName('edge-1');
@@ -39,12 +40,16 @@ let directory: string;
 let store: Store;
 let clock: ManualClock;
 let needed: Change[];
-let newest: Version;
+let newest: Version | undefined;
 let ends: CloseReason[];
 let refused: DeadLetter[];
 let reports: { readonly report: Report; readonly answer: (outcome: ReportOutcome) => void }[];
 let sessions: Sessions;
 let stop: AbortController;
+
+function askNewest(): Promise<Version> {
+  return newest === undefined ? Promise.reject(new Error('refused')) : Promise.resolve(newest);
+}
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'skerry-sessions-'));
@@ -59,7 +64,7 @@ beforeEach(async () => {
       progressOf: () => version('100'),
       whenSynced: Promise.resolve(),
     },
-    line: { epoch: 1, horizon: version('100'), newest: () => Promise.resolve(newest) },
+    line: { epoch: 1, horizon: version('100'), newest: askNewest },
     ledger: new Ledger(store),
     upstream: {
       submit: (_node, report) => new Promise((answer) => reports.push({ report, answer })),
@@ -176,6 +181,19 @@ describe('a session', () => {
     const restored = new HandEdge();
     await restored.say({ ...hello, horizon: '501' });
     expect(restored.last()).toEqual({ type: 'heldRequest', epoch: 1, forget: true });
+  });
+
+  it('says nothing to a node that is ahead before the cluster has said how far it is', async () => {
+    newest = undefined;
+    const [left, restored] = [new HandEdge(), new HandEdge()];
+    await left.say({ ...hello, horizon: '501' }); // superseded by the other
+    await restored.say({ ...hello, horizon: '501' });
+    await clock.advance(askNewestEveryMs);
+    expect(restored.last()).toMatchObject({ type: 'welcome' });
+    newest = version('500');
+    await clock.advance(askNewestEveryMs);
+    expect(restored.last()).toEqual({ type: 'heldRequest', epoch: 1, forget: true });
+    expect(left.last()).toMatchObject({ type: 'goodbye' });
   });
 
   it('has a node forget its versions when it holds what the cluster never had', async () => {
