@@ -36,6 +36,8 @@ export interface ResyncParts {
 
 /** How often a cluster that does not say how far it is is asked again, milliseconds. */
 export const askNewestEveryMs = 1_000;
+/** How often a hub that lags behind a node looks whether it has caught up, milliseconds. */
+export const catchUpEveryMs = 100;
 
 /** Finds out what one node lacks: by its digest where the ledger agrees, by asking where it does not. */
 export class Resync {
@@ -66,17 +68,29 @@ export class Resync {
    */
   async question(hello: Hello, signal: AbortSignal): Promise<HeldRequest | undefined> {
     const { epoch } = this.#parts.line;
-    const ask = { type: 'heldRequest', epoch } as const;
-    if (hello.epoch !== 0 && hello.epoch !== epoch) return { ...ask, forget: true };
-    if (await this.#isAhead(hello, signal)) return { ...ask, forget: true };
-    if (hello.epoch === 0 || !this.#ledger.agrees(hello.digest)) return { ...ask, forget: false };
-    return this.doubt();
+    if (hello.epoch !== 0 && hello.epoch !== epoch) return this.#ask(true);
+    if (await this.#isAhead(hello, signal)) return this.#ask(true);
+    if (hello.epoch === 0 || !this.#ledger.agrees(hello.digest)) return this.#ask(false);
+    return this.doubt(signal);
   }
 
-  /** What to ask of a node that holds what the cluster never had; undefined when it does not. */
-  doubt(): HeldRequest | undefined {
+  /**
+   * What to ask of a node that holds what the cluster never had; undefined when it does not.
+   *
+   * Before that, this hub must have seen whatever another hub has given to the node: it would take back
+   * what is new to it. A kind that the cluster does not serve is not waited for.
+   */
+  async doubt(signal: AbortSignal): Promise<HeldRequest | undefined> {
+    while (this.#lags()) await this.#parts.clock.sleep(catchUpEveryMs, signal);
     if (!contradicts(this.#parts.placement, this.#ledger)) return undefined;
-    return { type: 'heldRequest', epoch: this.#parts.line.epoch, forget: true };
+    return this.#ask(true);
+  }
+
+  #ask(forget: boolean): HeldRequest {
+    const { epoch } = this.#parts.line;
+    const { acknowledged } = this;
+    this.#parts.log.info({ acknowledged, epoch, forget }, 'the node is asked what it holds');
+    return { type: 'heldRequest', epoch, forget };
   }
 
   /**
@@ -93,6 +107,14 @@ export class Resync {
       });
       if (newest !== undefined) return known > newest;
       await clock.sleep(askNewestEveryMs, signal);
+    }
+    return false;
+  }
+
+  #lags(): boolean {
+    for (const { key, version: at } of this.#ledger.entries()) {
+      const seen = this.#parts.placement.progressOf(keyParts(key).resource);
+      if (at > seen && seen > 0n) return true;
     }
     return false;
   }

@@ -180,25 +180,24 @@ export class Session {
     }
     liveness.seen(node);
     this.#send([toWelcome(this.#parts)]);
-    this.#compare(hello).catch((error: unknown) => {
-      if (!isAbort(error, this.#ended.signal)) this.#fail(error);
-    });
+    const question = Resync.begin(this.#parts).then((resync) =>
+      (this.#resync = resync).question(hello, this.#ended.signal),
+    );
+    this.#compare(question, 'agreed');
   }
 
-  async #compare(hello: Hello): Promise<void> {
-    const resync = await Resync.begin(this.#parts);
-    const question = await resync.question(hello, this.#ended.signal);
-    this.#ended.signal.throwIfAborted();
-    this.#resync = resync;
-    if (question) this.#ask(question, { held: hello.held, acknowledged: resync.acknowledged });
-    else this.#offerMissing(resync, (missing) => ({ type: 'agreed', missing }));
-  }
-
-  #ask(question: HeldRequest, facts: object): void {
-    const { epoch, forget } = question;
-    this.#parts.log.info({ ...facts, epoch, forget }, 'the node is asked what it holds');
-    this.#step({ type: 'asked' });
-    this.#send([question]);
+  /** Asks the node what is to be asked, or sends what it lacks. The session's end calls that off. */
+  #compare(question: Promise<HeldRequest | undefined>, otherwise: 'agreed' | 'compared'): void {
+    const { signal } = this.#ended;
+    const act = (ask: HeldRequest | undefined): void => {
+      if (signal.aborted) return;
+      if (!ask) this.#offerMissing(otherwise);
+      else {
+        this.#step({ type: 'asked' });
+        this.#send([ask]);
+      }
+    };
+    question.then(act).catch((error: unknown) => this.#fail(error));
   }
 
   #takeHeld(held: Held): void {
@@ -206,18 +205,18 @@ export class Session {
       this.close('session.protocol', 'held came without a request');
       return;
     }
-    this.#resync.tell(held);
+    const resync = this.#resync;
+    resync.tell(held);
     if (held.more) return;
-    this.#resync.told();
-    const doubt = this.#resync.doubt();
-    if (doubt) this.#ask(doubt, { acknowledged: this.#resync.acknowledged });
-    else this.#offerMissing(this.#resync, (missing) => ({ type: 'compared', missing }));
+    resync.told();
+    this.#compare(resync.doubt(this.#ended.signal), 'compared');
   }
 
   /** From here on the outbox holds everything that the node lacks; nothing may come in between. */
-  #offerMissing(resync: Resync, event: (missing: number) => SessionEvent): void {
-    for (const { change, lane } of resync.missing()) this.#deliveries.offer(change, lane);
-    this.#step(event(this.#deliveries.pending));
+  #offerMissing(type: 'agreed' | 'compared'): void {
+    for (const { change, lane } of this.#resync?.missing() ?? [])
+      this.#deliveries.offer(change, lane);
+    this.#step({ type, missing: this.#deliveries.pending });
     this.#deliveries.open();
   }
 
@@ -255,6 +254,7 @@ export class Session {
   }
 
   #fail(error: unknown): void {
+    if (isAbort(error, this.#ended.signal)) return;
     const why = closeReasonOf(error);
     const level = why === 'session.broken' ? 'error' : 'warn';
     this.#parts.log[level](
