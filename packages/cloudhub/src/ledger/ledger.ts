@@ -13,6 +13,8 @@ import { DeadLetters, type DeadLetter } from './dead-letters.ts';
 export class Ledger {
   readonly #store: Store;
   readonly #table: Table;
+  /** Everything given to the disk so far is on it, or refused. */
+  #written: Promise<void> = Promise.resolve();
 
   constructor(store: Store) {
     this.#store = store;
@@ -21,16 +23,24 @@ export class Ledger {
 
   /** What `node` has acknowledged. One holder at a time: the node's session. */
   async open(node: NodeName): Promise<NodeLedger> {
+    await this.#written; // by the session before
     const entries: HeldVersion[] = [];
     for await (const [key, entry] of this.#table.entries({ gt: `${node}\0`, lt: `${node}\x01` }))
       entries.push(...fromEntry(key.slice(node.length + 1), entry));
     const dead = await DeadLetters.open(this.#store, node);
-    return new NodeLedger({ store: this.#store, table: this.#table, node, dead }, entries);
+    const commit = (writes: readonly Write[]): Promise<void> => this.#commit(writes);
+    return new NodeLedger({ commit, table: this.#table, node, dead }, entries);
+  }
+
+  #commit(writes: readonly Write[]): Promise<void> {
+    const written = this.#store.commit(writes);
+    this.#written = written.catch(() => undefined);
+    return written;
   }
 }
 
 interface NodeTable {
-  readonly store: Store;
+  readonly commit: (writes: readonly Write[]) => Promise<void>;
   readonly table: Table;
   readonly node: NodeName;
   readonly dead: DeadLetters;
@@ -83,12 +93,12 @@ export class NodeLedger {
       this.#acknowledged.put(change);
       return [...revived, this.#at.table.put(this.#entryKey(change.key), toEntry(change))];
     });
-    return this.#at.store.commit(writes);
+    return this.#at.commit(writes);
   }
 
   /** The node will never take this change. Resolves when the ledger has it. */
   refuse(letter: DeadLetter): Promise<void> {
-    return this.#at.store.commit(this.#at.dead.add(letter));
+    return this.#at.commit(this.#at.dead.add(letter));
   }
 
   /** The node has said what it really holds. */
@@ -96,7 +106,7 @@ export class NodeLedger {
     const before = new Set([...this.#acknowledged.values()].map(({ key }) => key));
     this.#acknowledged = new HeldSet(held);
     for (const { key } of held) before.delete(key);
-    await this.#at.store.commit([
+    await this.#at.commit([
       ...[...before].map((key) => this.#at.table.del(this.#entryKey(key))),
       ...held.map((entry) => this.#at.table.put(this.#entryKey(entry.key), toEntry(entry))),
     ]);

@@ -1,5 +1,6 @@
 import type { Held, HeldRequest, Hello } from '@skerry/proto/frames';
 import type { Change, HeldVersion } from '@skerry/shared/change';
+import type { Clock } from '@skerry/shared/clock';
 import {
   keyParts,
   uid,
@@ -29,8 +30,14 @@ export interface ResyncParts {
   readonly ledger: Ledger;
   readonly placement: Needs;
   readonly line: ClusterLine;
+  readonly clock: Clock;
   readonly log: Log;
 }
+
+/** How often a cluster that does not say how far it is is asked again, milliseconds. */
+export const askNewestEveryMs = 1_000;
+/** How often a hub that lags behind a node looks whether it has caught up, milliseconds. */
+export const catchUpEveryMs = 100;
 
 /** Finds out what one node lacks: by its digest where the ledger agrees, by asking where it does not. */
 export class Resync {
@@ -59,30 +66,57 @@ export class Resync {
    * What to ask of a node that said this; undefined when it holds what it has acknowledged. Versions of
    * another number line than the cluster's are to be forgotten.
    */
-  async question(hello: Hello): Promise<HeldRequest | undefined> {
+  async question(hello: Hello, signal: AbortSignal): Promise<HeldRequest | undefined> {
     const { epoch } = this.#parts.line;
-    const ask = { type: 'heldRequest', epoch } as const;
-    if (hello.epoch !== 0 && hello.epoch !== epoch) return { ...ask, forget: true };
-    if (await this.#isAhead(hello)) return { ...ask, forget: true };
-    if (hello.epoch === 0 || !this.#ledger.agrees(hello.digest)) return { ...ask, forget: false };
-    return this.doubt();
-  }
-
-  /** What to ask of a node that holds what the cluster never had; undefined when it does not. */
-  doubt(): HeldRequest | undefined {
-    if (!contradicts(this.#parts.placement, this.#ledger)) return undefined;
-    return { type: 'heldRequest', epoch: this.#parts.line.epoch, forget: true };
+    if (hello.epoch !== 0 && hello.epoch !== epoch) return this.#ask(true);
+    if (await this.#isAhead(hello, signal)) return this.#ask(true);
+    if (hello.epoch === 0 || !this.#ledger.agrees(hello.digest)) return this.#ask(false);
+    return this.doubt(signal);
   }
 
   /**
-   * Whether the node has seen more than the cluster has been through, by the cluster's own word. One that
-   * cannot be asked now has the benefit of the doubt: it may be this hub that lags behind.
+   * What to ask of a node that holds what the cluster never had; undefined when it does not.
+   *
+   * Before that, this hub must have seen whatever another hub has given to the node: it would take back
+   * what is new to it. A kind that the cluster does not serve is not waited for.
    */
-  async #isAhead({ horizon }: Hello): Promise<boolean> {
+  async doubt(signal: AbortSignal): Promise<HeldRequest | undefined> {
+    while (this.#lags()) await this.#parts.clock.sleep(catchUpEveryMs, signal);
+    if (!contradicts(this.#parts.placement, this.#ledger)) return undefined;
+    return this.#ask(true);
+  }
+
+  #ask(forget: boolean): HeldRequest {
+    const { epoch } = this.#parts.line;
+    const { acknowledged } = this;
+    this.#parts.log.info({ acknowledged, epoch, forget }, 'the node is asked what it holds');
+    return { type: 'heldRequest', epoch, forget };
+  }
+
+  /**
+   * Whether the node has seen more than the cluster has been through, by the cluster's own word: it may be
+   * this hub that lags behind. Until the cluster has spoken, nothing can be said to the node.
+   */
+  async #isAhead({ horizon }: Hello, signal: AbortSignal): Promise<boolean> {
     if (horizon === '') return false;
-    const { line } = this.#parts;
+    const { line, clock, log } = this.#parts;
     const known = version(horizon);
-    return known > line.horizon && known > (await line.newest().catch(() => known));
+    while (known > line.horizon) {
+      const newest = await line.newest().catch((error: unknown) => {
+        log.warn({ code: codeOf(error), reason: messageOf(error) }, 'the cluster cannot be asked');
+      });
+      if (newest !== undefined) return known > newest;
+      await clock.sleep(askNewestEveryMs, signal);
+    }
+    return false;
+  }
+
+  #lags(): boolean {
+    for (const { key, version: at } of this.#ledger.entries()) {
+      const seen = this.#parts.placement.progressOf(keyParts(key).resource);
+      if (at > seen && seen > 0n) return true;
+    }
+    return false;
   }
 
   /** One part of what the node says it holds; throws MalformedName. */

@@ -9,7 +9,7 @@ import {
 } from '@skerry/proto/frames';
 import type { Change } from '@skerry/shared/change';
 import type { Lane } from '@skerry/shared/delivery/outbox';
-import { codeOf, messageOf } from '@skerry/shared/errors';
+import { codeOf, isAbort, messageOf } from '@skerry/shared/errors';
 import type { Seq } from '@skerry/shared/names';
 import { closeReasonOf, type CloseReason } from './close-reason.ts';
 import { step, type SessionEvent, type SessionPhase } from './machine.ts';
@@ -35,6 +35,7 @@ export class Session {
   readonly #deliveries: DeliveryDesk;
   readonly #reports: ReportDesk;
   #phase: SessionPhase = { phase: 'greeting' };
+  readonly #ended = new AbortController();
   #greeted = false;
   /** The successor does not wait until a connection that may be dead has closed. */
   readonly #superseded = Promise.withResolvers<undefined>();
@@ -108,6 +109,7 @@ export class Session {
     this.#phase = step(this.#phase, { type: 'end', why });
     this.#deliveries.close();
     if (why === 'session.superseded') this.#superseded.resolve(undefined);
+    this.#ended.abort(new DOMException('the session ended', 'AbortError'));
   }
 
   async #receive(): Promise<void> {
@@ -185,22 +187,24 @@ export class Session {
     }
     liveness.seen(node);
     this.#send([toWelcome(this.#parts)]);
-    this.#compare(hello).catch((error: unknown) => this.#fail(error));
+    const question = Resync.begin(this.#parts).then((resync) =>
+      (this.#resync = resync).question(hello, this.#ended.signal),
+    );
+    this.#compare(question, 'agreed');
   }
 
-  async #compare(hello: Hello): Promise<void> {
-    const resync = await Resync.begin(this.#parts);
-    const question = await resync.question(hello);
-    this.#resync = resync;
-    if (question) this.#ask(question, { held: hello.held, acknowledged: resync.acknowledged });
-    else this.#offerMissing(resync, (missing) => ({ type: 'agreed', missing }));
-  }
-
-  #ask(question: HeldRequest, facts: object): void {
-    const { epoch, forget } = question;
-    this.#parts.log.info({ ...facts, epoch, forget }, 'the node is asked what it holds');
-    this.#step({ type: 'asked' });
-    this.#send([question]);
+  /** Asks the node what is to be asked, or sends what it lacks. The session's end calls that off. */
+  #compare(question: Promise<HeldRequest | undefined>, otherwise: 'agreed' | 'compared'): void {
+    const { signal } = this.#ended;
+    const act = (ask: HeldRequest | undefined): void => {
+      if (signal.aborted) return;
+      if (!ask) this.#offerMissing(otherwise);
+      else {
+        this.#step({ type: 'asked' });
+        this.#send([ask]);
+      }
+    };
+    question.then(act).catch((error: unknown) => this.#fail(error));
   }
 
   #takeHeld(held: Held): void {
@@ -208,18 +212,18 @@ export class Session {
       this.close('session.protocol', 'held came without a request');
       return;
     }
-    this.#resync.tell(held);
+    const resync = this.#resync;
+    resync.tell(held);
     if (held.more) return;
-    this.#resync.told();
-    const doubt = this.#resync.doubt();
-    if (doubt) this.#ask(doubt, { acknowledged: this.#resync.acknowledged });
-    else this.#offerMissing(this.#resync, (missing) => ({ type: 'compared', missing }));
+    resync.told();
+    this.#compare(resync.doubt(this.#ended.signal), 'compared');
   }
 
   /** From here on the outbox holds everything that the node lacks; nothing may come in between. */
-  #offerMissing(resync: Resync, event: (missing: number) => SessionEvent): void {
-    for (const { change, lane } of resync.missing()) this.#deliveries.offer(change, lane);
-    this.#step(event(this.#deliveries.pending));
+  #offerMissing(type: 'agreed' | 'compared'): void {
+    for (const { change, lane } of this.#resync?.missing() ?? [])
+      this.#deliveries.offer(change, lane);
+    this.#step({ type, missing: this.#deliveries.pending });
     this.#deliveries.open();
   }
 
@@ -257,6 +261,7 @@ export class Session {
   }
 
   #fail(error: unknown): void {
+    if (isAbort(error, this.#ended.signal)) return;
     const why = closeReasonOf(error);
     const level = why === 'session.broken' ? 'error' : 'warn';
     this.#parts.log[level](

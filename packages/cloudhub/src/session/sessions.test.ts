@@ -19,6 +19,7 @@ import type { DeadLetter } from '../ledger/dead-letters.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import type { CloseReason } from './close-reason.ts';
 import { maxBufferedBytes } from './session-parts.ts';
+import { askNewestEveryMs, catchUpEveryMs } from './resync.ts';
 import { Sessions } from './sessions.ts';
 
 const edge1 = nodeName('edge-1');
@@ -39,27 +40,33 @@ let directory: string;
 let store: Store;
 let clock: ManualClock;
 let needed: Change[];
-let newest: Version;
+let newest: Version | undefined;
+let seen: Version;
 let ends: CloseReason[];
 let refused: DeadLetter[];
 let reports: { readonly report: Report; readonly answer: (outcome: ReportOutcome) => void }[];
 let sessions: Sessions;
 let stop: AbortController;
 
+function askNewest(): Promise<Version> {
+  return newest === undefined ? Promise.reject(new Error('refused')) : Promise.resolve(newest);
+}
+
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'skerry-sessions-'));
   store = await openStore(directory, { whenCorrupt: 'fail', now: () => 0 });
   clock = new ManualClock();
   newest = version('100');
+  seen = version('100');
   [needed, ends, refused, reports, stop] = [[], [], [], [], new AbortController()];
   sessions = new Sessions({
     placement: {
       needs: () => needed,
       find: (key) => needed.find((change) => change.key === key),
-      progressOf: () => version('100'),
+      progressOf: () => seen,
       whenSynced: Promise.resolve(),
     },
-    line: { epoch: 1, horizon: version('100'), newest: () => Promise.resolve(newest) },
+    line: { epoch: 1, horizon: version('100'), newest: askNewest },
     ledger: new Ledger(store),
     upstream: {
       submit: (_node, report) => new Promise((answer) => reports.push({ report, answer })),
@@ -176,6 +183,33 @@ describe('a session', () => {
     const restored = new HandEdge();
     await restored.say({ ...hello, horizon: '501' });
     expect(restored.last()).toEqual({ type: 'heldRequest', epoch: 1, forget: true });
+  });
+
+  it('says nothing to a node that is ahead before the cluster has said how far it is', async () => {
+    newest = undefined;
+    const [left, restored] = [new HandEdge(), new HandEdge()];
+    await left.say({ ...hello, horizon: '501' }); // superseded by the other
+    await restored.say({ ...hello, horizon: '501' });
+    await clock.advance(askNewestEveryMs);
+    expect(restored.last()).toMatchObject({ type: 'welcome' });
+    newest = version('500');
+    await clock.advance(askNewestEveryMs);
+    expect(restored.last()).toEqual({ type: 'heldRequest', epoch: 1, forget: true });
+    expect(left.last()).toMatchObject({ type: 'goodbye' });
+  });
+
+  it('takes nothing from a node that knows more before it has caught up', async () => {
+    newest = version('500');
+    const edge = new HandEdge();
+    await edge.say({ ...hello, digest: Uint8Array.from({ length: 16 }, () => 7), held: 1 });
+    const held = { key: keyOf('a'), uid: 'uid-a', version: '120' };
+    await edge.say({ type: 'held', objects: [held], more: false });
+    expect(edge.last()).toMatchObject({ type: 'heldRequest' });
+    needed = [madeChange('a', 130)];
+    seen = version('130');
+    await clock.advance(catchUpEveryMs);
+    await edge.turn();
+    expect(edge.last()).toMatchObject({ type: 'deliver', name: 'a', version: '130' });
   });
 
   it('has a node forget its versions when it holds what the cluster never had', async () => {
