@@ -1,9 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * Four projects, least powerful first: `unit` (beside the code, no real parts), `sim` (hubs and edges in
- * one process, in simulated time), `real` (one room against its real peer: Docker, Mosquitto,
- * kubectl), `e2e` (the daemons as separate processes).
+ * Five projects, least powerful first: `unit` (beside the code, no real parts), `sim` (hub and edge in
+ * one process, on a simulated network, disk and clock), `real` (one room against its real peer: Docker,
+ * Mosquitto, kubectl), `e2e` (the daemons as separate processes), `chaos` (those, under every fault at
+ * once).
  */
 const conditions = ['source', 'node', 'import', 'module', 'default'];
 
@@ -55,6 +56,10 @@ export default defineConfig({
           globalSetup: 'test/support/one-engine.ts',
           fileParallelism: false,
         },
+      },
+      {
+        extends: true,
+        test: { name: 'chaos', include: ['test/chaos/**/*.test.ts'] },
       },
     ],
   },
