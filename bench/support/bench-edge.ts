@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readIdentity } from '@skerry/edgecore/link/identity';
+import { defaultRedial } from '@skerry/edgecore/link/redial';
 import { runLink, type LinkParts } from '@skerry/edgecore/link/link';
 import { ReportOutbox } from '@skerry/edgecore/link/report-outbox';
 import { defaultReportPolicies } from '@skerry/edgecore/link/report-policy';
@@ -77,7 +78,7 @@ export async function benchEdge({
   };
   const parts = {
     dial: (signal) => dial(`${hubUrl}/v1/edge`, { ...identity, timeoutMs: 5_000 }, signal),
-    redial: { firstMs: 500, maxMs: 30_000, unreachableMaxMs: 2_000 }, // as the agent has by default
+    redial: defaultRedial,
     identity: { node: nodeName(node), agentVersion: 'bench', bootId: randomUUID() },
     meta,
     reports,

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { defaultRedial } from '@skerry/edgecore/link/redial';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { Fleet } from '@skerry/cli/sim/fleet';
@@ -60,7 +61,7 @@ export function scaleFleet(
     },
     startsPerSecond: 1_000,
     reportMs: 1e9,
-    redial: { firstMs: 500, maxMs: 30_000, unreachableMaxMs: 2_000 },
+    redial: defaultRedial,
     clock: systemClock,
     random: systemRandom,
   });

@@ -8,6 +8,7 @@ import { unrouted } from '@skerry/cloudhub/route/observed';
 import { Placement } from '@skerry/cloudhub/route/placement';
 import { edgeListener, edgePath } from '@skerry/cloudhub/server/edge-listener';
 import { Sessions } from '@skerry/cloudhub/session/sessions';
+import { unobserved } from '@skerry/cloudhub/session/testing/unobserved';
 import { systemClock } from '@skerry/shared/clock';
 import { silentLog } from '@skerry/shared/log';
 import { nodeName, uid, type NodeName, type Version } from '@skerry/shared/names';
@@ -47,12 +48,7 @@ export async function serveHub(options: ScaleServerOptions): Promise<void> {
     hubVersion: 'bench',
     clock: systemClock,
     log: silentLog,
-    observer: {
-      delivered: () => undefined,
-      refused: () => undefined,
-      skipped: () => undefined,
-      ended: () => undefined,
-    },
+    observer: unobserved,
   });
   const admit = (node: NodeName, socket: Socket): void =>
     void sessions.admit(node, socket, forever);
@@ -71,7 +67,7 @@ export async function serveHub(options: ScaleServerOptions): Promise<void> {
     return Number(version);
   });
   await store[Symbol.asyncDispose]();
-  await rm(directory, { recursive: true });
+  await rm(directory, { recursive: true, force: true, maxRetries: 3 });
 }
 
 /** A device on every node, and a ConfigMap that all of them need. */

@@ -57,8 +57,7 @@ export class ChaosSystem implements AsyncDisposable {
         log,
       });
       if (i === 0) disk = opened.use(await openSmallDisk(node.dataDir));
-      const own = i === 0 ? disk : undefined;
-      const keeper = new Keeper(`edge-${i}`, node.daemon, journal, () => own?.full ?? false);
+      const keeper = new Keeper(`edge-${i}`, node.daemon, journal, i === 0 ? disk : undefined);
       opened.defer(() => keeper.stop().then(() => undefined)); // before its disk is taken away
       await keeper.start();
       nodes.push({ name: node.name, node, proxy, keeper });

@@ -65,7 +65,7 @@ export function planFaults(seed: number, seconds: number, nodes: number): FaultP
     hub: track(seededRandom(seed, 'hub'), endMs, { pauseMs: [12_000, 28_000], faults: [kill] }),
     agents: each('agent', { pauseMs: [8_000, 25_000], faults: [kill] }),
     links: each('link', { pauseMs: [500, 5_000], faults: linkFaults }),
-    disk: track(seededRandom(seed, 'disk'), endMs, { pauseMs: [8_000, 20_000], faults: [fill] }),
+    disk: track(seededRandom(seed, 'disk'), endMs, { pauseMs: [12_000, 25_000], faults: [fill] }),
   };
 }
 

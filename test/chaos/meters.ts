@@ -5,6 +5,8 @@ import { namespace, readingTopic, wishTopic } from './objects.ts';
 
 const answerMs = 3_000;
 const retryMs = 100;
+/** Readings of one meter that may wait for their answers: what is said again may come late. */
+const atOnce = 4;
 const events = '$hw/events/device';
 
 /** A device's own program. */
@@ -18,9 +20,16 @@ interface Meter {
   known: boolean;
 }
 
+/** What a meter says: always the same of one count. */
+interface Reading {
+  readonly count: number;
+  /** By the meter's own clock. */
+  readonly timestamp: number;
+}
+
 /**
- * The meters of one node, as programs beside its agent: each counts up, and counts on once the agent has
- * said that the last count is on its disk; each becomes what it is told to be. Checks that no older wish
+ * The meters of one node, as programs beside its agent: each counts up, and says each count until the
+ * agent has answered that it is on its disk; each becomes what it is told to be. Checks that no older wish
  * comes after a newer one.
  */
 export class Meters implements AsyncDisposable {
@@ -54,15 +63,21 @@ export class Meters implements AsyncDisposable {
   /** Each meter counts to `counts`, spread over `ms`, or longer when the agent cannot follow. */
   async run(counts: number, ms: number, signal: AbortSignal): Promise<void> {
     const began = performance.now();
-    const count = async (meter: Meter): Promise<void> => {
-      for (let i = 1; i <= counts; i++) {
-        const earlyMs = began + (ms * i) / counts - performance.now();
-        if (earlyMs > 0) await sleep(earlyMs, undefined, { signal });
-        await this.#untilAcked(meter, i, signal);
-        this.#journal.count('readings acked');
-      }
+    const countUp = (meter: Meter): Promise<void>[] => {
+      let next = 1;
+      const worker = async (): Promise<void> => {
+        while (next <= counts) {
+          const count = next++;
+          const timestamp = tick(meter);
+          const earlyMs = began + (ms * count) / counts - performance.now();
+          if (earlyMs > 0) await sleep(earlyMs, undefined, { signal });
+          await this.#untilAcked(meter, { count, timestamp }, signal);
+          this.#journal.count('readings acked');
+        }
+      };
+      return Array.from({ length: atOnce }, worker);
     };
-    await Promise.all([...this.#meters.values()].map(count));
+    await Promise.all([...this.#meters.values()].flatMap(countUp));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -70,11 +85,10 @@ export class Meters implements AsyncDisposable {
   }
 
   /** Says it until the agent answers that it is on disk. */
-  async #untilAcked(meter: Meter, count: number, signal: AbortSignal): Promise<void> {
-    const timestamp = tick(meter);
+  async #untilAcked(meter: Meter, reading: Reading, signal: AbortSignal): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       signal.throwIfAborted();
-      const code = await this.#say(meter, count, attempt, timestamp);
+      const code = await this.#say(meter, reading, attempt);
       if (code === 0) {
         meter.known = true;
         return;
@@ -89,9 +103,8 @@ export class Meters implements AsyncDisposable {
   /** The code it was answered with, or why there was none. */
   async #say(
     { name }: Meter,
-    count: number,
+    { count, timestamp }: Reading,
     attempt: number,
-    timestamp: number,
   ): Promise<number | 'without an agent' | 'unanswered'> {
     if (!this.#client.connected) return 'without an agent';
     const id = `${name}/${count}/${attempt}`;

@@ -37,8 +37,9 @@ export interface Outcome extends Disks {
 }
 
 const nodeCount = 3;
-/** Beyond the chaos: to catch up, and to come to rest. */
-export const aftermathSeconds = 100;
+/** Beyond the chaos: to catch up and to come to rest on a machine that has much else to do. */
+export const aftermathSeconds = 240;
+const restMs = 120_000;
 
 /** Faults while writes go down and readings go up; then rest, and everything is compared. */
 export async function runChaos(options: ChaosOptions, journal: Journal): Promise<Outcome> {
@@ -77,12 +78,20 @@ async function live(
   background((signal) => watchMemory(chaos, journal, signal));
   await chaos.api.create(deviceModels, namespace, model, bound);
   const ms = seconds * 1_000;
+  const noted = async (what: string, done: Promise<void>): Promise<void> => {
+    await done;
+    journal.note('run', what);
+  };
   await Promise.all([
-    strikeAll(planFaults(seed, seconds, nodeCount), chaos, journal),
-    writer.run(writes, ms, bound),
-    ...meters.map((one) => one.run(counts, ms, bound)),
+    noted(
+      'the last fault is over',
+      strikeAll(planFaults(seed, seconds, nodeCount), chaos, journal),
+    ),
+    noted('everything is written', writer.run(writes, ms, bound)),
+    ...meters.map((one, i) =>
+      noted(`the meters of edge-${i} are done`, one.run(counts, ms, bound)),
+    ),
   ]);
-  journal.note('run', 'the last fault is over, everything is written and read');
   const final = { counts, targets: targetsOf(writer) };
   const disks = await atRest(chaos, final, journal, bound);
   journal.count('events', (await listAll(chaos.api, events, bound)).length);
@@ -141,7 +150,7 @@ async function atRest(
       if (flaws.length > 0) throw new Error(flaws.join('\n'));
       return true;
     };
-    await eventually('rest', rest, 60_000).catch((error: unknown) => {
+    await eventually('rest', rest, restMs).catch((error: unknown) => {
       const why = error instanceof Error ? messageOf(error.cause) : '';
       throw new Error(`the two sides did not become equal:\n${why}`);
     });

@@ -13,6 +13,8 @@ export interface SmallDisk extends AsyncDisposable {
   /** How it is made, for the journal. */
   readonly kind: string;
   readonly full: boolean;
+  /** How often it had room again. */
+  readonly freed: number;
   /** From now on whoever writes there is refused; `pid` of the process that lives on it, if it runs. */
   fill(pid: number | undefined): Promise<void>;
   free(pid: number | undefined): Promise<void>;
@@ -38,6 +40,7 @@ export async function openSmallDisk(directory: string): Promise<SmallDisk> {
 class Tmpfs implements SmallDisk {
   readonly kind = `tmpfs of ${sizeMib} MiB`;
   full = false;
+  freed = 0;
   readonly #directory: string;
   readonly #ballast: string;
   readonly #guard: ChildProcess;
@@ -66,6 +69,7 @@ class Tmpfs implements SmallDisk {
   free(): Promise<void> {
     rmSync(join(this.#ballast, 'file'), { force: true });
     this.full = false;
+    this.freed += 1;
     return Promise.resolve();
   }
 
@@ -88,6 +92,7 @@ function guardMount(directory: string): ChildProcess {
 class FileSizeLimit implements SmallDisk {
   readonly kind = 'limit on the size of files';
   full = false;
+  freed = 0;
 
   async fill(pid: number | undefined): Promise<void> {
     this.full = true;
@@ -96,6 +101,7 @@ class FileSizeLimit implements SmallDisk {
 
   async free(pid: number | undefined): Promise<void> {
     this.full = false;
+    this.freed += 1;
     await limit(pid, 'unlimited');
   }
 

@@ -24,7 +24,7 @@ export interface Told {
   };
 }
 
-const atOnce = 8;
+const atOnce = 16;
 const retryMs = 100;
 
 /**

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ledger } from '@skerry/cloudhub/ledger/ledger';
 import { Sessions } from '@skerry/cloudhub/session/sessions';
+import { unobserved } from '@skerry/cloudhub/session/testing/unobserved';
 import { decode, encode } from '@skerry/proto/codec';
 import type { EdgeFrame, HubFrame } from '@skerry/proto/frames';
 import type { Change } from '@skerry/shared/change';
@@ -95,12 +96,7 @@ export class Stage implements AsyncDisposable {
       hubVersion: 'test',
       clock: this.#clock,
       log: silentLog,
-      observer: {
-        delivered: () => undefined,
-        refused: () => undefined,
-        skipped: () => undefined,
-        ended: () => undefined,
-      },
+      observer: unobserved,
     });
   }
 

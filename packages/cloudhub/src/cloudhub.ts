@@ -20,7 +20,7 @@ import { Ledger } from './ledger/ledger.ts';
 import { keepLine, readLine } from './ledger/line-record.ts';
 import type { Delivery } from './route/delivery.ts';
 import { Placement } from './route/placement.ts';
-import { edgeListener } from './server/edge-listener.ts';
+import { edgeBacklog, edgeListener } from './server/edge-listener.ts';
 import type { ClusterLine } from './session/resync.ts';
 import type { HubParts, SessionView } from './session/session-parts.ts';
 import { countSessions, measureSessions } from './session/observe-sessions.ts';
@@ -242,7 +242,7 @@ async function serveEdges(
       running.add(session);
     },
   });
-  await listen(server, config.edges);
+  await listen(server, config.edges, edgeBacklog);
   await aborted(signal);
   server.close();
   await Promise.all(running);

@@ -16,6 +16,7 @@ import {
   type LogConfig,
   type TlsConfig,
 } from '@skerry/shared/config-sections';
+import { defaultRedial } from './link/redial.ts';
 import {
   defaultReportPolicies,
   overflowPolicies,
@@ -100,15 +101,21 @@ export const edgeCoreConfig: ConfigKind<EdgeCoreConfig> = {
       redial: section('Delays between attempts: exponential, with full jitter.', {
         firstMs: integer(
           { min: 10, max: 60_000, unit: 'milliseconds' },
-          { doc: 'Upper bound of the first delay.', default: 500 },
+          { doc: 'Upper bound of the first delay.', default: defaultRedial.firstMs },
         ),
         maxMs: integer(
           { min: 10, max: 3_600_000, unit: 'milliseconds' },
-          { doc: 'Upper bound of the delay when a hub does not take us in.', default: 30_000 },
+          {
+            doc: 'Upper bound of the delay when a hub does not take us in.',
+            default: defaultRedial.maxMs,
+          },
         ),
         unreachableMaxMs: integer(
           { min: 10, max: 3_600_000, unit: 'milliseconds' },
-          { doc: 'Upper bound of the delay while no hub answers.', default: 2_000 },
+          {
+            doc: 'Upper bound of the delay while no hub answers.',
+            default: defaultRedial.unreachableMaxMs,
+          },
         ),
       }),
     }),

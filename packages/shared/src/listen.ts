@@ -9,15 +9,25 @@ export interface Address {
   readonly port: number;
 }
 
+/** Node's own default. */
+const usualBacklog = 511;
+
 /** Somebody else listens where we were told to. */
 export class PortInUse extends EdgeError {
   readonly code = 'process.port-in-use';
   readonly disposition = 'fatal';
 }
 
-/** Listens and resolves with the port that was taken; throws PortInUse that says who holds it. */
-export async function listen(server: Server, { host, port }: Address): Promise<number> {
-  server.listen({ host, port });
+/**
+ * Listens and resolves with the port that was taken; throws PortInUse that says who holds it. `backlog` is
+ * how many connections may wait to be taken in, as far as the system allows (`net.core.somaxconn`).
+ */
+export async function listen(
+  server: Server,
+  { host, port }: Address,
+  backlog: number = usualBacklog,
+): Promise<number> {
+  server.listen({ host, port, backlog });
   try {
     await once(server, 'listening');
   } catch (error) {

@@ -1,6 +1,7 @@
 import { KubeClient } from '@skerry/cloudhub/kube/kube-client';
 import { loadKubeconfig } from '@skerry/cloudhub/kube/kubeconfig';
 import type { Clock, Random } from '@skerry/shared/clock';
+import { defaultRedial } from '@skerry/edgecore/link/redial';
 import { Misconfiguration } from '@skerry/shared/errors';
 import type { NodeName } from '@skerry/shared/names';
 import type { KeyPair } from '@skerry/shared/pki';
@@ -27,7 +28,6 @@ export interface SimParts {
 }
 
 /** As an agent's. */
-const redial = { firstMs: 500, maxMs: 30_000, unreachableMaxMs: 2_000 } as const;
 const dialTimeoutMs = 5_000;
 /** For taking away what was made. */
 const removalMs = 300_000;
@@ -84,7 +84,12 @@ interface Simulation extends SimParts {
 async function simulate(parts: Simulation, signal: AbortSignal): Promise<void> {
   const { settings, clock, out } = parts;
   const { startsPerSecond, reportSeconds, changesPerSecond, durationSeconds } = settings;
-  const fleet = new Fleet({ ...parts, startsPerSecond, reportMs: reportSeconds * 1_000, redial });
+  const fleet = new Fleet({
+    ...parts,
+    startsPerSecond,
+    reportMs: reportSeconds * 1_000,
+    redial: defaultRedial,
+  });
   const milestones = watchFleet(fleet, clock);
   await supervise(signal, {
     fleet: (s) => fleet.run(s),

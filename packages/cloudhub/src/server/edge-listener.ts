@@ -7,6 +7,11 @@ import { SocketAcceptor, peerCommonName, type Socket } from '@skerry/shared/sock
 
 /** Where an edge opens its WebSocket. */
 export const edgePath = '/v1/edge';
+/**
+ * Connections that may wait to be taken in. All nodes come back at once after a cut, and one that finds
+ * no room is not told: it asks again after a second, three, seven, and has given up by then.
+ */
+export const edgeBacklog = 4_096;
 /** How Kubernetes names a node in a certificate (Node authorization: `system:node:<nodeName>`). */
 const nodePrefix = 'system:node:';
 

@@ -37,6 +37,8 @@ export class Session {
   #phase: SessionPhase = { phase: 'greeting' };
   readonly #ended = new AbortController();
   #greeted = false;
+  /** The successor does not wait until a connection that may be dead has closed. */
+  readonly #superseded = Promise.withResolvers<undefined>();
   #resync: Resync | undefined;
   #heardAt: number;
   #lastAckAt: number | undefined;
@@ -72,7 +74,7 @@ export class Session {
   /** Takes in what the edge says until the connection ends; resolves with why it did. */
   async run(): Promise<CloseReason> {
     try {
-      await this.#receive();
+      await Promise.race([this.#receive(), this.#superseded.promise]);
     } catch (error) {
       this.#fail(error);
     } finally {
@@ -107,13 +109,14 @@ export class Session {
     this.#phase = step(this.#phase, { type: 'end', why });
     this.#deliveries.close();
     this.#ended.abort(new DOMException('the session ended', 'AbortError'));
+    if (why === 'session.superseded') this.#superseded.resolve(undefined);
   }
 
   async #receive(): Promise<void> {
     const { socket } = this.#parts;
     for await (const message of socket.messages()) {
       this.#heardAt = this.#parts.clock.monotonic();
-      if (!this.#takeMessage(message)) break;
+      if (this.#isOver() || !this.#takeMessage(message)) break;
     }
   }
 
@@ -129,7 +132,11 @@ export class Session {
     } catch (error) {
       this.#fail(error);
     }
-    return this.#phase.phase !== 'closed';
+    return !this.#isOver();
+  }
+
+  #isOver(): boolean {
+    return this.#phase.phase === 'closed';
   }
 
   #takeFrame(frame: EdgeFrame): void {

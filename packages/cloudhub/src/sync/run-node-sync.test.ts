@@ -7,7 +7,14 @@ import { nodes, nodeSyncs } from '../kube/resource.ts';
 import { FakeKube } from '../kube/testing/fake-kube.ts';
 import { Placement } from '../route/placement.ts';
 import type { SessionView } from '../session/session-parts.ts';
-import { lookEveryMs, returnGraceMs, runNodeSync, writeEveryMs } from './run-node-sync.ts';
+import {
+  countsPerLook,
+  lookEveryMs,
+  returnGraceMs,
+  runNodeSync,
+  turnsPerLook,
+  writeEveryMs,
+} from './run-node-sync.ts';
 
 const node = nodeName('edge-1');
 const level: SessionView = {
@@ -106,6 +113,32 @@ describe('the NodeSyncs of a hub', () => {
     views = [];
     await pass(returnGraceMs + 2 * lookEveryMs);
     expect(status()).toBeUndefined();
+  });
+
+  it('are written a few at a time, those that turned first, until every node had its turn', async () => {
+    const many = Array.from({ length: 3 * turnsPerLook }, (_, n) => ({
+      ...level,
+      node: nodeName(`many-${n}`),
+    }));
+    await end();
+    [api, views] = [new FakeKube(), many];
+    start();
+    const told = (): string[] => [
+      ...new Set(api.calls.filter(({ call }) => call === 'patch').map(({ key }) => key)),
+    ];
+    await pass(lookEveryMs);
+    expect(told()).toHaveLength(turnsPerLook);
+    await pass(2 * lookEveryMs);
+    expect(told()).toHaveLength(many.length);
+
+    await pass(writeEveryMs);
+    views = many.map((view, n) => ({ ...view, unapplied: 1, refused: n === 299 ? 1 : 0 }));
+    api.calls.length = 0;
+    await pass(lookEveryMs);
+    expect(told()[0]).toContain('many-299');
+    expect(told()).toHaveLength(1 + countsPerLook);
+    await pass((many.length / countsPerLook - 1) * lookEveryMs);
+    expect(told()).toHaveLength(many.length);
   });
 
   it('wait for a cluster that refuses them', async () => {

@@ -23,6 +23,11 @@ export const writeEveryMs = 10_000;
 /** After a start, nodes have so long to come back before they are said to be gone, milliseconds. */
 export const returnGraceMs = 10_000;
 
+/** NodeSyncs written in one look because something turned; what is beyond waits for the next. */
+export const turnsPerLook = 100;
+/** NodeSyncs written in one look that merely count on. */
+export const countsPerLook = 20;
+
 export interface NodeSyncParts {
   readonly api: KubeApi;
   readonly placement: Placement;
@@ -43,7 +48,7 @@ interface Shown {
 
 /**
  * Keeps one NodeSync per node: at once when a node comes, goes, becomes level or refuses something, and
- * otherwise at most every ten seconds. A cluster that does not know the kind, or refuses the write, is
+ * otherwise at most every ten seconds; with thousands of nodes as soon as its turn comes. A cluster that does not know the kind, or refuses the write, is
  * asked again later; nothing else waits for it.
  */
 export async function runNodeSync(parts: NodeSyncParts, signal: AbortSignal): Promise<void> {
@@ -80,34 +85,57 @@ class Board {
     }
   }
 
+  /** One write at a time, and only so many: a cluster has more to do than to be told of ten thousand nodes. */
   async update({ mayBury }: { readonly mayBury: boolean }, signal: AbortSignal): Promise<void> {
-    const views = new Map(this.#parts.views().map((view) => [view.node, view]));
-    const absent = mayBury ? [...this.#shown.keys()].filter((node) => !views.has(node)) : [];
-    for (const node of [...views.keys(), ...absent]) {
+    for (const due of chooseDue(this.#allDue(mayBury))) {
       if (this.#parts.clock.monotonic() < this.#quietUntil) return;
-      await this.#show(node, views.get(node), signal).catch((error: unknown) =>
-        this.#failed(error, signal),
-      );
+      await this.#carryOut(due, signal).catch((error: unknown) => this.#failed(error, signal));
     }
   }
 
-  async #show(node: NodeName, view: SessionView | undefined, signal: AbortSignal): Promise<void> {
-    const { clock, hub, placement } = this.#parts;
-    if (!view && !placement.find(objectKey(nodes.name, '', node))) {
+  #allDue(mayBury: boolean): Due[] {
+    const views = new Map(this.#parts.views().map((view) => [view.node, view]));
+    const absent = mayBury ? [...this.#shown.keys()].filter((node) => !views.has(node)) : [];
+    return [...views.keys(), ...absent].flatMap((node) => this.#due(node, views.get(node)) ?? []);
+  }
+
+  /** What is to be done about a node; undefined when it has nothing to tell. */
+  #due(node: NodeName, view: SessionView | undefined): Due | undefined {
+    const shown = this.#shown.get(node);
+    if (view) return isUnmoved(shown?.view, view) ? undefined : this.#news(node, view, shown);
+    const isThere = this.#parts.placement.find(objectKey(nodes.name, '', node)) !== undefined;
+    if (isThere) return this.#news(node, view, shown);
+    return { do: 'remove', node, hasTurned: true, since: shown?.at ?? -Infinity };
+  }
+
+  #news(
+    node: NodeName,
+    view: SessionView | undefined,
+    { status: before, at: since }: Partial<Shown> = {},
+  ): Due | undefined {
+    const { clock, hub } = this.#parts;
+    const status = nodeSyncStatus(view, before, { hub, now: clock.now() });
+    if (saysTheSame(before, status)) return undefined;
+    const due = { do: 'write', node, view, status, since: since ?? -Infinity } as const;
+    const hasTurned = hasFlipped(before, status);
+    return hasTurned || clock.monotonic() - due.since >= writeEveryMs
+      ? { ...due, hasTurned }
+      : undefined;
+  }
+
+  async #carryOut(due: Due, signal: AbortSignal): Promise<void> {
+    const { node } = due;
+    if (due.do === 'remove') {
       await this.#remove(node, signal);
       return;
     }
-    const shown = this.#shown.get(node);
-    if (view && isUnmoved(shown?.view, view)) return;
-    const status = nodeSyncStatus(view, shown?.status, { hub, now: clock.now() });
-    const at = clock.monotonic();
-    if (!isWorthWriting(shown, { status, at })) return;
+    const { view, status } = due;
     if (!view && (await this.#isElsewhere(node, signal))) {
       this.#shown.delete(node);
       return;
     }
     await this.#write(node, status, signal);
-    this.#shown.set(node, { status, view, at });
+    this.#shown.set(node, { status, view, at: this.#parts.clock.monotonic() });
   }
 
   /** Whether another hub speaks of the node by now. */
@@ -168,9 +196,28 @@ class Board {
   }
 }
 
-function isWorthWriting(before: Shown | undefined, { status, at }: Omit<Shown, 'view'>): boolean {
-  if (saysTheSame(before?.status, status)) return false;
-  return hasFlipped(before?.status, status) || at - (before?.at ?? -Infinity) >= writeEveryMs;
+/** What is to be done about one NodeSync. */
+type Due = {
+  readonly node: NodeName;
+  readonly hasTurned: boolean;
+  /** When it was last written; monotonic milliseconds. */
+  readonly since: number;
+} & (
+  | { readonly do: 'remove' }
+  | {
+      readonly do: 'write';
+      readonly view: SessionView | undefined;
+      readonly status: NodeSyncStatus;
+    }
+);
+
+/** What turned first, and of each kind what was left alone longest: nobody waits for ever. */
+function chooseDue(all: readonly Due[]): Due[] {
+  const longestFirst = all.toSorted((a, b) => (a.since < b.since ? -1 : Number(a.since > b.since)));
+  return [
+    ...longestFirst.filter(({ hasTurned }) => hasTurned).slice(0, turnsPerLook),
+    ...longestFirst.filter(({ hasTurned }) => !hasTurned).slice(0, countsPerLook),
+  ];
 }
 
 interface Kept {

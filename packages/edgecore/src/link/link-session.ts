@@ -212,7 +212,7 @@ class LinkSession {
     for (;;) {
       const now = clock.monotonic();
       if (now - this.#heardAt > everyMs * missedHeartbeats)
-        throw new LinkSilent(`nothing heard for ${Math.round(now - this.#heardAt)} ms`);
+        throw this.#silent(`nothing heard for ${Math.round(now - this.#heardAt)} ms`);
       const unapplied = this.#parts.unapplied();
       this.#send([{ type: 'heartbeat', sentMs: Math.floor(now), unapplied }]);
       await clock.sleep(everyMs, signal);
@@ -221,7 +221,13 @@ class LinkSession {
 
   async #welcomeOverdue(signal: AbortSignal): Promise<never> {
     await this.#parts.clock.sleep(welcomeTimeoutMs, signal);
-    throw new LinkSilent(`no answer to hello for ${welcomeTimeoutMs} ms`);
+    throw this.#silent(`no answer to hello for ${welcomeTimeoutMs} ms`);
+  }
+
+  /** Nobody would answer a polite end: the connection is cut, and the next attempt is not kept waiting. */
+  #silent(reason: string): LinkSilent {
+    this.#parts.socket.cut();
+    return new LinkSilent(reason);
   }
 
   /** A failed commit ends the session: what was not acknowledged will be offered again. */

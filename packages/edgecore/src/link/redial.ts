@@ -7,6 +7,13 @@ export interface RedialLimits extends BackoffLimits {
   readonly unreachableMaxMs: number;
 }
 
+/** What an agent has where nobody says otherwise. */
+export const defaultRedial: RedialLimits = {
+  firstMs: 500,
+  maxMs: 30_000,
+  unreachableMaxMs: 1_500,
+};
+
 /**
  * How long to wait before the next attempt to reach a hub: exponential, with full jitter.
  *

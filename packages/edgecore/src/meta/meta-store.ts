@@ -1,5 +1,4 @@
-import { supersedes, type Change, type HeldVersion } from '@skerry/shared/change';
-import { HeldSet } from '@skerry/shared/delivery/held-set';
+import type { Change, HeldVersion } from '@skerry/shared/change';
 import {
   isObjectKey,
   uid,
@@ -10,12 +9,10 @@ import {
 } from '@skerry/shared/names';
 import type { Store, Table, Write } from '@skerry/shared/store';
 import type { HeldObject, ObjectReader } from './object-reader.ts';
+import { VersionIndex, type Taken } from './version-index.ts';
 
 /** What became of a change: it is the newest now, or something newer (or the same) was held already. */
 export type Outcome = 'applied' | 'stale';
-
-/** Deletions remembered so that a late, older change cannot bring an object back. */
-export const rememberedTombstones = 4_096;
 
 const epochKey = 'epoch';
 const textEncoder = new TextEncoder();
@@ -40,9 +37,7 @@ export class MetaStore implements ObjectReader {
   readonly #objects: Table;
   readonly #index: Table;
   readonly #line: Table;
-  #held = new HeldSet();
-  /** Newest tombstone per absent key; insertion order is age. */
-  #tombstones = new Map<ObjectKey, HeldVersion>();
+  #known = new VersionIndex();
   #epoch = 0;
   #isAhead = false;
 
@@ -76,8 +71,7 @@ export class MetaStore implements ObjectReader {
     const epoch = await this.#line.get(epochKey);
     this.#epoch = (epoch && Number(textDecoder.decode(epoch))) || 0;
     tombstones.sort((a, b) => (a.version < b.version ? -1 : 1));
-    this.#held = new HeldSet(held);
-    this.#tombstones = new Map(tombstones.map((gone) => [gone.key, gone]));
+    this.#known = new VersionIndex(held, tombstones);
     this.#isAhead = false;
   }
 
@@ -93,10 +87,7 @@ export class MetaStore implements ObjectReader {
 
   /** The highest version known. */
   get horizon(): Version {
-    let highest = 0n as Version;
-    for (const known of [this.#held.values(), this.#tombstones.values()])
-      for (const { version: at } of known) if (at > highest) highest = at;
-    return highest;
+    return this.#known.horizon;
   }
 
   /**
@@ -104,39 +95,37 @@ export class MetaStore implements ObjectReader {
    * 0, so that whatever comes replaces it, and no deletion is remembered. No `apply` may be under way.
    */
   async enter(epoch: number, { forget }: { readonly forget: boolean }): Promise<void> {
+    const next = forget ? this.#known.demoted() : this.#known;
     const writes = [this.#line.put(epochKey, textEncoder.encode(String(epoch)))];
-    const demoted = [...this.#held.values()].map((held) => ({ ...held, version: 0n as Version }));
     if (forget) {
-      writes.push(...[...this.#tombstones.keys()].map((key) => this.#index.del(key)));
-      writes.push(...demoted.map((held) => this.#index.put(held.key, toIndex(held, false))));
+      for (const key of this.#known.buried()) writes.push(this.#index.del(key));
+      for (const held of next.held()) writes.push(this.#index.put(held.key, toIndex(held, false)));
     }
     await this.#store.commit(writes);
     this.#epoch = epoch;
-    if (!forget) return;
-    this.#held = new HeldSet(demoted);
-    this.#tombstones.clear();
+    this.#known = next;
   }
 
   get size(): number {
-    return this.#held.size;
+    return this.#known.size;
   }
 
   digest(): Uint8Array {
-    return this.#held.digest();
+    return this.#known.digest();
   }
 
   /** Key, uid and version of everything held. */
   held(): IterableIterator<HeldVersion> {
-    return this.#held.values();
+    return this.#known.held();
   }
 
   /** The newest version taken in; durable or about to be. */
   versionOf(key: ObjectKey): Version | undefined {
-    return this.#held.get(key)?.version;
+    return this.#known.get(key)?.version;
   }
 
   async get(key: ObjectKey): Promise<HeldObject | undefined> {
-    const held = this.#held.get(key);
+    const held = this.#known.get(key);
     const object = held && (await this.#objects.get(key));
     return object && { ...held, object };
   }
@@ -147,7 +136,7 @@ export class MetaStore implements ObjectReader {
       gt: `${resource}/`,
       lt: `${resource}0`,
     })) {
-      const held = this.#held.get(key as ObjectKey);
+      const held = this.#known.get(key as ObjectKey);
       if (held) objects.push({ ...held, object });
     }
     return objects;
@@ -157,9 +146,9 @@ export class MetaStore implements ObjectReader {
   apply(changes: readonly Change[]): Applying {
     const writes: Write[] = [];
     const outcomes = changes.map((change): Outcome => {
-      if (!supersedes(change, this.#held.get(change.key) ?? this.#tombstones.get(change.key)))
-        return 'stale';
-      writes.push(...this.#step(change));
+      const taken = this.#known.take(change);
+      if (!taken) return 'stale';
+      writes.push(...this.#writesOf(change, taken));
       return 'applied';
     });
     const durable = this.#store.commit(writes);
@@ -167,43 +156,15 @@ export class MetaStore implements ObjectReader {
     return { outcomes, durable };
   }
 
-  #step(change: Change): Write[] {
-    if (change.object) return this.#put(change, change.object);
-    return change.withdrawn === true ? this.#letGo(change.key) : this.#bury(change);
-  }
-
-  /** Not remembered: the object lives on, and may be placed here again at the same version. */
-  #letGo(key: ObjectKey): Write[] {
-    this.#held.delete(key);
-    return [this.#objects.del(key), this.#index.del(key)];
-  }
-
-  #put(change: Change, object: Uint8Array): Write[] {
-    this.#tombstones.delete(change.key);
-    this.#held.put(change);
-    return [
-      this.#objects.put(change.key, object),
-      this.#index.put(change.key, toIndex(change, false)),
-    ];
-  }
-
-  #bury({ key, uid: id, version: at }: HeldVersion): Write[] {
-    this.#held.delete(key);
-    this.#tombstones.delete(key);
-    this.#tombstones.set(key, { key, uid: id, version: at });
+  #writesOf(change: Change, { forgotten }: Taken): Write[] {
+    const { key, object, withdrawn } = change;
+    if (object)
+      return [this.#objects.put(key, object), this.#index.put(key, toIndex(change, false))];
     return [
       this.#objects.del(key),
-      this.#index.put(key, toIndex({ key, uid: id, version: at }, true)),
-      ...this.#forgetOldest(),
+      withdrawn === true ? this.#index.del(key) : this.#index.put(key, toIndex(change, true)),
+      ...(forgotten === undefined ? [] : [this.#index.del(forgotten)]),
     ];
-  }
-
-  #forgetOldest(): Write[] {
-    if (this.#tombstones.size <= rememberedTombstones) return [];
-    const [oldest] = this.#tombstones.keys();
-    if (oldest === undefined) return [];
-    this.#tombstones.delete(oldest);
-    return [this.#index.del(oldest)];
   }
 }
 
