@@ -29,6 +29,7 @@ export default defineConfig({
           name: 'sim',
           include: ['test/{sim,transcripts}/**/*.test.ts'],
           testTimeout: 60_000,
+          maxWorkers: '100%', // the seeds are split over two files, and nothing else keeps a core busy
         },
       },
       {

@@ -108,8 +108,8 @@ export class Session {
   #end(why: CloseReason): void {
     this.#phase = step(this.#phase, { type: 'end', why });
     this.#deliveries.close();
-    if (why === 'session.superseded') this.#superseded.resolve(undefined);
     this.#ended.abort(new DOMException('the session ended', 'AbortError'));
+    if (why === 'session.superseded') this.#superseded.resolve(undefined);
   }
 
   async #receive(): Promise<void> {
