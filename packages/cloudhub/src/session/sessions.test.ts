@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { decode, encode } from '@skerry/proto/codec';
 import type { EdgeFrame, Frame, HubFrame } from '@skerry/proto/frames';
 import type { Change } from '@skerry/shared/change';
@@ -9,9 +6,9 @@ import type { Report, ReportOutcome } from '@skerry/shared/delivery/report';
 import { silentLog } from '@skerry/shared/log';
 import { nodeName, version, type NodeName, type Version } from '@skerry/shared/names';
 import type { Socket } from '@skerry/shared/socket';
-import { openStore, type Store } from '@skerry/shared/store';
 import { keyOf, madeChange } from '@skerry/shared/testing/changes';
 import { ManualClock, settle } from '@skerry/shared/testing/manual-clock';
+import { MemoryStore } from '@skerry/shared/testing/memory-store';
 import { socketPair } from '@skerry/shared/testing/socket-pair';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -36,8 +33,6 @@ const hello = {
 } as const;
 const heartbeatMs = 1_000;
 
-let directory: string;
-let store: Store;
 let clock: ManualClock;
 let needed: Change[];
 let newest: Version | undefined;
@@ -52,9 +47,7 @@ function askNewest(): Promise<Version> {
   return newest === undefined ? Promise.reject(new Error('refused')) : Promise.resolve(newest);
 }
 
-beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'skerry-sessions-'));
-  store = await openStore(directory, { whenCorrupt: 'fail', now: () => 0 });
+beforeEach(() => {
   clock = new ManualClock();
   newest = version('100');
   seen = version('100');
@@ -67,7 +60,7 @@ beforeEach(async () => {
       whenSynced: Promise.resolve(),
     },
     line: { epoch: 1, horizon: version('100'), newest: askNewest },
-    ledger: new Ledger(store),
+    ledger: new Ledger(new MemoryStore()),
     upstream: {
       submit: (_node, report) => new Promise((answer) => reports.push({ report, answer })),
     },
@@ -94,8 +87,6 @@ beforeEach(async () => {
 afterEach(async () => {
   stop.abort();
   await settle();
-  await store[Symbol.asyncDispose]();
-  await rm(directory, { recursive: true });
 });
 
 /** An edge played by hand. */
@@ -120,7 +111,7 @@ class HandEdge {
 
   /** Lets messages cross and the store write. */
   async turn(): Promise<void> {
-    for (let i = 0; i < 10; i++) await new Promise((resolve) => setTimeout(resolve, 1));
+    for (let i = 0; i < 5; i++) await settle();
   }
 
   last(): HubFrame | undefined {
