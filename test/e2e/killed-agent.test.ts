@@ -70,7 +70,8 @@ describe('an agent that is killed at random moments', () => {
         'no directory of a pod',
         async () => (await readdir(directory)).length === 0,
       );
-      expect(pods.names).toEqual([]);
+      expect(pods.made).toBeGreaterThan(kills / 4);
+      expect(pods.mostAtOnce).toBeGreaterThan(1);
     },
   );
 });

@@ -31,6 +31,7 @@ export class ComingAndGoing {
   /** Mark of each wanted pod, by name. */
   readonly #wanted = new Map<string, string>();
   #made = 0;
+  #mostAtOnce = 0;
 
   constructor(parts: Coming) {
     this.#parts = parts;
@@ -70,6 +71,16 @@ export class ComingAndGoing {
 
   async deleteAll(): Promise<void> {
     for (const name of [...this.#wanted.keys()]) await this.#delete(name);
+  }
+
+  /** Pods made so far. */
+  get made(): number {
+    return this.#made;
+  }
+
+  /** Most containers that were seen to run at one of the kills. */
+  get mostAtOnce(): number {
+    return this.#mostAtOnce;
   }
 
   get names(): readonly string[] {
@@ -112,7 +123,9 @@ export class ComingAndGoing {
   }
 
   async #mustRunOnce(when: string): Promise<void> {
-    const twice = [...(await this.#runs())].filter(([, times]) => times > 1);
+    const runs = await this.#runs();
+    this.#mostAtOnce = Math.max(this.#mostAtOnce, runs.size);
+    const twice = [...runs].filter(([, times]) => times > 1);
     if (twice.length > 0) throw new Error(`at ${when} these ran twice: ${JSON.stringify(twice)}`);
   }
 

@@ -186,6 +186,7 @@ class ProcessRuntime implements ContainerRuntime {
   }
 
   async usage(id: ContainerId): Promise<ContainerUsage | undefined> {
+    if ((await readText(this.#state.exit(id))) !== undefined) return undefined;
     const identity = (await readSupervisor(this.#state, id))?.identity;
     if (!identity || !(await isAlive(identity))) return undefined;
     return readUsage(identity.pid);
