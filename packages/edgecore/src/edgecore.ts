@@ -11,6 +11,8 @@ import { aborted, supervise, type Task } from '@skerry/shared/supervise';
 import { skerryVersion } from '@skerry/shared/version';
 import { WorkQueue } from '@skerry/shared/workqueue';
 import type { EdgeCoreConfig, MqttConfig } from './config.ts';
+import { LocalPods } from './cron/local-pods.ts';
+import { runCron } from './cron/run-cron.ts';
 import { runBroker } from './devices/broker.ts';
 import type { MqttSettings } from './devices/mqtt-bus.ts';
 import { runDevices } from './devices/run-devices.ts';
@@ -48,10 +50,12 @@ export async function runEdgecore(parts: Parts, signal: AbortSignal): Promise<vo
   const refresh = new WorkQueue<'node'>();
   const state = new LinkState(metrics, () => refresh.add('node'));
   const contact = await Contact.open(store, parts.clock);
+  const local = await LocalPods.open(store, (key) => dirty.pods.add(key));
   const mqtt = await mqttSettings(config.mqtt);
+  const own = { node, local };
   await supervise(signal, {
     ...brokerTask(parts),
-    ...roomTasks(parts, { node, store, meta, reports, dirty, refresh, state, contact, mqtt }),
+    ...roomTasks(parts, { ...own, store, meta, reports, dirty, refresh, state, contact, mqtt }),
     contact: (s) => contact.run(s),
     link: linkTask(parts, {
       node,
@@ -79,6 +83,7 @@ interface Shared {
   readonly refresh: WorkQueue<'node'>;
   readonly state: LinkState;
   readonly contact: Contact;
+  readonly local: LocalPods;
   readonly mqtt: MqttSettings;
 }
 
@@ -86,9 +91,9 @@ interface Shared {
 function roomTasks(
   parts: Parts,
   shared: Shared,
-): Readonly<Record<'pods' | 'node' | 'devices', Task>> {
+): Readonly<Record<'pods' | 'node' | 'devices' | 'cron', Task>> {
   const { config, clock, log } = parts;
-  const { node, store, meta, reports, dirty, refresh, state, contact, mqtt } = shared;
+  const { node, store, meta, reports, dirty, refresh, state, contact, local, mqtt } = shared;
   const runtimes = openRuntimes(parts, node);
   const complete = whenComplete(store, state.whenLevel);
   complete.catch(() => undefined); // a disk that refuses it only delays the end of orphans
@@ -96,7 +101,13 @@ function roomTasks(
   const machine = thisMachine;
   const resources = new MachineResources({ machine, dataDir, config: config.node, clock });
   const room = { ...parts, node, objects: meta, reporter: reports, runtimes, machine, resources };
-  const held = { ...room, cutOff: contact, complete };
+  const held = {
+    ...room,
+    objects: local.beside(meta),
+    reporter: local.before(reports),
+    cutOff: contact,
+    complete,
+  };
   const podsDir = join(dataDir, 'pods');
   const logOf = (name: string): Log => log.child({ room: name });
   return {
@@ -105,6 +116,7 @@ function roomTasks(
       if (config.pods.atShutdown === 'stop')
         await stopPods(runtimes.ready(), AbortSignal.timeout(stopPodsMs));
     },
+    cron: (s) => runCron({ ...room, store, pods: local, dirty: dirty.cron, log: logOf('cron') }, s),
     node: (s) => runNode({ ...room, refresh, log: logOf('node') }, s),
     devices: (s) =>
       runDevices({ ...room, dirty: dirty.devices, store, mqtt, log: logOf('devices') }, s),
@@ -115,16 +127,18 @@ function roomTasks(
 class Dirty {
   readonly pods = new WorkQueue<ObjectKey>();
   readonly devices = new WorkQueue<ObjectKey>();
+  readonly cron = new WorkQueue<ObjectKey>();
   readonly #queues: ReadonlyMap<string, WorkQueue<ObjectKey>> = new Map([
     ...['pods', 'configmaps', 'secrets'].map((resource) => [resource, this.pods] as const),
     ...['devices', 'devicemodels'].map(
       (resource) => [`${resource}.devices.kubeedge.io`, this.devices] as const,
     ),
+    ['cronjobs.batch', this.cron],
   ]);
 
   /** Keys not acted upon yet. */
   get size(): number {
-    return this.pods.size + this.devices.size;
+    return this.pods.size + this.devices.size + this.cron.size;
   }
 
   add(key: ObjectKey): void {

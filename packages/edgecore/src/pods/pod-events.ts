@@ -18,6 +18,12 @@ export interface PodEvent {
   readonly container?: string | undefined;
 }
 
+/** What an event is about: a pod, unless it says otherwise. */
+export interface Involved extends PodIdentity {
+  readonly apiVersion?: string;
+  readonly kind?: string;
+}
+
 export interface PodEventsParts {
   readonly node: NodeName;
   readonly reporter: Reporter;
@@ -35,7 +41,7 @@ export class PodEvents {
   }
 
   /** Resolves when the event is on the edge's disk, or cannot be: then it is only logged. */
-  async tell(pod: PodIdentity, event: PodEvent): Promise<void> {
+  async tell(pod: Involved, event: PodEvent): Promise<void> {
     const { log } = this.#parts;
     try {
       await this.#report(pod, event);
@@ -45,7 +51,7 @@ export class PodEvents {
     }
   }
 
-  async #report(pod: PodIdentity, event: PodEvent): Promise<void> {
+  async #report(pod: Involved, event: PodEvent): Promise<void> {
     const { reporter, clock, node } = this.#parts;
     const now = clock.now();
     this.#told = (this.#told + 1) % 1_000_000;
@@ -63,7 +69,7 @@ export class PodEvents {
 
 function eventObject(parts: {
   readonly name: string;
-  readonly pod: PodIdentity;
+  readonly pod: Involved;
   readonly event: PodEvent;
   readonly node: NodeName;
   readonly time: string;
@@ -75,8 +81,8 @@ function eventObject(parts: {
     kind: 'Event',
     metadata: { name, namespace: pod.namespace },
     involvedObject: {
-      apiVersion: 'v1',
-      kind: 'Pod',
+      apiVersion: pod.apiVersion ?? 'v1',
+      kind: pod.kind ?? 'Pod',
       namespace: pod.namespace,
       name: pod.name,
       uid: pod.uid,
