@@ -36,6 +36,8 @@ export interface MqttConfig {
   readonly password?: string | undefined;
   /** PEM file. */
   readonly ca?: string | undefined;
+  readonly version: '3.1.1' | '5';
+  readonly session: 'persistent' | 'clean';
 }
 
 /** The container engine. */
@@ -150,6 +152,14 @@ export const edgeCoreConfig: ConfigKind<EdgeCoreConfig> = {
       username: text({ doc: 'For the external broker.', optional: true }),
       password: text({ doc: 'For the external broker.', optional: true, secret: true }),
       ca: text({ doc: 'PEM file: whom to trust as the external broker.', optional: true }),
+      version: choice(['3.1.1', '5'], {
+        doc: 'The MQTT that the external broker is spoken to in.',
+        default: '3.1.1',
+      }),
+      session: choice(['persistent', 'clean'], {
+        doc: 'Whether the external broker keeps for us what is published while we are away.',
+        default: 'persistent',
+      }),
     }),
     reports: section('What the node has to say, while it cannot be delivered.', {
       status: reportSection('The newest state of each object.', 'status'),

@@ -7,7 +7,7 @@ import { openStore, type Store } from '@skerry/shared/store';
 import { ManualClock } from '@skerry/shared/testing/manual-clock';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { madeTwin, thermo } from '../testing/devices.ts';
+import { madeDescription, madeTwin, thermo } from '../testing/devices.ts';
 import { MemoryBus } from '../testing/memory-bus.ts';
 import { TwinStore } from '../twin-store.ts';
 import { goalOf } from '../write-plan.ts';
@@ -16,6 +16,9 @@ import { serveTopics } from './serve-topics.ts';
 import { maxProperties } from './twin-update.ts';
 
 type Body = Record<string, unknown>;
+
+const { properties: rules } = madeDescription();
+const ruleOf = (_device: unknown, property: string) => rules.find(({ name }) => name === property);
 
 let directory: string;
 let store: Store;
@@ -35,7 +38,7 @@ beforeEach(async () => {
   await twins.update(thermo, () => madeTwin({ desired: { setpoint: '25' } }));
   bus.published.length = 0;
   stop = new AbortController();
-  serving = serveTopics({ ...parts, twins }, stop.signal);
+  serving = serveTopics({ ...parts, twins, ruleOf }, stop.signal);
 });
 
 afterEach(async () => {
@@ -118,13 +121,42 @@ describe('twin/update', () => {
     expect(twins.get(thermo)?.properties.get('b')?.reported).toBeUndefined();
   });
 
-  it('takes an echo of what was desired, and refuses another wish', async () => {
+  it('takes an echo of what was desired for what it is', async () => {
     const echo = { setpoint: { expected: { value: '25' }, actual: { value: '25' } } };
     expect(await update(echo)).toMatchObject({ code: 0 });
+    expect(twins.get(thermo)?.properties.get('setpoint')?.pending).toBeUndefined();
+  });
+
+  it('takes another value as a wish, which holds until the hub has decided', async () => {
     expect(await update({ setpoint: { expected: { value: '30' } } })).toMatchObject({
-      code: 409,
-      reason: 'twin.setpoint.expected is written in the Device’s spec',
+      code: 0,
+      twin: { setpoint: { expected: { value: '30' } } },
     });
+    expect(twins.get(thermo)).toMatchObject({ state: 'unknown' }); // no word of the device itself
+    expect(twins.get(thermo)?.properties.get('setpoint')).toMatchObject({
+      desired: { value: '30' },
+      pending: { over: '25', version: 1 },
+    });
+  });
+
+  it.each([
+    [400, 'twin.temperature is read-only', { temperature: { expected: { value: '30' } } }],
+    [400, 'twin.colour is no property of the Device', { colour: { expected: { value: 'red' } } }],
+    [
+      400,
+      'twin.setpoint.expected.value is above the maximum 40',
+      { setpoint: { expected: { value: '41' } } },
+    ],
+    [
+      409,
+      'twin.setpoint.expected is older than what is desired now',
+      { setpoint: { expected: { value: '30', metadata: { timestamp: 800 } } } },
+    ],
+  ])('answers %d to a wish: %s', async (code, reason, twin) => {
+    await update({ setpoint: { expected: { value: '26', metadata: { timestamp: 900 } } } });
+    const before = twins.get(thermo);
+    expect(await update(twin)).toMatchObject({ code, reason });
+    expect(twins.get(thermo)).toBe(before);
   });
 
   it.each([
