@@ -16,6 +16,7 @@ import { MalformedDevice } from './device-object.ts';
 import { DeviceReconciler } from './device-reconciler.ts';
 import type { Bus, RunningBus } from './bus.ts';
 import { mqttProtocol } from './protocols/mqtt.ts';
+import { virtualProtocol } from './protocols/virtual.ts';
 import { readingSink } from './reading-sink.ts';
 import { Roster } from './roster.ts';
 import { StatusReporter } from './status-reporter.ts';
@@ -117,7 +118,7 @@ function openRoster(parts: DevicesParts, twins: TwinStore, bus: Bus): Roster {
     'device_readings_refused_total',
     'Readings that could not be read.',
   );
-  const protocols = [mqttProtocol({ bus, log, refused })];
+  const protocols = [mqttProtocol({ bus, log, refused }), virtualProtocol({ clock, random })];
   return new Roster({ protocols, sinkOf: readingSink(twins, metrics), clock, random, log });
 }
 
