@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestSystem, showLogsOfFailures, type TestNode } from '../support/daemons.ts';
 import { eventually } from '../support/eventually.ts';
@@ -64,6 +67,13 @@ beforeAll(async () => {
 });
 afterAll(() => system[Symbol.asyncDispose]());
 showLogsOfFailures(() => system);
+
+/** What `skerry` printed; throws what it complained of. */
+async function runSkerry(words: readonly string[]): Promise<string> {
+  const bin = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'bin', 'skerry.js');
+  const { stdout } = await promisify(execFile)(process.execPath, [bin, ...words]);
+  return stdout;
+}
 
 interface Device {
   readonly spec?: {
@@ -221,6 +231,26 @@ describe('a device', () => {
     await burst;
     await node.daemon.start();
     await until((device) => Number(reported(device, 'temperature')?.value) >= acknowledged);
+  });
+
+  it('is read, written and looked back upon at its node with skerry device', async () => {
+    await answers();
+    const began = Date.now();
+    for (let i = 0; i < 3; i++) await publish({ temperature: 50 + i, ts: began + i });
+    const skerry = (...words: string[]): Promise<string> =>
+      runSkerry(['device', ...words, '--mqtt', `mqtt://127.0.0.1:${node.mqttPort}`]);
+    expect(await skerry('get', 'oven')).toMatch(/temperature +float +52 /);
+    const past = JSON.parse(
+      await skerry('history', 'default/oven', 'temperature', '--since', '1h', '-o', 'json'),
+    ) as { value: string; timestamp: number }[];
+    expect(past.slice(-3)).toEqual(
+      [0, 1, 2].map((i) => ({ value: String(50 + i), timestamp: began + i })),
+    );
+    expect(await skerry('history', 'oven', 'temperature', '-o', 'plot')).toContain('┤');
+    expect(await skerry('history', 'oven', 'temperature', '--limit', '1')).toMatch(/Z +52$/m);
+    await expect(skerry('get', 'ghost')).rejects.toThrow(/no device default\/ghost on this node/);
+    await skerry('set', 'oven', 'setpoint', '111');
+    await until(({ spec }) => spec?.properties[1]?.desired?.value === '111');
   });
 
   it('turns stale when its node dies, and online again when it is back', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RunningBus } from '@skerry/edgecore/devices/bus';
 import { deviceKey, deviceModelKey, deviceId } from '@skerry/edgecore/devices/device-id';
+import { defaultHistoryPolicy } from '@skerry/edgecore/devices/history';
 import { EmbeddedBus } from '@skerry/edgecore/devices/embedded-bus';
 import { MqttBus } from '@skerry/edgecore/devices/mqtt-bus';
 import { runDevices } from '@skerry/edgecore/devices/run-devices';
@@ -100,6 +101,7 @@ class Edge implements AsyncDisposable {
         reporter: { report: (report) => this.#take(report) },
         store,
         bus,
+        history: defaultHistoryPolicy,
         clock: systemClock,
         random: systemRandom,
         log: silentLog,

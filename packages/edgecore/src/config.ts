@@ -16,6 +16,7 @@ import {
   type LogConfig,
   type TlsConfig,
 } from '@skerry/shared/config-sections';
+import { defaultHistoryPolicy, type HistoryPolicy } from './devices/history.ts';
 import { defaultRedial } from './link/redial.ts';
 import {
   defaultReportPolicies,
@@ -75,6 +76,7 @@ export interface EdgeCoreConfig {
   readonly pods: PodsConfig;
   readonly mqtt: MqttConfig;
   readonly reports: ReportPolicies;
+  readonly history: HistoryPolicy;
   readonly metrics: { readonly host: string; readonly port: number };
   readonly log: LogConfig;
 }
@@ -165,6 +167,16 @@ export const edgeCoreConfig: ConfigKind<EdgeCoreConfig> = {
       status: reportSection('The newest state of each object.', 'status'),
       event: reportSection('Events.', 'event'),
       telemetry: reportSection('Readings of devices.', 'telemetry'),
+    }),
+    history: section('What devices said, for people and programs at the node.', {
+      quotaBytes: integer(
+        { min: 65_536, max: 2 ** 40, unit: 'bytes' },
+        { doc: 'Kept on disk; the oldest goes first.', default: defaultHistoryPolicy.quotaBytes },
+      ),
+      maxAgeSeconds: integer(
+        { min: 60, max: 315_360_000, unit: 'seconds' },
+        { doc: 'What is older goes.', default: defaultHistoryPolicy.maxAgeSeconds },
+      ),
     }),
     metrics: section('Plain HTTP: /livez, /readyz, /metrics.', {
       host: text({ doc: 'Address to listen at.', default: '127.0.0.1' }),

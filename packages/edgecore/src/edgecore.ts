@@ -88,7 +88,7 @@ function roomTasks(
   const complete = whenComplete(store, state.whenLevel);
   complete.catch(() => undefined); // a disk that refuses it only delays the end of orphans
   const room = { ...parts, node, objects: meta, reporter: reports, runtimes, machine: thisMachine };
-  const { dataDir } = config;
+  const { dataDir, history } = config;
   const podsDir = join(dataDir, 'pods');
   const logOf = (name: string): Log => log.child({ room: name });
   return {
@@ -99,7 +99,7 @@ function roomTasks(
     },
     node: (s) => runNode({ ...room, dataDir, refresh, log: logOf('node') }, s),
     devices: (s) =>
-      runDevices({ ...room, dirty: dirty.devices, store, bus, log: logOf('devices') }, s),
+      runDevices({ ...room, dirty: dirty.devices, store, bus, history, log: logOf('devices') }, s),
   };
 }
 

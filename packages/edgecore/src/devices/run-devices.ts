@@ -15,9 +15,11 @@ import { deviceKey, devicesResource, type DeviceId } from './device-id.ts';
 import { MalformedDevice } from './device-object.ts';
 import { DeviceReconciler } from './device-reconciler.ts';
 import type { Bus, RunningBus } from './bus.ts';
+import { History, type HistoryPolicy } from './history.ts';
 import { mqttProtocol } from './protocols/mqtt.ts';
 import { virtualProtocol } from './protocols/virtual.ts';
-import { readingSink } from './reading-sink.ts';
+import type { ReadingSink } from './mapper.ts';
+import { readingSink, type Recorder } from './reading-sink.ts';
 import { Roster } from './roster.ts';
 import { StatusReporter } from './status-reporter.ts';
 import { Announcer } from './topics/announcer.ts';
@@ -30,9 +32,10 @@ export interface DevicesParts {
   /** Keys of Devices and DeviceModels that changed. */
   readonly dirty: WorkQueue<ObjectKey>;
   readonly reporter: Reporter;
-  /** Its table `twins` is ours. */
+  /** Its tables `twins` and `history` are ours. */
   readonly store: Store;
   readonly bus: RunningBus;
+  readonly history: HistoryPolicy;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -61,7 +64,10 @@ export async function runDevices(parts: DevicesParts, signal: AbortSignal): Prom
       announcer.changed(change);
     },
   });
-  const roster = openRoster(parts, twins, bus);
+  const history = new History({ store: parts.store, policy: parts.history, clock });
+  metrics.gaugeOf('device_history_bytes', 'History of devices on disk.', () => history.bytes);
+  const record: Recorder = (...said) => history.append(...said);
+  const roster = openRoster(parts, readingSink(twins, record, metrics), bus);
   const made = { parts, metrics, queues, twins, roster, announcer };
   const room: Room = { ...made, writer: openWriter(made) };
   // a Device deleted while we were away left its twin behind, and no key to tell of it
@@ -74,8 +80,10 @@ export async function runDevices(parts: DevicesParts, signal: AbortSignal): Prom
       begun.resolve(undefined);
       await bus.run(s);
     },
-    topics: (s) => serveTopics({ bus, node, twins, ruleOf: ruleIn(roster), clock, log }, s),
+    topics: (s) =>
+      serveTopics({ bus, node, twins, history, record, ruleOf: ruleIn(roster), clock, log }, s),
     mappers: (s) => roster.run(s),
+    history: (s) => history.run(s),
     objects: async (s) => {
       await Promise.race([begun.promise, aborted(s)]);
       await objectLoop(room, reconciler)(s);
@@ -112,14 +120,18 @@ function wake({ reports, desires }: Queues, device: DeviceId): void {
   desires.add(device);
 }
 
-function openRoster(parts: DevicesParts, twins: TwinStore, bus: Bus): Roster {
+function openRoster(
+  parts: DevicesParts,
+  sinkOf: (device: DeviceId) => ReadingSink,
+  bus: Bus,
+): Roster {
   const { clock, random, log, metrics = noMetrics } = parts;
   const refused = metrics.counter(
     'device_readings_refused_total',
     'Readings that could not be read.',
   );
   const protocols = [mqttProtocol({ bus, log, refused }), virtualProtocol({ clock, random })];
-  return new Roster({ protocols, sinkOf: readingSink(twins, metrics), clock, random, log });
+  return new Roster({ protocols, sinkOf, clock, random, log });
 }
 
 function openReconciler({ parts, queues, twins, roster }: Room): DeviceReconciler {

@@ -7,6 +7,8 @@ import { openStore, type Store } from '@skerry/shared/store';
 import { ManualClock } from '@skerry/shared/testing/manual-clock';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { History, defaultHistoryPolicy } from '../history.ts';
+import type { Recorder } from '../reading-sink.ts';
 import { madeDescription, madeTwin, thermo } from '../testing/devices.ts';
 import { MemoryBus } from '../testing/memory-bus.ts';
 import { TwinStore } from '../twin-store.ts';
@@ -25,6 +27,7 @@ let store: Store;
 let bus: MemoryBus;
 let twins: TwinStore;
 let announcer: Announcer;
+let history: History;
 let stop: AbortController;
 let serving: Promise<void>;
 
@@ -37,8 +40,10 @@ beforeEach(async () => {
   twins = await TwinStore.open({ store, committed: (change) => announcer.changed(change) });
   await twins.update(thermo, () => madeTwin({ desired: { setpoint: '25' } }));
   bus.published.length = 0;
+  history = new History({ store, policy: defaultHistoryPolicy, clock: parts.clock });
+  const record: Recorder = (...said) => history.append(...said);
   stop = new AbortController();
-  serving = serveTopics({ ...parts, twins, ruleOf }, stop.signal);
+  serving = serveTopics({ ...parts, twins, history, record, ruleOf }, stop.signal);
 });
 
 afterEach(async () => {
@@ -234,6 +239,33 @@ describe('the other topics', () => {
     expect(await ask('$hw/events/device/x/state/update', { state: 'online' })).toMatchObject({
       code: 404,
     });
+  });
+
+  it('history/get answers with what a property was, late readings in their place', async () => {
+    for (const [value, timestamp] of [
+      ['1', 100],
+      ['3', 300],
+      ['2', 200],
+    ] as const)
+      await update({ temperature: { actual: { value, metadata: { timestamp } } } });
+    const topic = '$hw/events/device/thermo/history/get';
+    const asked = { event_id: 'h', property: 'temperature' };
+    expect(await ask(topic, { ...asked, since: 200 })).toMatchObject({
+      event_id: 'h',
+      code: 0,
+      property: 'temperature',
+      readings: [
+        { value: '2', timestamp: 200 },
+        { value: '3', timestamp: 300 },
+      ],
+      more: false,
+    });
+    expect(await ask(topic, { ...asked, limit: 1 })).toMatchObject({
+      readings: [{ value: '3' }],
+      more: true,
+    });
+    expect(await ask(topic, {})).toMatchObject({ code: 400 });
+    expect(await ask('$hw/events/device/ghost/history/get', asked)).toMatchObject({ code: 404 });
   });
 
   it('membership/get answers with the devices of the node', async () => {

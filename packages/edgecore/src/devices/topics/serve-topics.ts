@@ -7,7 +7,10 @@ import { aborted } from '@skerry/shared/supervise';
 import { PayloadTooLarge, type Bus, type BusMessage } from '../bus.ts';
 import type { PropertyDescription } from '../description.ts';
 import type { DeviceId } from '../device-id.ts';
+import type { History } from '../history.ts';
+import type { Recorder } from '../reading-sink.ts';
 import type { TwinStore } from '../twin-store.ts';
+import { getHistory } from './history-get.ts';
 import { getMembership } from './membership.ts';
 import { Refused, readRequest, type Request } from './request.ts';
 import { updateState } from './state-update.ts';
@@ -25,6 +28,8 @@ export interface TopicsParts {
   readonly bus: Bus;
   readonly node: NodeName;
   readonly twins: TwinStore;
+  readonly history: History;
+  readonly record: Recorder;
   /** What the model says of a property; undefined for one that the Device does not have. */
   readonly ruleOf: (device: DeviceId, property: string) => PropertyDescription | undefined;
   readonly clock: Clock;
@@ -41,6 +46,7 @@ type Verb = (
 
 const deviceVerbs: Readonly<Record<DeviceVerb, Verb>> = {
   'twin/update': updateTwin,
+  'history/get': (parts, device, request) => getHistory(parts, device, request, parts.clock.now()),
   'twin/get': ({ twins }, device) => getTwin(twins, device),
   'state/update': ({ twins }, ...asked) => updateState(twins, ...asked),
 };

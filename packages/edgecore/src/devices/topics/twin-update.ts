@@ -11,7 +11,8 @@ import type { PropertyDescription } from '../description.ts';
 import type { DeviceId } from '../device-id.ts';
 import { hear, withProperties, type DeviceTwin } from '../device-twin.ts';
 import { fromJson, misfit } from '../property-value.ts';
-import { forget, wish, type Reading } from '../twin.ts';
+import type { Recorder } from '../reading-sink.ts';
+import { forget, wish, type Reading, type ReportOutcome } from '../twin.ts';
 import type { TwinStore } from '../twin-store.ts';
 import { Refused, timeAt, type Request } from './request.ts';
 import { viewTwin } from './twin-view.ts';
@@ -32,6 +33,7 @@ interface Update {
 /** Where an update is laid. */
 export interface TwinUpdating {
   readonly twins: TwinStore;
+  readonly record: Recorder;
   /** What the model says of a property; undefined for one that the Device does not have. */
   readonly ruleOf: (device: DeviceId, property: string) => PropertyDescription | undefined;
 }
@@ -47,7 +49,7 @@ interface Held {
  * taken; the answer comes when it is on disk. Late readings are taken note of and change nothing.
  */
 export async function updateTwin(
-  { twins, ruleOf }: TwinUpdating,
+  { twins, record, ruleOf }: TwinUpdating,
   device: DeviceId,
   request: Request,
   { receivedAt, retained }: BusMessage,
@@ -57,12 +59,17 @@ export async function updateTwin(
   const held: Held = { twin, ruleOf: (property) => ruleOf(device, property) };
   const { readings, forgotten, wishes } = readUpdate(request, held);
   const live = !retained && wishes.length < readings.length + forgotten.length + wishes.length;
-  const { after } = await twins.update(device, (newest) => {
+  const arrival = { readings, receivedAt, live };
+  let outcomes: readonly ReportOutcome[] = [];
+  const durable = twins.update(device, (newest) => {
     if (!newest) return undefined;
     const kept = forgotten.reduce(forget, newest.properties);
     const wished = wishes.reduce((so, one) => wish(so, one.property, one, receivedAt), kept);
-    return hear(withProperties(newest, wished), { readings, receivedAt, live }).twin;
+    const heard = hear(withProperties(newest, wished), arrival);
+    ({ outcomes } = heard);
+    return heard.twin;
   });
+  const [{ after }] = await Promise.all([durable, record(device, arrival, outcomes)]);
   const names = [...[...readings, ...wishes].map(({ property }) => property), ...forgotten];
   return { twin: after ? viewTwin(after.properties, names) : {} };
 }
