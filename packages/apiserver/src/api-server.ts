@@ -2,6 +2,11 @@ import { join } from 'node:path';
 import type { Clock, Random } from '@skerry/shared/clock';
 import type { Log } from '@skerry/shared/log';
 import { supervise } from '@skerry/shared/supervise';
+import { Rbac } from './auth/rbac.ts';
+import { ensureSigningKey } from './auth/signing-key.ts';
+import { TokenSigner } from './auth/token-signer.ts';
+import { aggregateRoles, runAggregatedRoles } from './controllers/aggregated-roles.ts';
+import { makeDefaultRoles } from './controllers/default-roles.ts';
 import { followDefinitions, loadDefinitions } from './controllers/definitions.ts';
 import { runDefinitionCleanup } from './controllers/definition-cleanup.ts';
 import { runEventExpiry } from './controllers/event-expiry.ts';
@@ -42,13 +47,22 @@ export async function openApiServer(options: ApiServerOptions): Promise<ApiServe
   );
   const registry = new Registry(builtins);
   loadDefinitions(store, registry);
-  const parts = { store, registry, clock, random, log };
+  const key = await ensureSigningKey(join(dataDir, 'service-account.key'));
+  const parts = {
+    ...{ store, registry, clock, random, log },
+    authorizer: new Rbac(store),
+    signer: new TokenSigner({ key, clock }),
+    mountsTokens: true,
+  };
   await makeBuiltinNamespaces(parts);
+  await makeDefaultRoles(parts);
+  await aggregateRoles(parts);
   const ending = new AbortController();
   const controllers = supervise(ending.signal, {
     definitions: (signal) => followDefinitions(store, registry, signal),
     cleanup: (signal) => runDefinitionCleanup(parts, signal),
     events: (signal) => runEventExpiry(parts, signal),
+    roles: (signal) => runAggregatedRoles(parts, signal),
     orphans: (signal) => runOrphanedPods(parts, signal),
     namespaces: (signal) => runNamespaces({ ...parts, authority: tls.ca }, signal),
   }).catch((error: unknown) => log.error({ err: error }, 'the controllers have ended'));

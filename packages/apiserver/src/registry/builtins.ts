@@ -43,6 +43,13 @@ const eviction: Subresource = {
   version: 'v1',
   verbs: ['create'],
 };
+const token: Subresource = {
+  name: 'token',
+  kind: 'TokenRequest',
+  group: 'authentication.k8s.io',
+  version: 'v1',
+  verbs: ['create'],
+};
 const finalize: Subresource = { name: 'finalize', kind: 'Namespace', verbs: ['update'] };
 
 const podFields = {
@@ -69,7 +76,8 @@ const eventFields = {
 };
 
 const workload = { all: true, status: true, generation: true } as const;
-const review = { cluster: true, verbs: ['create'], asked: true } as const;
+const ask = { verbs: ['create'], asked: true } as const;
+const review = { ...ask, cluster: true } as const;
 
 const rows: Readonly<Record<string, readonly Row[]>> = {
   v1: [
@@ -116,7 +124,12 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
       selectable: podFields,
     },
     { kind: 'Secret', plural: 'secrets', selectable: { type: '' } },
-    { kind: 'ServiceAccount', plural: 'serviceaccounts', short: ['sa'] },
+    {
+      kind: 'ServiceAccount',
+      plural: 'serviceaccounts',
+      short: ['sa'],
+      subresources: [token],
+    },
     { kind: 'Service', plural: 'services', short: ['svc'], all: true, status: true },
   ],
   'apps/v1': [
@@ -173,9 +186,13 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
   ],
   'authentication.k8s.io/v1': [
     { kind: 'SelfSubjectReview', plural: 'selfsubjectreviews', ...review },
+    { kind: 'TokenReview', plural: 'tokenreviews', ...review },
   ],
   'authorization.k8s.io/v1': [
+    { kind: 'LocalSubjectAccessReview', plural: 'localsubjectaccessreviews', ...ask },
     { kind: 'SelfSubjectAccessReview', plural: 'selfsubjectaccessreviews', ...review },
+    { kind: 'SelfSubjectRulesReview', plural: 'selfsubjectrulesreviews', ...review },
+    { kind: 'SubjectAccessReview', plural: 'subjectaccessreviews', ...review },
   ],
 };
 

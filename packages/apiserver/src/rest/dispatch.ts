@@ -12,6 +12,7 @@ import { list } from './list.ts';
 import { patch } from './patch.ts';
 import { review } from './reviews.ts';
 import { getScale, patchScale, updateScale } from './scale.ts';
+import { requestToken } from './token-request.ts';
 import { update } from './update.ts';
 import { watch } from './watch.ts';
 
@@ -34,6 +35,7 @@ const subresourceVerbs: Readonly<Record<string, Partial<Record<Verb, Handler>>>>
   scale: { get: getScale, patch: patchScale, update: updateScale },
   binding: { create: bind },
   eviction: { create: evict },
+  token: { create: requestToken },
 };
 
 /** Verbs of an object rather than of its collection; a watch may be of either. */

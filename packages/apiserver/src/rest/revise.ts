@@ -4,6 +4,7 @@ import { conflict, staleVersion } from '../refusals.ts';
 import { subresourceOf } from '../registry/resource.ts';
 import type { Held } from '../storage/held.ts';
 import type { Decision } from '../storage/object-store.ts';
+import { admit } from './admission.ts';
 import { ruleContext, subjectOf, type Call, type RestParts } from './call.ts';
 import { checkObject } from './check-object.ts';
 import { withOwners, type Ownership } from './ownership.ts';
@@ -36,7 +37,10 @@ export function revise(
   const draft = scoped(call, before, proposed);
   const rules = rulesOf(call.resource);
   rules.defaults?.(draft);
-  if (!call.subresource) rules.update?.(draft, before, ruleContext(parts));
+  if (!call.subresource) {
+    rules.update?.(draft, before, ruleContext(parts));
+    admit(parts, call, draft, before);
+  }
   const next = typedForm(call.resource, draft);
   checkObject(call, next, before);
   countGeneration(call, before, next);

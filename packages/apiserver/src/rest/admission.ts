@@ -1,0 +1,31 @@
+import { roleStorage } from '../auth/rbac.ts';
+import type { KubeObject } from '../json.ts';
+import type { Call, RestParts } from './call.ts';
+import { checkBinding, checkRole } from './grants.ts';
+import { awaitAccount, furnishPod } from './pod-account.ts';
+
+/**
+ * What a write of one kind must pass beyond the rules of its object: who asks, and what else there is.
+ * May complete the object, and throws a StatusError to refuse it. `held` is absent for a new object.
+ */
+type Admission = (parts: RestParts, call: Call, object: KubeObject, held?: KubeObject) => void;
+
+const admissions: Readonly<Record<string, Admission>> = {
+  [roleStorage.Role]: checkRole,
+  [roleStorage.ClusterRole]: checkRole,
+  [roleStorage.RoleBinding]: checkBinding,
+  [roleStorage.ClusterRoleBinding]: checkBinding,
+  pods: (parts, call, pod, held) => {
+    if (!held && parts.mountsTokens) furnishPod(parts, call, pod);
+  },
+};
+
+/** Resolves when what a new object counts on, and the server is about to make, is there. */
+export async function readied(parts: RestParts, call: Call, object: KubeObject): Promise<void> {
+  if (parts.mountsTokens && call.resource.storage === 'pods' && !call.subresource)
+    await awaitAccount(parts, call, object);
+}
+
+export const admit: Admission = (parts, call, object, held) => {
+  admissions[call.resource.storage]?.(parts, call, object, held);
+};
