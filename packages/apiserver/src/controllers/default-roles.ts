@@ -10,6 +10,7 @@ import { valueAt, type KubeObject } from '../json.ts';
 import type { RestParts } from '../rest/call.ts';
 import { create } from '../rest/create.ts';
 import type { Decision } from '../storage/object-store.ts';
+import { aggregateRoles } from './aggregated-roles.ts';
 import { internalCall } from './internal-call.ts';
 
 /**
@@ -21,6 +22,7 @@ export async function makeDefaultRoles(parts: RestParts): Promise<void> {
     ...defaultRoles.map((role) => ensure(parts, role, mendedRole)),
     ...defaultBindings.map((binding) => ensure(parts, binding, mendedBinding)),
   ]);
+  await aggregateRoles(parts);
 }
 
 async function ensure(

@@ -1,7 +1,9 @@
 import { roleStorage } from '../auth/rbac.ts';
 import type { KubeObject } from '../json.ts';
+import { signingRequestStorage } from '../kinds/signing-request.ts';
 import type { Call, RestParts } from './call.ts';
 import { checkBinding, checkRole } from './grants.ts';
+import { admitSigningRequest, checkRequest } from './signing-requests.ts';
 import { awaitAccount, furnishPod } from './pod-account.ts';
 
 /**
@@ -15,6 +17,7 @@ const admissions: Readonly<Record<string, Admission>> = {
   [roleStorage.ClusterRole]: checkRole,
   [roleStorage.RoleBinding]: checkBinding,
   [roleStorage.ClusterRoleBinding]: checkBinding,
+  [signingRequestStorage]: admitSigningRequest,
   pods: (parts, call, pod, held) => {
     if (!held && parts.mountsTokens) furnishPod(parts, call, pod);
   },
@@ -22,8 +25,10 @@ const admissions: Readonly<Record<string, Admission>> = {
 
 /** Resolves when what a new object counts on, and the server is about to make, is there. */
 export async function readied(parts: RestParts, call: Call, object: KubeObject): Promise<void> {
-  if (parts.mountsTokens && call.resource.storage === 'pods' && !call.subresource)
-    await awaitAccount(parts, call, object);
+  if (call.subresource) return;
+  const { storage } = call.resource;
+  if (storage === 'pods' && parts.mountsTokens) await awaitAccount(parts, call, object);
+  if (storage === signingRequestStorage) await checkRequest(object);
 }
 
 export const admit: Admission = (parts, call, object, held) => {

@@ -31,6 +31,7 @@ const objectVerbs: Readonly<Record<Verb, Handler>> = {
 
 const subresourceVerbs: Readonly<Record<string, Partial<Record<Verb, Handler>>>> = {
   status: { get, patch, update },
+  approval: { get, patch, update },
   finalize: { update },
   scale: { get: getScale, patch: patchScale, update: updateScale },
   binding: { create: bind },
