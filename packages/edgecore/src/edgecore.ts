@@ -19,11 +19,13 @@ import { nodeOfCertificate, readIdentity } from './link/identity.ts';
 import { LinkState } from './link/link-state.ts';
 import { runLink } from './link/link.ts';
 import { ReportOutbox } from './link/report-outbox.ts';
+import { TokenRequests } from './link/token-requests.ts';
 import { whenComplete } from './meta/completeness.ts';
 import { MetaStore } from './meta/meta-store.ts';
 import { thisMachine } from './node/machine.ts';
 import { runNode } from './node/run-node.ts';
 import { runPods } from './pods/run-pods.ts';
+import { systemMounter } from './pods/volumes/mounter.ts';
 import { machineRuntimes, type Runtimes } from './runtime/runtimes.ts';
 import { stopPods } from './runtime/stop-pods.ts';
 
@@ -46,14 +48,16 @@ export async function runEdgecore(parts: Parts, signal: AbortSignal): Promise<vo
   const refresh = new WorkQueue<'node'>();
   const state = new LinkState(metrics, () => refresh.add('node'));
   const mqtt = await mqttSettings(config.mqtt);
+  const tokens = new TokenRequests(parts.clock);
   await supervise(signal, {
     ...brokerTask(parts),
-    ...roomTasks(parts, { node, store, meta, reports, dirty, refresh, state, mqtt }),
+    ...roomTasks(parts, { node, store, meta, reports, tokens, dirty, refresh, state, mqtt }),
     link: linkTask(parts, {
       node,
       state,
       meta,
       reports,
+      tokens,
       wake: (key) => dirty.add(key),
       unapplied: () => dirty.size,
     }),
@@ -71,6 +75,7 @@ interface Shared {
   readonly store: Store;
   readonly meta: MetaStore;
   readonly reports: ReportOutbox;
+  readonly tokens: TokenRequests;
   readonly dirty: Dirty;
   readonly refresh: WorkQueue<'node'>;
   readonly state: LinkState;
@@ -83,7 +88,7 @@ function roomTasks(
   shared: Shared,
 ): Readonly<Record<'pods' | 'node' | 'devices', Task>> {
   const { config, log } = parts;
-  const { node, store, meta, reports, dirty, refresh, state, mqtt } = shared;
+  const { node, store, meta, reports, tokens, dirty, refresh, state, mqtt } = shared;
   const runtimes = openRuntimes(parts, node);
   const complete = whenComplete(store, state.whenLevel);
   complete.catch(() => undefined); // a disk that refuses it only delays the end of orphans
@@ -93,7 +98,11 @@ function roomTasks(
   const logOf = (name: string): Log => log.child({ room: name });
   return {
     pods: async (s) => {
-      await runPods({ ...room, dirty: dirty.pods, podsDir, complete, log: logOf('pods') }, s);
+      const own = { store, tokenSource: tokens, mounter: systemMounter };
+      await runPods(
+        { ...room, ...own, dirty: dirty.pods, podsDir, complete, log: logOf('pods') },
+        s,
+      );
       if (config.pods.atShutdown === 'stop')
         await stopPods(runtimes.ready(), AbortSignal.timeout(stopPodsMs));
     },
@@ -103,12 +112,21 @@ function roomTasks(
   };
 }
 
+/** Pods, and what they refer to. */
+const podResources = [
+  'pods',
+  'configmaps',
+  'secrets',
+  'persistentvolumeclaims',
+  'persistentvolumes',
+] as const;
+
 /** Keys that changed, by the room that acts on them. */
 class Dirty {
   readonly pods = new WorkQueue<ObjectKey>();
   readonly devices = new WorkQueue<ObjectKey>();
   readonly #queues: ReadonlyMap<string, WorkQueue<ObjectKey>> = new Map([
-    ...['pods', 'configmaps', 'secrets'].map((resource) => [resource, this.pods] as const),
+    ...podResources.map((resource) => [resource, this.pods] as const),
     ...['devices', 'devicemodels'].map(
       (resource) => [`${resource}.devices.kubeedge.io`, this.devices] as const,
     ),
@@ -198,6 +216,7 @@ interface LinkRest {
   readonly state: LinkState;
   readonly meta: MetaStore;
   readonly reports: ReportOutbox;
+  readonly tokens: TokenRequests;
   readonly wake: (key: ObjectKey) => void;
   readonly unapplied: () => number;
 }

@@ -61,6 +61,28 @@ const frame: fc.Arbitrary<Frame> = fc.oneof(
   }),
   fc.record({ type: fc.constant('reportAck' as const), id: whole }),
   fc.record({ type: fc.constant('reportNack' as const), id: whole, code: text, reason: text }),
+  fc.record({
+    type: fc.constant('tokenRequest' as const),
+    id: whole,
+    namespace: text,
+    serviceAccount: text,
+    pod: text,
+    podUid: text,
+    audience: text,
+    expirationSeconds: whole,
+  }),
+  fc.record({
+    type: fc.constant('tokenGrant' as const),
+    id: whole,
+    token: text,
+    lifeSeconds: whole,
+  }),
+  fc.record({
+    type: fc.constant('tokenRefusal' as const),
+    id: whole,
+    code: text,
+    reason: text,
+  }),
   fc.record({ type: fc.constant('goodbye' as const), code: text, reason: text }),
   fc.record({ type: fc.constant('heartbeat' as const), sentMs: whole, unapplied: small }),
 );

@@ -4,6 +4,7 @@ import type { Requeue } from '@skerry/shared/workqueue';
 import type { ContainerRuntime } from '../runtime/container-runtime.ts';
 import type { Background } from './background.ts';
 import { execute, type RunContext } from './execute.ts';
+import { readImageAccess, type ImageAccess } from './image-access.ts';
 import type { Plan } from './plan.ts';
 import type { PodObject } from './pod.ts';
 import type { PodEvents } from './pod-events.ts';
@@ -12,6 +13,8 @@ import type { PodMemory } from './pod-memory.ts';
 import { reportGone, settleStatus } from './pod-reports.ts';
 import type { PodsParts } from './pods-parts.ts';
 import { statusEvents } from './status-events.ts';
+import type { HeldTokens } from './tokens/token-wish.ts';
+import type { PodTokens } from './tokens/pod-tokens.ts';
 import { removePodDirectory, volumePlaces } from './volumes/volume-dirs.ts';
 
 /** However well a runtime tells its news, every pod is looked at so often. */
@@ -25,6 +28,7 @@ export interface TurnParts extends PodsParts {
   readonly isComplete: () => boolean;
   readonly background: Background;
   readonly events: PodEvents;
+  readonly tokens: PodTokens;
 }
 
 /** A pod that the node holds. */
@@ -45,7 +49,14 @@ export async function turnHeld(
   if (where.do === 'wait') return undefined;
   if (where.do === 'refuse') return refuse(parts, pod, memory, where, signal);
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    const look = await lookAt(parts, pod.object, memory, where, signal);
+    const look = await lookAt(
+      parts,
+      pod.object,
+      memory,
+      where,
+      tokensOf(parts, pod, signal),
+      signal,
+    );
     if (isGone(pod, look)) return leave(parts, pod, memory, look);
     await Promise.all([
       settle(parts, pod, memory, look),
@@ -54,6 +65,15 @@ export async function turnHeld(
     if (!goesOn(look.plan)) return requeueOf(look.plan, parts.clock.now());
   }
   return { afterMs: AFTER_QUARREL_MS };
+}
+
+/** A pod that is being ended needs no new ones, and the API server gives none. */
+function tokensOf(
+  { tokens }: TurnParts,
+  { key, object }: HeldPod,
+  signal: AbortSignal,
+): HeldTokens {
+  return isBeingDeleted(object) ? new Map() : tokens.look(key, object, signal);
 }
 
 /**
@@ -68,7 +88,7 @@ async function refuse(
   signal: AbortSignal,
 ): Promise<Requeue> {
   if (Object.keys(memory.record.runs).length > 0) return undefined;
-  const look = await lookAt(parts, pod.object, memory, where, signal);
+  const look = await lookAt(parts, pod.object, memory, where, new Map(), signal);
   if (isGone(pod, look)) return leave(parts, pod, memory, look);
   await settle(parts, pod, memory, look);
   return undefined;
@@ -90,16 +110,17 @@ async function act(
 }
 
 function contextOf(
-  { background, clock, events }: TurnParts,
+  { background, clock, events, mounter, objects }: TurnParts,
   { key, object }: HeldPod,
   { progress, directory }: PodMemory,
   { view }: Look,
   runtime: ContainerRuntime,
 ): RunContext {
   const { shape, contents, containers, fitted } = view;
-  const places = volumePlaces(directory, object);
+  const places = volumePlaces(directory, contents);
   const pod = shape.pod;
-  const make = { shape, directory, contents, places, containers, fitted };
+  const imageAccess = (): Promise<ImageAccess> => readImageAccess(objects, object);
+  const make = { shape, directory, contents, places, containers, fitted, mounter, imageAccess };
   return {
     key,
     pod,
@@ -123,7 +144,8 @@ async function settle(
   const before = memory.record.reported;
   await settleStatus(reporter, memory, { key, object, version, status, observed: view.observed });
   for (const event of statusEvents(pod, before, status)) await events.tell(pod, event);
-  const problem = view.volumes.fits ? undefined : view.volumes.message;
+  const { volumes } = view;
+  const problem = volumes.fits || volumes.isAwaited === true ? undefined : volumes.message;
   if (problem !== undefined && problem !== memory.volumeProblem)
     await events.tell(pod, { type: 'Warning', reason: 'FailedMount', message: problem });
   memory.volumeProblem = problem;
@@ -140,13 +162,14 @@ function isGone({ object }: HeldPod, { view, plan }: Look): boolean {
 }
 
 async function leave(
-  { reporter, log }: TurnParts,
+  { reporter, log, mounter, tokens }: TurnParts,
   { key, object }: HeldPod,
   memory: PodMemory,
   { status }: Look,
 ): Promise<undefined> {
   await reportGone(reporter, key, object.metadata.uid, status);
-  await removePodDirectory(memory.directory).catch((error: unknown) => {
+  await tokens.forget(object.metadata.uid);
+  await removePodDirectory(memory.directory, mounter).catch((error: unknown) => {
     // what a container wrote as another user may outlast the pod; it goes when the agent may
     log.warn({ key, code: codeOf(error), error: messageOf(error) }, 'pod directory not removed');
   });

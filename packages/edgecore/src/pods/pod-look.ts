@@ -9,6 +9,8 @@ import { finalPhase, podStatus } from './pod-status.ts';
 import { viewPod, type PodView } from './pod-view.ts';
 import type { PodsParts } from './pods-parts.ts';
 import { readReferences, referencesOf } from './references.ts';
+import type { HeldTokens } from './tokens/token-wish.ts';
+import { readClaims } from './volumes/claims.ts';
 
 /** Address of a machine that has none. */
 const NO_ADDRESS = '127.0.0.1';
@@ -31,19 +33,21 @@ export async function lookAt(
   object: PodObject,
   memory: PodMemory,
   where: Whereabouts,
+  tokens: HeldTokens,
   signal: AbortSignal,
 ): Promise<Look> {
   const { objects, machine, clock, node } = parts;
   const { record, progress } = memory;
-  const [held, observed] = await Promise.all([
+  const [held, claims, observed] = await Promise.all([
     readReferences(objects, referencesOf(object)),
+    readClaims(objects, object),
     observe(object, where, signal),
   ]);
   progress.forgetOthers(new Set(observed.containers.map(({ id }) => id)));
   const now = clock.now();
   const hostIp = machine.address() ?? NO_ADDRESS;
-  const world = { object, held, observed, record, progress, nodeName: node, hostIp, machine, now };
-  const view = viewPod(world);
+  const at = { nodeName: node, hostIp, machine, now };
+  const view = viewPod({ object, held, claims, tokens, observed, record, progress, ...at });
   const isDeleted = isBeingDeleted(object);
   const status = podStatus({
     ...view,

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { codeOf, messageOf } from '@skerry/shared/errors';
+import type { ObjectKey } from '@skerry/shared/names';
 import { supervise } from '@skerry/shared/supervise';
 import { WorkQueue, work, type Requeue } from '@skerry/shared/workqueue';
 import { adopt } from './adoption.ts';
@@ -8,6 +9,7 @@ import type { TurnParts } from './held-turn.ts';
 import { PodEvents } from './pod-events.ts';
 import type { PodsParts } from './pods-parts.ts';
 import { PodReconciler, podKey } from './reconciler.ts';
+import { PodTokens } from './tokens/pod-tokens.ts';
 
 export type { PodsParts } from './pods-parts.ts';
 
@@ -27,7 +29,8 @@ export async function runPods(parts: PodsParts, signal: AbortSignal): Promise<vo
   const background = new Background((key) => dirty.add(key), log);
   const events = new PodEvents(parts);
   const isComplete = completion(parts, () => adoption.add('adopt'));
-  const turn: TurnParts = { ...parts, background, events, isComplete };
+  const tokens = await openTokens(parts);
+  const turn: TurnParts = { ...parts, background, events, isComplete, tokens };
   const reconciler = new PodReconciler(turn);
   const unlisten = runtimes.listen((news) => {
     if (news.type === 'health') adoption.add('adopt');
@@ -43,6 +46,11 @@ export async function runPods(parts: PodsParts, signal: AbortSignal): Promise<vo
     unlisten();
     await background.settled();
   }
+}
+
+function openTokens({ store, tokenSource, dirty, clock, log }: PodsParts): Promise<PodTokens> {
+  const wake = (key: ObjectKey): void => dirty.add(key);
+  return PodTokens.open({ store, source: tokenSource, wake, clock, log });
 }
 
 async function workOn<K extends string>(

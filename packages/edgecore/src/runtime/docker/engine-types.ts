@@ -52,6 +52,7 @@ export interface BindMount {
   readonly Source: string;
   readonly Target: string;
   readonly ReadOnly: boolean;
+  readonly BindOptions?: { readonly Propagation: 'rslave' | 'rshared' };
 }
 
 /** Body of `POST /containers/create`. */

@@ -4,10 +4,10 @@ import type { Clock } from '@skerry/shared/clock';
 import type {
   ContainerRuntime,
   HeldImage,
+  ImageWish,
   LogLine,
   LogOptions,
   PodSelector,
-  PullPolicy,
   RuntimeEvent,
   RuntimeVersion,
 } from '../container-runtime.ts';
@@ -40,6 +40,8 @@ export class FakeMachine {
   readonly images: Map<string, string> = new Map();
   /** Images that a registry would give. */
   readonly registry: Map<string, string> = new Map();
+  /** `user:password` without which the registry does not give an image, by its name. */
+  readonly logins: Map<string, string> = new Map();
   /** While set, nothing answers. */
   outage: string | undefined;
   /** What was asked, in order: `create main.0`, `start main.0`, … */
@@ -111,7 +113,7 @@ export class FakeRuntime implements ContainerRuntime {
     });
   }
 
-  ensureImage(image: string, policy: PullPolicy): Promise<HeldImage> {
+  ensureImage({ name: image, policy, ...wish }: ImageWish): Promise<HeldImage> {
     return this.#answer(() => {
       this.#machine.asked.push(`image ${image}`);
       if (image.includes(' ')) throw new ImageFailure('InvalidImageName', `no name: ${image}`);
@@ -119,7 +121,14 @@ export class FakeRuntime implements ContainerRuntime {
       if (here !== undefined && (policy !== 'Always' || there === undefined))
         return { id: here, pulled: false };
       if (policy === 'Never') throw new ImageFailure('ErrImageNeverPull', `${image} is not here`);
+      wish.onPulling?.();
       if (there === undefined) throw new ImageFailure('ErrImagePull', `${image}: not found`);
+      const login = this.#machine.logins.get(image);
+      const users = (wish.credentials ?? []).map(
+        ({ username, password }) => `${username}:${password}`,
+      );
+      if (login !== undefined && !users.includes(login))
+        throw new ImageFailure('ErrImagePull', `${image}: unauthorized`);
       this.#machine.images.set(image, there);
       return { id: there, pulled: true };
     });
