@@ -98,7 +98,8 @@ function roomTasks(
   const logOf = (name: string): Log => log.child({ room: name });
   return {
     pods: async (s) => {
-      const own = { store, tokenSource: tokens, mounter: systemMounter };
+      const { staticDir } = config.pods;
+      const own = { store, tokenSource: tokens, mounter: systemMounter, staticDir };
       await runPods(
         { ...room, ...own, dirty: dirty.pods, podsDir, complete, log: logOf('pods') },
         s,

@@ -22,6 +22,8 @@ export interface PodsParts {
   readonly store: Store;
   readonly mounter: Mounter;
   readonly runtimes: Runtimes;
+  /** Manifests of pods that run here whatever the cluster says; absent: none. */
+  readonly staticDir?: string | undefined;
   /** Where each pod has a directory: `<podsDir>/<uid>`. */
   readonly podsDir: string;
   readonly machine: Machine;

@@ -9,6 +9,7 @@ import type { TurnParts } from './held-turn.ts';
 import { PodEvents } from './pod-events.ts';
 import type { PodsParts } from './pods-parts.ts';
 import { PodReconciler, podKey } from './reconciler.ts';
+import { StaticPods } from './static/static-pods.ts';
 import { PodTokens } from './tokens/pod-tokens.ts';
 
 export type { PodsParts } from './pods-parts.ts';
@@ -30,7 +31,8 @@ export async function runPods(parts: PodsParts, signal: AbortSignal): Promise<vo
   const events = new PodEvents(parts);
   const isComplete = completion(parts, () => adoption.add('adopt'));
   const tokens = await openTokens(parts);
-  const turn: TurnParts = { ...parts, background, events, isComplete, tokens };
+  const objects = await openStatic(parts);
+  const turn: TurnParts = { ...parts, objects, background, events, isComplete, tokens };
   const reconciler = new PodReconciler(turn);
   const unlisten = runtimes.listen((news) => {
     if (news.type === 'health') adoption.add('adopt');
@@ -39,6 +41,7 @@ export async function runPods(parts: PodsParts, signal: AbortSignal): Promise<vo
   try {
     await supervise(signal, {
       runtimes: (s) => runtimes.run(s),
+      manifests: (s) => objects.run(s),
       adoption: (s) => workOn(adoption, 1, (_, end) => adopt(turn, end), parts, s),
       turns: (s) => workOn(dirty, WORKERS, (key, end) => reconciler.reconcile(key, end), parts, s),
     });
@@ -46,6 +49,12 @@ export async function runPods(parts: PodsParts, signal: AbortSignal): Promise<vo
     unlisten();
     await background.settled();
   }
+}
+
+async function openStatic(parts: PodsParts): Promise<StaticPods> {
+  const { staticDir: directory, dirty } = parts;
+  const wake = (key: ObjectKey): void => dirty.add(key);
+  return StaticPods.open({ ...parts, directory, wake });
 }
 
 function openTokens({ store, tokenSource, dirty, clock, log }: PodsParts): Promise<PodTokens> {

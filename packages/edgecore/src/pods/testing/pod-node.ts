@@ -32,6 +32,7 @@ export interface PodReport {
   readonly uid: string;
   readonly status: PodStatus;
   readonly gone: boolean;
+  readonly mirror?: object;
 }
 
 export interface PodNodeOptions {
@@ -40,6 +41,7 @@ export interface PodNodeOptions {
   readonly complete?: Promise<void>;
   readonly tokens?: TokenSource;
   readonly mounter?: Mounter;
+  readonly staticDir?: string;
 }
 
 const noTokens: TokenSource = {
@@ -75,7 +77,7 @@ export class PodNode implements AsyncDisposable {
   }
 
   startAgent(): void {
-    const { clock, open, complete, tokens, mounter } = this.#options;
+    const { clock, open, complete, tokens, mounter, staticDir } = this.#options;
     const log = silentLog;
     const runtimes = new Runtimes([{ name: 'fake', open }], { clock, log });
     const objects: ObjectReader = {
@@ -106,6 +108,7 @@ export class PodNode implements AsyncDisposable {
         store: this.store,
         mounter: mounter ?? new FakeMounter(),
         runtimes,
+        staticDir,
         podsDir: this.podsDir,
         machine,
         clock,
