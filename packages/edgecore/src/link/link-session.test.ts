@@ -1,11 +1,14 @@
 import { decode, encode } from '@skerry/proto/codec';
 import type { EdgeFrame, Frame } from '@skerry/proto/frames';
+import { frames, likelyFields } from '@skerry/proto/testing/arbitrary-frames';
+import { EdgeError, isAbort } from '@skerry/shared/errors';
 import { silentLog } from '@skerry/shared/log';
 import { nodeName } from '@skerry/shared/names';
 import type { Closed, Socket } from '@skerry/shared/socket';
 import { ManualClock, settle } from '@skerry/shared/testing/manual-clock';
 import { MemoryStore } from '@skerry/shared/testing/memory-store';
 import { socketPair } from '@skerry/shared/testing/socket-pair';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MetaStore } from '../meta/meta-store.ts';
 import { HubSaidGoodbye, LinkBroken, LinkSilent } from './link-errors.ts';
@@ -30,26 +33,37 @@ let clock: ManualClock;
 /** The hub's end, played by hand. */
 let hub: Socket;
 let heard: EdgeFrame[];
+let store: MemoryStore;
+let reports: ReportOutbox;
 let gone: Closed | undefined;
+let meta: MetaStore;
 let stop: AbortController;
 let ended: Promise<unknown>;
 let why: unknown;
 
 beforeEach(async () => {
   clock = new ManualClock();
-  [heard, gone, why, stop] = [[], undefined, undefined, new AbortController()];
-  const [near, far] = socketPair();
-  hub = far;
-  void listen(far);
-  void far.closed.then((closed) => (gone = closed));
-  const store = new MemoryStore();
-  const meta = await MetaStore.open(store);
-  const reports = await ReportOutbox.open({
+  store = new MemoryStore();
+  meta = await MetaStore.open(store);
+  reports = await ReportOutbox.open({
     store,
     policies: defaultReportPolicies,
     clock,
     onDropped: () => undefined,
   });
+  begin();
+  await turn();
+});
+
+afterEach(end);
+
+/** A session of the edge with a hub played by hand. */
+function begin(): void {
+  [heard, gone, why, stop] = [[], undefined, undefined, new AbortController()];
+  const [near, far] = socketPair();
+  hub = far;
+  void listen(far);
+  void far.closed.then((closed) => (gone = closed));
   const session = runLinkSession(
     {
       socket: near,
@@ -67,14 +81,13 @@ beforeEach(async () => {
     stop.signal,
   );
   ended = session.catch((error: unknown) => (why = error));
-  await turn();
-});
+}
 
-afterEach(async () => {
+async function end(): Promise<void> {
   hub.cut();
   stop.abort();
   await ended;
-});
+}
 
 async function listen(far: Socket): Promise<void> {
   for await (const message of far.messages())
@@ -84,6 +97,11 @@ async function listen(far: Socket): Promise<void> {
 async function say(...frames: Frame[]): Promise<void> {
   hub.send(encode(frames));
   await turn();
+}
+
+function configMap(name: string) {
+  const key = { resource: 'configmaps', namespace: 'default', name };
+  return { type: 'deliver', ...key, object: Buffer.from('{}'), withdrawn: false } as const;
 }
 
 /** Lets messages cross. */
@@ -146,6 +164,32 @@ describe('a session of the edge', () => {
     hub.cut();
     await turn();
     expect(why).toBeInstanceOf(LinkBroken);
+  });
+
+  it('takes any frames in any order, and the next session brings it everything', async () => {
+    const messages = fc.array(fc.array(frames(likelyFields), { minLength: 1, maxLength: 4 }));
+    let version = 10n ** 40n; // beyond whatever an astray hub has said
+    await fc.assert(
+      fc.asyncProperty(fc.boolean(), messages, async (welcomed, said) => {
+        if (welcomed) await say(welcome);
+        for (const message of said) await say(...message);
+        await end();
+        expect(why === undefined || why instanceof EdgeError || isAbort(why, stop.signal)).toBe(
+          true,
+        );
+
+        begin();
+        await turn();
+        const change = { ...configMap('a'), seq: 1, uid: 'new', version: String(version++) };
+        await say(welcome, { type: 'heldRequest', epoch: 1, forget: false }, change);
+        expect(heard.map(({ type }) => type)).toContain('held');
+        expect(heard).toContainEqual({ type: 'ack', seq: 1 });
+        await end();
+        begin();
+        await turn();
+      }),
+      { numRuns: 100 },
+    );
   });
 
   it('says goodbye when it is told to end', async () => {
