@@ -17,6 +17,8 @@ export interface ImageContext {
   readonly clock: Clock;
   readonly tell: (event: PodEvent) => Promise<void>;
   readonly imageAccess: () => Promise<ImageAccess>;
+  /** Takes note of an image that a container needs, and whether this agent has fetched it. */
+  readonly noteImage: (id: string, pulled: boolean) => void;
 }
 
 /**
@@ -54,7 +56,7 @@ export function beginImage(
 
 async function getImage(
   { name, image, pullPolicy }: ContainerShape,
-  { runtime, clock, tell, imageAccess }: ImageContext,
+  { runtime, clock, tell, imageAccess, noteImage }: ImageContext,
   signal: AbortSignal,
 ): Promise<string> {
   const about = (reason: string, message: string): PodEvent => ({
@@ -74,6 +76,7 @@ async function getImage(
   try {
     const wish = { name: image, policy: pullPolicy, credentials, onPulling };
     const { id, pulled } = await runtime.ensureImage(wish, signal);
+    noteImage(id, pulled);
     const seconds = ((clock.monotonic() - begun) / 1000).toFixed(3);
     const message = pulled
       ? `Successfully pulled image "${image}" in ${seconds}s`

@@ -1,16 +1,21 @@
 import { codeOf, messageOf } from '@skerry/shared/errors';
 import type { ObjectKey, Version } from '@skerry/shared/names';
 import type { Requeue } from '@skerry/shared/workqueue';
+import { pathsOf } from '../node/pieces.ts';
 import type { ContainerRuntime } from '../runtime/container-runtime.ts';
+import type { Admissions } from './admissions.ts';
 import type { Background } from './background.ts';
 import { execute, type RunContext } from './execute.ts';
 import { readImageAccess, type ImageAccess } from './image-access.ts';
+import type { ImageUses } from './image-uses.ts';
 import type { Plan } from './plan.ts';
 import type { PodObject } from './pod.ts';
 import type { PodEvents } from './pod-events.ts';
-import { isBeingDeleted, lookAt, type Look, type Whereabouts } from './pod-look.ts';
+import { isBeingDeleted } from './pod-fate.ts';
+import { lookAt, type Look, type Whereabouts } from './pod-look.ts';
 import type { PodMemory } from './pod-memory.ts';
 import { reportGone, settleStatus } from './pod-reports.ts';
+import { finalPhase } from './pod-status.ts';
 import type { PodsParts } from './pods-parts.ts';
 import { statusEvents } from './status-events.ts';
 import type { HeldTokens } from './tokens/token-wish.ts';
@@ -29,6 +34,10 @@ export interface TurnParts extends PodsParts {
   readonly background: Background;
   readonly events: PodEvents;
   readonly tokens: PodTokens;
+  /** Absent: every pod is taken. */
+  readonly admissions?: Admissions | undefined;
+  /** Absent: no image is ever removed. */
+  readonly imageUses?: ImageUses | undefined;
 }
 
 /** A pod that the node holds. */
@@ -110,9 +119,9 @@ async function act(
 }
 
 function contextOf(
-  { background, clock, events, mounter, objects }: TurnParts,
+  { background, clock, events, mounter, objects, resources, imageUses }: TurnParts,
   { key, object }: HeldPod,
-  { progress, directory }: PodMemory,
+  { progress, directory, record }: PodMemory,
   { view }: Look,
   runtime: ContainerRuntime,
 ): RunContext {
@@ -129,19 +138,27 @@ function contextOf(
     background,
     clock,
     tell: (event) => events.tell(pod, event),
+    devicesOf: async (container) => {
+      const given = record.given?.[container] ?? [];
+      return given.length === 0 || !resources
+        ? []
+        : pathsOf(given, (await resources.read()).pieces);
+    },
+    noteImage: (id, pulled) => imageUses?.note(id, pulled),
     ...make,
   };
 }
 
 /** Says what has changed, and keeps what a restart must not forget. */
 async function settle(
-  { reporter, events }: TurnParts,
+  { reporter, events, admissions }: TurnParts,
   { key, object, version }: HeldPod,
   memory: PodMemory,
   { view, status }: Look,
 ): Promise<void> {
   const { pod } = view.shape;
   const before = memory.record.reported;
+  if (finalPhase(object, status) !== undefined) admissions?.release(pod.uid);
   await settleStatus(reporter, memory, { key, object, version, status, observed: view.observed });
   for (const event of statusEvents(pod, before, status)) await events.tell(pod, event);
   const { volumes } = view;
@@ -162,12 +179,13 @@ function isGone({ object }: HeldPod, { view, plan }: Look): boolean {
 }
 
 async function leave(
-  { reporter, log, mounter, tokens }: TurnParts,
+  { reporter, log, mounter, tokens, admissions }: TurnParts,
   { key, object }: HeldPod,
   memory: PodMemory,
   { status }: Look,
 ): Promise<undefined> {
   await reportGone(reporter, key, object.metadata.uid, status);
+  admissions?.release(memory.uid);
   await tokens.forget(object.metadata.uid);
   await removePodDirectory(memory.directory, mounter).catch((error: unknown) => {
     // what a container wrote as another user may outlast the pod; it goes when the agent may

@@ -8,7 +8,10 @@ import { Background } from './background.ts';
 import type { TurnParts } from './held-turn.ts';
 import { PodEvents } from './pod-events.ts';
 import type { PodsParts } from './pods-parts.ts';
-import { PodReconciler, podKey } from './reconciler.ts';
+import { keepHouse } from './housekeeping.ts';
+import { podKey } from './pod-key.ts';
+import { openPodRoom } from './pod-room.ts';
+import { PodReconciler } from './reconciler.ts';
 import { StaticPods } from './static/static-pods.ts';
 import { PodTokens } from './tokens/pod-tokens.ts';
 
@@ -32,14 +35,18 @@ export async function runPods(parts: PodsParts, signal: AbortSignal): Promise<vo
   const isComplete = completion(parts, () => adoption.add('adopt'));
   const tokens = await openTokens(parts);
   const objects = await openStatic(parts);
-  const turn: TurnParts = { ...parts, objects, background, events, isComplete, tokens };
+  const room = await openPodRoom({ ...parts, objects });
+  const turn: TurnParts = { ...parts, ...room, objects, background, events, isComplete, tokens };
   const reconciler = new PodReconciler(turn);
   const unlisten = runtimes.listen((news) => {
     if (news.type === 'health') adoption.add('adopt');
     else if (news.event.type !== 'attached') dirty.add(podKey(news.event.pod));
   });
+  const unlistenCut = parts.cutOff?.listen(() => reconciler.turned());
+  const house = room && { ...turn, ...room, reconciler };
   try {
     await supervise(signal, {
+      ...(house && { house: (s) => keepHouse(house, s) }),
       runtimes: (s) => runtimes.run(s),
       manifests: (s) => objects.run(s),
       adoption: (s) => workOn(adoption, 1, (_, end) => adopt(turn, end), parts, s),
@@ -47,6 +54,7 @@ export async function runPods(parts: PodsParts, signal: AbortSignal): Promise<vo
     });
   } finally {
     unlisten();
+    unlistenCut?.();
     await background.settled();
   }
 }

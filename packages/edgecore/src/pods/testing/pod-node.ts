@@ -16,7 +16,9 @@ import {
 import { MemoryStore } from '@skerry/shared/testing/memory-store';
 import { WorkQueue } from '@skerry/shared/workqueue';
 import { TokenRefused, type TokenSource } from '../../link/token-requests.ts';
+import type { CutOff } from '../../link/contact.ts';
 import type { HeldObject, ObjectReader } from '../../meta/object-reader.ts';
+import type { NodeResources } from '../../node/node-resources.ts';
 import type { ContainerRuntime } from '../../runtime/container-runtime.ts';
 import { Runtimes } from '../../runtime/runtimes.ts';
 import type { PodObject, PodStatus } from '../pod.ts';
@@ -42,6 +44,8 @@ export interface PodNodeOptions {
   readonly tokens?: TokenSource;
   readonly mounter?: Mounter;
   readonly staticDir?: string;
+  readonly resources?: NodeResources;
+  readonly cutOff?: CutOff;
 }
 
 const noTokens: TokenSource = {
@@ -77,7 +81,7 @@ export class PodNode implements AsyncDisposable {
   }
 
   startAgent(): void {
-    const { clock, open, complete, tokens, mounter, staticDir } = this.#options;
+    const { clock, open, complete, tokens, mounter, staticDir, resources, cutOff } = this.#options;
     const log = silentLog;
     const runtimes = new Runtimes([{ name: 'fake', open }], { clock, log });
     const objects: ObjectReader = {
@@ -114,6 +118,8 @@ export class PodNode implements AsyncDisposable {
         clock,
         log,
         complete,
+        resources,
+        cutOff,
       },
       stop.signal,
     );

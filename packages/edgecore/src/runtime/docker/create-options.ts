@@ -67,6 +67,11 @@ function containerHostConfig(spec: ContainerSpec): HostConfig {
       ReadOnly: mount.readOnly,
       ...(mount.propagation && { BindOptions: { Propagation: mount.propagation } }),
     })),
+    Devices: spec.devices.map((path) => ({
+      PathOnHost: path,
+      PathInContainer: path,
+      CgroupPermissions: 'rwm',
+    })),
     ...resources(spec.resources),
     OomScoreAdj: spec.resources.oomScoreAdj,
     ...security(spec.security),

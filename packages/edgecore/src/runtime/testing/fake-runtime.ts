@@ -5,12 +5,14 @@ import type {
   ContainerRuntime,
   HeldImage,
   ImageWish,
+  ListedImage,
   LogLine,
   LogOptions,
   PodSelector,
   RuntimeEvent,
   RuntimeVersion,
 } from '../container-runtime.ts';
+import type { ContainerUsage } from '../cgroup.ts';
 import type { ContainerSpec, SandboxSpec } from '../container-spec.ts';
 import {
   exitReason,
@@ -42,6 +44,8 @@ export class FakeMachine {
   readonly registry: Map<string, string> = new Map();
   /** `user:password` without which the registry does not give an image, by its name. */
   readonly logins: Map<string, string> = new Map();
+  /** Bytes that containers use, by the name of their pod; one where nothing is said. */
+  readonly memory: Map<string, number> = new Map();
   /** While set, nothing answers. */
   outage: string | undefined;
   /** What was asked, in order: `create main.0`, `start main.0`, … */
@@ -204,6 +208,28 @@ export class FakeRuntime implements ContainerRuntime {
       this.#machine.exit(id, 137);
       this.#machine.containers.delete(id);
       this.#machine.tell({ type: 'removed', pod: mark.pod });
+    });
+  }
+
+  usage(id: ContainerId): Promise<ContainerUsage | undefined> {
+    return this.#answer(() => {
+      const container = this.#machine.containers.get(id);
+      if (container?.state.phase !== 'running') return undefined;
+      const { name } = container.spec.mark.pod;
+      return { memoryBytes: this.#machine.memory.get(name) ?? 1, processes: 1 };
+    });
+  }
+
+  images(): Promise<readonly ListedImage[]> {
+    return this.#answer(() =>
+      [...this.#machine.images].map(([name, id]) => ({ id, names: [name], bytes: 1 })),
+    );
+  }
+
+  removeImage({ id, names }: ListedImage): Promise<void> {
+    return this.#answer(() => {
+      const inUse = [...this.#machine.containers.values()].some(({ spec }) => spec.imageId === id);
+      if (!inUse) for (const name of names) this.#machine.images.delete(name);
     });
   }
 
