@@ -30,6 +30,7 @@ import { RefusalEvents } from './sync/refusal-events.ts';
 import { runNodeSync } from './sync/run-node-sync.ts';
 import { CurrentObjects } from './upstream/current-objects.ts';
 import { LeaseKeeper } from './upstream/lease-keeper.ts';
+import { tokenIssuer } from './upstream/token-issuer.ts';
 import { openUpstream } from './upstream/upstream.ts';
 import { NumberLine } from './watch/number-line.ts';
 import { runReflectors } from './watch/run-reflectors.ts';
@@ -70,6 +71,7 @@ export async function runCloudhub(parts: Parts, signal: AbortSignal): Promise<vo
   const autonomy = new AutonomyKeeper(controlled);
   const sessions = openSessions(parts, {
     ...{ placement, upstream, refusals, liveness: leases },
+    tokens: tokenIssuer(api, placement),
     ledger: new Ledger(store),
     line: clusterLine(line, api),
   });
@@ -115,7 +117,7 @@ async function sayReady(
 }
 
 /** What sessions need of the rest of the hub. */
-type SessionNeeds = Pick<HubParts, 'ledger' | 'line' | 'upstream' | 'liveness'> & {
+type SessionNeeds = Pick<HubParts, 'ledger' | 'line' | 'upstream' | 'tokens' | 'liveness'> & {
   readonly placement: Placement;
   readonly refusals: RefusalEvents;
 };
