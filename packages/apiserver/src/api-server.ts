@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Clock, Random } from '@skerry/shared/clock';
 import type { Log } from '@skerry/shared/log';
 import { supervise } from '@skerry/shared/supervise';
+import { clusterTasks, type ClusterRole } from './controllers/cluster-controllers.ts';
 import { followDefinitions, loadDefinitions } from './controllers/definitions.ts';
 import { runDefinitionCleanup } from './controllers/definition-cleanup.ts';
 import { runEventExpiry } from './controllers/event-expiry.ts';
@@ -21,6 +22,8 @@ export interface ApiServerOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly random: Random;
+  /** Absent: the whole cluster. */
+  readonly role?: ClusterRole;
 }
 
 /** A Kubernetes API over one LevelDB. Disposing ends watches and controllers and closes the store. */
@@ -34,7 +37,7 @@ export interface ApiServer extends AsyncDisposable {
  * it cannot be read, and PortInUse when one listens on the port.
  */
 export async function openApiServer(options: ApiServerOptions): Promise<ApiServer> {
-  const { dataDir, host, port, tls, clock, random } = options;
+  const { dataDir, host, port, tls, clock, random, role = 'cluster' } = options;
   const log = options.log.child({ room: 'api' });
   await using opened = new AsyncDisposableStack();
   const store = opened.use(
@@ -51,6 +54,7 @@ export async function openApiServer(options: ApiServerOptions): Promise<ApiServe
     events: (signal) => runEventExpiry(parts, signal),
     orphans: (signal) => runOrphanedPods(parts, signal),
     namespaces: (signal) => runNamespaces({ ...parts, authority: tls.ca }, signal),
+    ...clusterTasks(role, parts),
   }).catch((error: unknown) => log.error({ err: error }, 'the controllers have ended'));
   opened.defer(async () => {
     ending.abort();

@@ -1,6 +1,7 @@
 import type { Random } from '@skerry/shared/clock';
 import { silentLog } from '@skerry/shared/log';
 import { ManualClock } from '@skerry/shared/testing/manual-clock';
+import type { MemoryStore } from '@skerry/shared/testing/memory-store';
 import type { Json, KubeObject } from '../json.ts';
 import { builtins } from '../registry/builtins.ts';
 import { Registry } from '../registry/registry.ts';
@@ -8,6 +9,7 @@ import { subresourceOf, type Verb } from '../registry/resource.ts';
 import type { Answer } from '../rest/answer.ts';
 import type { Call, RestParts } from '../rest/call.ts';
 import { dispatch } from '../rest/dispatch.ts';
+import { readObjectStore, type ObjectStore } from '../storage/object-store.ts';
 import type { LogLimits } from '../storage/resource-log.ts';
 import { temporaryStore } from './temporary-store.ts';
 
@@ -32,8 +34,9 @@ export interface RestBench extends AsyncDisposable {
   object(verb: Verb, request: Request): Promise<KubeObject>;
 }
 
-export async function restBench(limits?: LogLimits): Promise<RestBench> {
-  const temporary = await temporaryStore(limits);
+/** On a disk, unless `memory` keeps what it stores. */
+export async function restBench(limits?: LogLimits, memory?: MemoryStore): Promise<RestBench> {
+  const temporary = await (memory ? storeIn(memory) : temporaryStore(limits));
   const clock = new ManualClock();
   const registry = new Registry(builtins);
   const parts = { store: temporary.store, registry, clock, random: counting(), log: silentLog };
@@ -51,6 +54,15 @@ export async function restBench(limits?: LogLimits): Promise<RestBench> {
     },
     [Symbol.asyncDispose]: () => temporary[Symbol.asyncDispose](),
   };
+}
+
+async function storeIn(memory: MemoryStore): Promise<StoreHolder> {
+  const store = await readObjectStore(memory, { now: () => 1_000_000 });
+  return { store, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
+}
+
+interface StoreHolder extends AsyncDisposable {
+  readonly store: ObjectStore;
 }
 
 function toCall(registry: Registry, request: Request): Call {

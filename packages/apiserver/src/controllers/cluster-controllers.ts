@@ -1,0 +1,34 @@
+import type { Task } from '@skerry/shared/supervise';
+import type { RestParts } from '../rest/call.ts';
+import { ClusterClient } from './client/cluster-client.ts';
+import type { ControllerParts } from './client/controller-parts.ts';
+import { runDeployments } from './deployment/run-deployments.ts';
+import { runGarbage } from './garbage/run-garbage.ts';
+import { runReplicaSets } from './replica-set/run-replica-sets.ts';
+import { runScheduler } from './scheduling/run-scheduler.ts';
+
+/**
+ * How much of a cluster the server is beyond its API: nothing, so that somebody else's controllers work
+ * upon it; the controllers; or the scheduler as well.
+ */
+export type ClusterRole = 'api' | 'controllers' | 'cluster';
+
+type Run = (parts: ControllerParts, signal: AbortSignal) => Promise<void>;
+
+const controllers: Readonly<Record<string, Run>> = {
+  garbage: runGarbage,
+  replicaSets: runReplicaSets,
+  deployments: runDeployments,
+};
+
+/** What a cluster does by itself, each a task of its own. Idle, they wait for changes and nothing else. */
+export function clusterTasks(role: ClusterRole, parts: RestParts): Readonly<Record<string, Task>> {
+  if (role === 'api') return {};
+  const shared: ControllerParts = { ...parts, client: new ClusterClient(parts) };
+  const all = role === 'cluster' ? { ...controllers, scheduler: runScheduler } : controllers;
+  const tasks = Object.entries(all).map(([name, run]): [string, Task] => [
+    name,
+    (signal) => run({ ...shared, log: parts.log.child({ controller: name }) }, signal),
+  ]);
+  return Object.fromEntries(tasks);
+}
