@@ -16,6 +16,7 @@ import {
   type LogConfig,
   type TlsConfig,
 } from '@skerry/shared/config-sections';
+import { nodeSection, type NodeConfig } from './node/node-config.ts';
 import { defaultRedial } from './link/redial.ts';
 import {
   defaultReportPolicies,
@@ -70,6 +71,7 @@ export interface EdgeCoreConfig {
   readonly hub: HubConfig;
   readonly tls: TlsConfig;
   readonly docker: DockerConfig;
+  readonly node: NodeConfig;
   readonly pods: PodsConfig;
   readonly mqtt: MqttConfig;
   readonly reports: ReportPolicies;
@@ -130,6 +132,7 @@ export const edgeCoreConfig: ConfigKind<EdgeCoreConfig> = {
         optional: true,
       }),
     }),
+    node: nodeSection,
     pods: section('What runs here.', {
       atShutdown: choice(['keep', 'stop'], {
         doc: 'When the agent is told to end, its pods run on, or are stopped with it.',

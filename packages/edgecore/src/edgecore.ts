@@ -15,13 +15,15 @@ import { runBroker } from './devices/broker.ts';
 import type { MqttSettings } from './devices/mqtt-bus.ts';
 import { runDevices } from './devices/run-devices.ts';
 import { dialInTurn } from './link/dial-in-turn.ts';
+import { Contact } from './link/contact.ts';
 import { nodeOfCertificate, readIdentity } from './link/identity.ts';
 import { LinkState } from './link/link-state.ts';
-import { runLink } from './link/link.ts';
+import { runLink, type LinkObserver } from './link/link.ts';
 import { ReportOutbox } from './link/report-outbox.ts';
 import { whenComplete } from './meta/completeness.ts';
 import { MetaStore } from './meta/meta-store.ts';
 import { thisMachine } from './node/machine.ts';
+import { MachineResources } from './node/node-resources.ts';
 import { runNode } from './node/run-node.ts';
 import { runPods } from './pods/run-pods.ts';
 import { machineRuntimes, type Runtimes } from './runtime/runtimes.ts';
@@ -45,13 +47,15 @@ export async function runEdgecore(parts: Parts, signal: AbortSignal): Promise<vo
   for (const { key } of meta.held()) dirty.add(key); // acting may have been cut short: commit, ack, act
   const refresh = new WorkQueue<'node'>();
   const state = new LinkState(metrics, () => refresh.add('node'));
+  const contact = await Contact.open(store, parts.clock);
   const mqtt = await mqttSettings(config.mqtt);
   await supervise(signal, {
     ...brokerTask(parts),
-    ...roomTasks(parts, { node, store, meta, reports, dirty, refresh, state, mqtt }),
+    ...roomTasks(parts, { node, store, meta, reports, dirty, refresh, state, contact, mqtt }),
+    contact: (s) => contact.run(s),
     link: linkTask(parts, {
       node,
-      state,
+      state: told(state, contact),
       meta,
       reports,
       wake: (key) => dirty.add(key),
@@ -74,6 +78,7 @@ interface Shared {
   readonly dirty: Dirty;
   readonly refresh: WorkQueue<'node'>;
   readonly state: LinkState;
+  readonly contact: Contact;
   readonly mqtt: MqttSettings;
 }
 
@@ -82,22 +87,25 @@ function roomTasks(
   parts: Parts,
   shared: Shared,
 ): Readonly<Record<'pods' | 'node' | 'devices', Task>> {
-  const { config, log } = parts;
-  const { node, store, meta, reports, dirty, refresh, state, mqtt } = shared;
+  const { config, clock, log } = parts;
+  const { node, store, meta, reports, dirty, refresh, state, contact, mqtt } = shared;
   const runtimes = openRuntimes(parts, node);
   const complete = whenComplete(store, state.whenLevel);
   complete.catch(() => undefined); // a disk that refuses it only delays the end of orphans
-  const room = { ...parts, node, objects: meta, reporter: reports, runtimes, machine: thisMachine };
   const { dataDir } = config;
+  const machine = thisMachine;
+  const resources = new MachineResources({ machine, dataDir, config: config.node, clock });
+  const room = { ...parts, node, objects: meta, reporter: reports, runtimes, machine, resources };
+  const held = { ...room, cutOff: contact, complete };
   const podsDir = join(dataDir, 'pods');
   const logOf = (name: string): Log => log.child({ room: name });
   return {
     pods: async (s) => {
-      await runPods({ ...room, dirty: dirty.pods, podsDir, complete, log: logOf('pods') }, s);
+      await runPods({ ...held, dirty: dirty.pods, podsDir, log: logOf('pods') }, s);
       if (config.pods.atShutdown === 'stop')
         await stopPods(runtimes.ready(), AbortSignal.timeout(stopPodsMs));
     },
-    node: (s) => runNode({ ...room, dataDir, refresh, log: logOf('node') }, s),
+    node: (s) => runNode({ ...room, refresh, log: logOf('node') }, s),
     devices: (s) =>
       runDevices({ ...room, dirty: dirty.devices, store, mqtt, log: logOf('devices') }, s),
   };
@@ -192,10 +200,26 @@ function linkTask(parts: Parts, rest: LinkRest): Task {
   };
 }
 
+/** What the link says, to both who want to know it. */
+function told(state: LinkState, contact: Contact): LinkObserver {
+  return {
+    up: (welcome) => {
+      state.up(welcome);
+      contact.up();
+    },
+    levelled: state.levelled,
+    down: (why) => {
+      state.down(why);
+      contact.down();
+    },
+    roundTrip: state.roundTrip,
+  };
+}
+
 /** What the link needs of the rest of the agent. */
 interface LinkRest {
   readonly node: NodeName;
-  readonly state: LinkState;
+  readonly state: LinkObserver;
   readonly meta: MetaStore;
   readonly reports: ReportOutbox;
   readonly wake: (key: ObjectKey) => void;

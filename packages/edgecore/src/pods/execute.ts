@@ -11,7 +11,7 @@ import type { Container } from './pod.ts';
 import { PodUnfit } from './pod-errors.ts';
 import type { PodEvent } from './pod-events.ts';
 import type { ContainerShape, PodShape } from './pod-shape.ts';
-import { containerPart, imageKey, type PodProgress } from './progress.ts';
+import { containerPart, imageKey, type PodProgress, type StopReason } from './progress.ts';
 import type { VolumeContent } from './volumes/volume-content.ts';
 import { mountFailure, mountsOf, prepareVolumes, type VolumePlace } from './volumes/volume-dirs.ts';
 
@@ -35,6 +35,10 @@ export interface RunContext extends EndContext {
   /** By container name. */
   readonly containers: ReadonlyMap<string, Container>;
   readonly fitted: ReadonlyMap<string, FittedContainer>;
+  /** Device files of a container. */
+  readonly devicesOf: (container: string) => Promise<readonly string[]>;
+  /** Takes note of an image that a container needs, and whether this agent has fetched it. */
+  readonly noteImage: (id: string, pulled: boolean) => void;
 }
 
 type StepOf<D extends Step['do']> = Extract<Step, { readonly do: D }>;
@@ -135,7 +139,8 @@ async function run(
   const mounts = await mountsOf(source, context.places);
   const { graceSeconds, pod } = shape;
   const mark = { pod, name: container, attempt, streak, hash: wanted.hash, graceSeconds };
-  const spec = { ...fitted, mounts, mark, sandboxId, imageId };
+  const devices = await context.devicesOf(container);
+  const spec = { ...fitted, mounts, devices, mark, sandboxId, imageId };
   progress.images.delete(imageKey(wanted)); // the next attempt asks anew, as its policy says
   const id = await runtime.createContainer(spec, signal);
   await Promise.all([
@@ -199,6 +204,7 @@ function beginImage(
       try {
         const { id, pulled } = await runtime.ensureImage(wanted.image, wanted.pullPolicy, ending);
         progress.images.set(key, { phase: 'ready', id });
+        context.noteImage(id, pulled);
         await tell(pulledEvent(wanted, pulled));
       } catch (error) {
         progress.images.delete(key);
@@ -242,11 +248,19 @@ async function beginStop(
     signal,
   );
   if (!isFirst) return;
-  const message =
-    why === 'replaced'
-      ? `Container ${container} definition changed, will be restarted`
-      : `Stopping container ${container}`;
-  await tell({ type: 'Normal', reason: 'Killing', message, container });
+  await tell({
+    type: 'Normal',
+    reason: 'Killing',
+    message: stopMessage(container, why),
+    container,
+  });
+}
+
+function stopMessage(container: string, why: StopReason): string {
+  if (why === 'replaced') return `Container ${container} definition changed, will be restarted`;
+  const stopping = `Stopping container ${container}`;
+  if (why !== 'offline') return stopping;
+  return `${stopping}: the node has been cut off for as long as the pod may run without its cluster`;
 }
 
 function shapeOf(name: string, { shape }: RunContext): ContainerShape {

@@ -1,3 +1,4 @@
+import { offlinePolicyAnnotation, offlinePolicyOf } from './offline-policy.ts';
 import type { PodObject } from './pod.ts';
 
 /** Fields of a container that are taken from no object yet. */
@@ -12,7 +13,6 @@ const containerFields = [
 ] as const;
 
 const podFields = [
-  'activeDeadlineSeconds',
   'dnsConfig',
   'hostAliases',
   'imagePullSecrets',
@@ -31,9 +31,11 @@ type Raw = Readonly<Record<string, unknown>>;
  * Paths of what a pod asks for and this node does not do. Nothing is passed over in silence: it is
  * told once, as an Event.
  */
-export function unsupportedFields({ spec }: PodObject): string[] {
+export function unsupportedFields(pod: PodObject): string[] {
+  const { spec } = pod;
   const raw = spec as unknown as Raw;
   return [
+    ...(offlinePolicyOf(pod) ? [] : [`metadata.annotations{${offlinePolicyAnnotation}}`]),
     ...podFields.filter((field) => isAsked(raw, field)).map((field) => `spec.${field}`),
     ...[...(spec.initContainers ?? []), ...spec.containers].flatMap((container) =>
       containerFields

@@ -14,7 +14,9 @@ import {
   type ObjectKey,
 } from '@skerry/shared/names';
 import { WorkQueue } from '@skerry/shared/workqueue';
+import type { CutOff } from '../../link/contact.ts';
 import type { HeldObject, ObjectReader } from '../../meta/object-reader.ts';
+import type { NodeResources } from '../../node/node-resources.ts';
 import type { ContainerRuntime } from '../../runtime/container-runtime.ts';
 import { Runtimes } from '../../runtime/runtimes.ts';
 import type { PodObject, PodStatus } from '../pod.ts';
@@ -34,6 +36,8 @@ export interface PodNodeOptions {
   readonly clock: Clock;
   readonly open: () => Promise<ContainerRuntime>;
   readonly complete?: Promise<void>;
+  readonly resources?: NodeResources;
+  readonly cutOff?: CutOff;
 }
 
 /**
@@ -62,7 +66,7 @@ export class PodNode implements AsyncDisposable {
   }
 
   startAgent(): void {
-    const { clock, open, complete } = this.#options;
+    const { clock, open, complete, resources, cutOff } = this.#options;
     const log = silentLog;
     const runtimes = new Runtimes([{ name: 'fake', open }], { clock, log });
     const objects: ObjectReader = {
@@ -95,6 +99,8 @@ export class PodNode implements AsyncDisposable {
         clock,
         log,
         complete,
+        resources,
+        cutOff,
       },
       stop.signal,
     );

@@ -4,6 +4,7 @@ import type { Clock } from '@skerry/shared/clock';
 import type {
   ContainerRuntime,
   HeldImage,
+  ListedImage,
   LogLine,
   LogOptions,
   PodSelector,
@@ -11,6 +12,7 @@ import type {
   RuntimeEvent,
   RuntimeVersion,
 } from '../container-runtime.ts';
+import type { ContainerUsage } from '../cgroup.ts';
 import type { ContainerSpec, SandboxSpec } from '../container-spec.ts';
 import {
   exitReason,
@@ -40,6 +42,8 @@ export class FakeMachine {
   readonly images: Map<string, string> = new Map();
   /** Images that a registry would give. */
   readonly registry: Map<string, string> = new Map();
+  /** Bytes that containers use, by the name of their pod; one where nothing is said. */
+  readonly memory: Map<string, number> = new Map();
   /** While set, nothing answers. */
   outage: string | undefined;
   /** What was asked, in order: `create main.0`, `start main.0`, … */
@@ -195,6 +199,28 @@ export class FakeRuntime implements ContainerRuntime {
       this.#machine.exit(id, 137);
       this.#machine.containers.delete(id);
       this.#machine.tell({ type: 'removed', pod: mark.pod });
+    });
+  }
+
+  usage(id: ContainerId): Promise<ContainerUsage | undefined> {
+    return this.#answer(() => {
+      const container = this.#machine.containers.get(id);
+      if (container?.state.phase !== 'running') return undefined;
+      const { name } = container.spec.mark.pod;
+      return { memoryBytes: this.#machine.memory.get(name) ?? 1, processes: 1 };
+    });
+  }
+
+  images(): Promise<readonly ListedImage[]> {
+    return this.#answer(() =>
+      [...this.#machine.images].map(([name, id]) => ({ id, names: [name], bytes: 1 })),
+    );
+  }
+
+  removeImage({ id, names }: ListedImage): Promise<void> {
+    return this.#answer(() => {
+      const inUse = [...this.#machine.containers.values()].some(({ spec }) => spec.imageId === id);
+      if (!inUse) for (const name of names) this.#machine.images.delete(name);
     });
   }
 
