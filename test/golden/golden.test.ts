@@ -9,7 +9,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 const otherwise: Readonly<Record<string, string>> = {
   'get-nodes': 'the node lifecycle controller finds no lease and says NotReady',
   'get-nodes-wide': 'the node lifecycle controller finds no lease and says NotReady',
-  'get-all': 'the job controller says Running',
 };
 
 const answers = JSON.parse(

@@ -23,6 +23,8 @@ export interface ClusterBench extends AsyncDisposable {
   setStatus(pod: Pod, status: PodStatus): Promise<void>;
   /** What nodes do: starts the pods that wait, and ends those that are deleted. */
   readonly actAsNodes: () => Promise<void>;
+  /** Ends pods that run, each as told; those it says nothing of run on. */
+  readonly endPods: (phaseOf: (pod: Pod) => 'Succeeded' | 'Failed' | undefined) => Promise<void>;
 }
 
 const patienceSeconds = 2000;
@@ -51,8 +53,15 @@ export async function clusterBench(role: ClusterRole = 'controllers'): Promise<C
       else if (pod.status?.phase === 'Pending') await setStatus(pod, readyAt(clock.now()));
     }
   };
+  const endPods: ClusterBench['endPods'] = async (phaseOf) => {
+    for (const pod of client.list(pods, '').filter(({ status }) => status?.phase === 'Running')) {
+      const phase = phaseOf(pod);
+      if (phase) await setStatus(pod, endedAt(pod, phase, clock.now()));
+    }
+  };
   return {
     bench,
+    endPods,
     client,
     setStatus,
     actAsNodes,
@@ -73,6 +82,16 @@ export async function clusterBench(role: ClusterRole = 'controllers'): Promise<C
       await stop();
       await bench[Symbol.asyncDispose]();
     },
+  };
+}
+
+function endedAt({ spec }: Pod, phase: string, now: number): PodStatus {
+  const terminated = { exitCode: phase === 'Failed' ? 1 : 0, finishedAt: kubeTime(now) };
+  const ended = { ready: false, restartCount: 0, image: '', imageID: '', state: { terminated } };
+  return {
+    phase,
+    conditions: [{ type: 'Ready', status: 'False', lastTransitionTime: kubeTime(now) }],
+    containerStatuses: spec.containers.map(({ name }) => ({ name, ...ended })),
   };
 }
 

@@ -202,6 +202,22 @@ export const deployments: KindOf<Deployment> = {
   apiVersion: 'apps/v1',
   kind: 'Deployment',
 };
+export const daemonSets: KindOf<DaemonSet> = {
+  storage: 'daemonsets.apps',
+  apiVersion: 'apps/v1',
+  kind: 'DaemonSet',
+};
+export const statefulSets: KindOf<StatefulSet> = {
+  storage: 'statefulsets.apps',
+  apiVersion: 'apps/v1',
+  kind: 'StatefulSet',
+};
+export const controllerRevisions: KindOf<ControllerRevision> = {
+  storage: 'controllerrevisions.apps',
+  apiVersion: 'apps/v1',
+  kind: 'ControllerRevision',
+};
+export const jobs: KindOf<Job> = { storage: 'jobs.batch', apiVersion: 'batch/v1', kind: 'Job' };
 /** How one object says that it belongs to another, which manages it. */
 export function controllerReference(
   { apiVersion, kind }: KindOf<KubeObject>,
