@@ -1,6 +1,7 @@
 import { messageOf, Misconfiguration } from '@skerry/shared/errors';
 import { openStore, type Store, type Table, type Write } from '@skerry/shared/store';
 import type { KubeObject } from '../json.ts';
+import type { Snapshot } from './backup.ts';
 import { Collection } from './collection.ts';
 import { encodeHeld, Held, type Revision, type StorageKey } from './held.ts';
 import { KeyLock } from './key-lock.ts';
@@ -82,6 +83,12 @@ export class ObjectStore implements AsyncDisposable {
 
   log(resource: string): ResourceLog {
     return this.#shelf(resource).log;
+  }
+
+  /** Every object as it is now. */
+  snapshot(): Snapshot {
+    const objects = [...this.#shelves.values()].flatMap(({ collection }) => collection.list());
+    return { revision: this.#published, objects };
   }
 
   /** Resolves with the new state, or the last one of an object removed; undefined: nothing kept. */
