@@ -4,30 +4,34 @@ import type { DaemonParts } from '@skerry/shared/daemon';
 import { reportClasses } from '@skerry/shared/delivery/report';
 import { runHealthServer, type Checks } from '@skerry/shared/health';
 import type { Log } from '@skerry/shared/log';
-import { keyParts, type NodeName, type ObjectKey, type ResourceName } from '@skerry/shared/names';
+import type { NodeName, ObjectKey } from '@skerry/shared/names';
 import { dial, type Socket } from '@skerry/shared/socket';
 import { openStore, type Store } from '@skerry/shared/store';
 import { aborted, supervise, type Task } from '@skerry/shared/supervise';
 import { skerryVersion } from '@skerry/shared/version';
 import { WorkQueue } from '@skerry/shared/workqueue';
-import type { EdgeCoreConfig, MqttConfig } from './config.ts';
+import type { EdgeCoreConfig } from './config.ts';
 import { LocalPods } from './cron/local-pods.ts';
 import { runCron } from './cron/run-cron.ts';
-import { runBroker } from './devices/broker.ts';
-import type { MqttSettings } from './devices/mqtt-bus.ts';
+import type { RunningBus } from './devices/bus.ts';
+import { EmbeddedBus } from './devices/embedded-bus.ts';
+import { MqttBus } from './devices/mqtt-bus.ts';
 import { runDevices } from './devices/run-devices.ts';
+import { Dirty } from './dirty-keys.ts';
 import { dialInTurn } from './link/dial-in-turn.ts';
 import { Contact } from './link/contact.ts';
 import { nodeOfCertificate, readIdentity } from './link/identity.ts';
 import { LinkState } from './link/link-state.ts';
 import { runLink, type LinkObserver } from './link/link.ts';
 import { ReportOutbox } from './link/report-outbox.ts';
+import { TokenRequests } from './link/token-requests.ts';
 import { whenComplete } from './meta/completeness.ts';
 import { MetaStore } from './meta/meta-store.ts';
 import { thisMachine } from './node/machine.ts';
 import { MachineResources } from './node/node-resources.ts';
 import { runNode } from './node/run-node.ts';
 import { runPods } from './pods/run-pods.ts';
+import { systemMounter } from './pods/volumes/mounter.ts';
 import { machineRuntimes, type Runtimes } from './runtime/runtimes.ts';
 import { stopPods } from './runtime/stop-pods.ts';
 
@@ -51,17 +55,14 @@ export async function runEdgecore(parts: Parts, signal: AbortSignal): Promise<vo
   const state = new LinkState(metrics, () => refresh.add('node'));
   const contact = await Contact.open(store, parts.clock);
   const local = await LocalPods.open(store, (key) => dirty.pods.add(key));
-  const mqtt = await mqttSettings(config.mqtt);
-  const own = { node, local };
+  const bus = await openBus(parts, node);
+  const shared = { node, local, meta, reports, tokens: new TokenRequests(parts.clock) };
   await supervise(signal, {
-    ...brokerTask(parts),
-    ...roomTasks(parts, { ...own, store, meta, reports, dirty, refresh, state, contact, mqtt }),
+    ...roomTasks(parts, { ...shared, store, dirty, refresh, state, contact, bus }),
     contact: (s) => contact.run(s),
     link: linkTask(parts, {
-      node,
+      ...shared,
       state: told(state, contact),
-      meta,
-      reports,
       wake: (key) => dirty.add(key),
       unapplied: () => dirty.size,
     }),
@@ -79,12 +80,13 @@ interface Shared {
   readonly store: Store;
   readonly meta: MetaStore;
   readonly reports: ReportOutbox;
+  readonly tokens: TokenRequests;
   readonly dirty: Dirty;
   readonly refresh: WorkQueue<'node'>;
   readonly state: LinkState;
   readonly contact: Contact;
   readonly local: LocalPods;
-  readonly mqtt: MqttSettings;
+  readonly bus: RunningBus;
 }
 
 /** Each acts on what the store holds, with or without a link. */
@@ -93,11 +95,11 @@ function roomTasks(
   shared: Shared,
 ): Readonly<Record<'pods' | 'node' | 'devices' | 'cron', Task>> {
   const { config, clock, log } = parts;
-  const { node, store, meta, reports, dirty, refresh, state, contact, local, mqtt } = shared;
+  const { node, store, meta, reports, tokens, dirty, refresh, state, contact, local, bus } = shared;
   const runtimes = openRuntimes(parts, node);
   const complete = whenComplete(store, state.whenLevel);
   complete.catch(() => undefined); // a disk that refuses it only delays the end of orphans
-  const { dataDir } = config;
+  const { dataDir, history } = config;
   const machine = thisMachine;
   const resources = new MachineResources({ machine, dataDir, config: config.node, clock });
   const room = { ...parts, node, objects: meta, reporter: reports, runtimes, machine, resources };
@@ -112,39 +114,17 @@ function roomTasks(
   const logOf = (name: string): Log => log.child({ room: name });
   return {
     pods: async (s) => {
-      await runPods({ ...held, dirty: dirty.pods, podsDir, log: logOf('pods') }, s);
+      const { staticDir } = config.pods;
+      const own = { store, tokenSource: tokens, mounter: systemMounter, staticDir };
+      await runPods({ ...held, ...own, dirty: dirty.pods, podsDir, log: logOf('pods') }, s);
       if (config.pods.atShutdown === 'stop')
         await stopPods(runtimes.ready(), AbortSignal.timeout(stopPodsMs));
     },
     cron: (s) => runCron({ ...room, store, pods: local, dirty: dirty.cron, log: logOf('cron') }, s),
     node: (s) => runNode({ ...room, refresh, log: logOf('node') }, s),
     devices: (s) =>
-      runDevices({ ...room, dirty: dirty.devices, store, mqtt, log: logOf('devices') }, s),
+      runDevices({ ...room, dirty: dirty.devices, store, bus, history, log: logOf('devices') }, s),
   };
-}
-
-/** Keys that changed, by the room that acts on them. */
-class Dirty {
-  readonly pods = new WorkQueue<ObjectKey>();
-  readonly devices = new WorkQueue<ObjectKey>();
-  readonly cron = new WorkQueue<ObjectKey>();
-  readonly #queues: ReadonlyMap<string, WorkQueue<ObjectKey>> = new Map([
-    ...['pods', 'configmaps', 'secrets'].map((resource) => [resource, this.pods] as const),
-    ...['devices', 'devicemodels'].map(
-      (resource) => [`${resource}.devices.kubeedge.io`, this.devices] as const,
-    ),
-    ['cronjobs.batch', this.cron],
-  ]);
-
-  /** Keys not acted upon yet. */
-  get size(): number {
-    return this.pods.size + this.devices.size + this.cron.size;
-  }
-
-  add(key: ObjectKey): void {
-    const { resource }: { resource: ResourceName } = keyParts(key);
-    this.#queues.get(resource)?.add(key);
-  }
 }
 
 function openEdgeStore({ config, clock, log }: Parts): Promise<Store> {
@@ -236,6 +216,7 @@ interface LinkRest {
   readonly state: LinkObserver;
   readonly meta: MetaStore;
   readonly reports: ReportOutbox;
+  readonly tokens: TokenRequests;
   readonly wake: (key: ObjectKey) => void;
   readonly unapplied: () => number;
 }
@@ -245,31 +226,20 @@ async function bootId(): Promise<string> {
   return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
 }
 
-/** None when the broker is somebody else's. */
-function brokerTask({ config, log }: Parts): Readonly<Record<string, Task>> {
-  const { mode, host, port } = config.mqtt;
-  if (mode === 'external') return {};
-  return {
-    broker: (signal) => runBroker({ host, port, log: log.child({ room: 'broker' }) }, signal),
-  };
-}
-
-async function mqttSettings({
-  mode,
-  host,
-  port,
-  url,
-  username,
-  password,
-  ca,
-}: MqttConfig): Promise<MqttSettings> {
-  const own = `mqtt://${host.includes(':') ? `[${host}]` : host}:${port}`;
-  return {
-    url: mode === 'external' ? (url ?? own) : own,
+/** Our own broker, or the way to somebody else's. */
+async function openBus(parts: Parts, node: NodeName): Promise<RunningBus> {
+  const { mode, host, port, url, username, password, ca, version, session } = parts.config.mqtt;
+  const log = parts.log.child({ room: 'broker' });
+  if (mode === 'embedded') return new EmbeddedBus({ ...parts, host, port, log });
+  const settings = {
+    url: url ?? `mqtt://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    version,
+    session,
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),
     ...(ca !== undefined && { ca: await readFile(ca, 'utf8') }),
   };
+  return new MqttBus({ ...parts, settings, clientId: `skerry-${node}`, log });
 }
 
 /** Being cut off is normal: a node without a hub is ready for what it holds, and says so. */

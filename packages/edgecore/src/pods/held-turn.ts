@@ -6,6 +6,7 @@ import type { ContainerRuntime } from '../runtime/container-runtime.ts';
 import type { Admissions } from './admissions.ts';
 import type { Background } from './background.ts';
 import { execute, type RunContext } from './execute.ts';
+import { readImageAccess, type ImageAccess } from './image-access.ts';
 import type { ImageUses } from './image-uses.ts';
 import type { Plan } from './plan.ts';
 import type { PodObject } from './pod.ts';
@@ -17,6 +18,8 @@ import { reportGone, settleStatus } from './pod-reports.ts';
 import { finalPhase } from './pod-status.ts';
 import type { PodsParts } from './pods-parts.ts';
 import { statusEvents } from './status-events.ts';
+import type { HeldTokens } from './tokens/token-wish.ts';
+import type { PodTokens } from './tokens/pod-tokens.ts';
 import { removePodDirectory, volumePlaces } from './volumes/volume-dirs.ts';
 
 /** However well a runtime tells its news, every pod is looked at so often. */
@@ -30,6 +33,7 @@ export interface TurnParts extends PodsParts {
   readonly isComplete: () => boolean;
   readonly background: Background;
   readonly events: PodEvents;
+  readonly tokens: PodTokens;
   /** Absent: every pod is taken. */
   readonly admissions?: Admissions | undefined;
   /** Absent: no image is ever removed. */
@@ -54,7 +58,14 @@ export async function turnHeld(
   if (where.do === 'wait') return undefined;
   if (where.do === 'refuse') return refuse(parts, pod, memory, where, signal);
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    const look = await lookAt(parts, pod.object, memory, where, signal);
+    const look = await lookAt(
+      parts,
+      pod.object,
+      memory,
+      where,
+      tokensOf(parts, pod, signal),
+      signal,
+    );
     if (isGone(pod, look)) return leave(parts, pod, memory, look);
     await Promise.all([
       settle(parts, pod, memory, look),
@@ -63,6 +74,15 @@ export async function turnHeld(
     if (!goesOn(look.plan)) return requeueOf(look.plan, parts.clock.now());
   }
   return { afterMs: AFTER_QUARREL_MS };
+}
+
+/** A pod that is being ended needs no new ones, and the API server gives none. */
+function tokensOf(
+  { tokens }: TurnParts,
+  { key, object }: HeldPod,
+  signal: AbortSignal,
+): HeldTokens {
+  return isBeingDeleted(object) ? new Map() : tokens.look(key, object, signal);
 }
 
 /**
@@ -77,7 +97,7 @@ async function refuse(
   signal: AbortSignal,
 ): Promise<Requeue> {
   if (Object.keys(memory.record.runs).length > 0) return undefined;
-  const look = await lookAt(parts, pod.object, memory, where, signal);
+  const look = await lookAt(parts, pod.object, memory, where, new Map(), signal);
   if (isGone(pod, look)) return leave(parts, pod, memory, look);
   await settle(parts, pod, memory, look);
   return undefined;
@@ -99,16 +119,17 @@ async function act(
 }
 
 function contextOf(
-  { background, clock, events, resources, imageUses }: TurnParts,
+  { background, clock, events, mounter, objects, resources, imageUses }: TurnParts,
   { key, object }: HeldPod,
   { progress, directory, record }: PodMemory,
   { view }: Look,
   runtime: ContainerRuntime,
 ): RunContext {
   const { shape, contents, containers, fitted } = view;
-  const places = volumePlaces(directory, object);
+  const places = volumePlaces(directory, contents);
   const pod = shape.pod;
-  const make = { shape, directory, contents, places, containers, fitted };
+  const imageAccess = (): Promise<ImageAccess> => readImageAccess(objects, object);
+  const make = { shape, directory, contents, places, containers, fitted, mounter, imageAccess };
   return {
     key,
     pod,
@@ -140,7 +161,8 @@ async function settle(
   if (finalPhase(object, status) !== undefined) admissions?.release(pod.uid);
   await settleStatus(reporter, memory, { key, object, version, status, observed: view.observed });
   for (const event of statusEvents(pod, before, status)) await events.tell(pod, event);
-  const problem = view.volumes.fits ? undefined : view.volumes.message;
+  const { volumes } = view;
+  const problem = volumes.fits || volumes.isAwaited === true ? undefined : volumes.message;
   if (problem !== undefined && problem !== memory.volumeProblem)
     await events.tell(pod, { type: 'Warning', reason: 'FailedMount', message: problem });
   memory.volumeProblem = problem;
@@ -157,14 +179,15 @@ function isGone({ object }: HeldPod, { view, plan }: Look): boolean {
 }
 
 async function leave(
-  { reporter, log, admissions }: TurnParts,
+  { reporter, log, mounter, tokens, admissions }: TurnParts,
   { key, object }: HeldPod,
   memory: PodMemory,
   { status }: Look,
 ): Promise<undefined> {
   await reportGone(reporter, key, object.metadata.uid, status);
   admissions?.release(memory.uid);
-  await removePodDirectory(memory.directory).catch((error: unknown) => {
+  await tokens.forget(object.metadata.uid);
+  await removePodDirectory(memory.directory, mounter).catch((error: unknown) => {
     // what a container wrote as another user may outlast the pod; it goes when the agent may
     log.warn({ key, code: codeOf(error), error: messageOf(error) }, 'pod directory not removed');
   });

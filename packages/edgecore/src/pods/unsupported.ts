@@ -1,5 +1,6 @@
 import { offlinePolicyAnnotation, offlinePolicyOf } from './offline-policy.ts';
 import type { PodObject } from './pod.ts';
+import { unsupportedOfVolumes } from './volumes/unsupported-volumes.ts';
 
 /** Fields of a container that are taken from no object yet. */
 const containerFields = [
@@ -15,7 +16,6 @@ const containerFields = [
 const podFields = [
   'dnsConfig',
   'hostAliases',
-  'imagePullSecrets',
   'readinessGates',
   'setHostnameAsFQDN',
   'resourceClaims',
@@ -42,12 +42,7 @@ export function unsupportedFields(pod: PodObject): string[] {
         .filter((field) => isAsked(container as unknown as Raw, field))
         .map((field) => `spec.containers{${container.name}}.${field}`),
     ),
-    ...(spec.volumes ?? []).flatMap(({ name, emptyDir, projected }) => [
-      ...(emptyDir?.medium ? [`spec.volumes{${name}}.emptyDir.medium`] : []),
-      ...((projected?.sources ?? []).some((source) => source.serviceAccountToken)
-        ? [`spec.volumes{${name}}.projected.serviceAccountToken`]
-        : []),
-    ]),
+    ...unsupportedOfVolumes(spec),
   ];
 }
 

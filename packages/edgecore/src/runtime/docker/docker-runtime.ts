@@ -3,11 +3,11 @@ import { messageOf } from '@skerry/shared/errors';
 import type {
   ContainerRuntime,
   HeldImage,
+  ImageWish,
   ListedImage,
   LogLine,
   LogOptions,
   PodSelector,
-  PullPolicy,
   RuntimeEvent,
   RuntimeVersion,
 } from '../container-runtime.ts';
@@ -75,8 +75,9 @@ class DockerRuntime implements ContainerRuntime {
     return groupByPod(sandboxes.map(observeSandbox), containers.map(observeContainer));
   }
 
-  ensureImage(image: string, policy: PullPolicy, signal: AbortSignal): Promise<HeldImage> {
-    return ensureImage({ engine: this.#engine, clock: this.#clock }, image, policy, signal);
+  ensureImage(wish: ImageWish, signal: AbortSignal): Promise<HeldImage> {
+    const freeBytes = (): Promise<number | undefined> => this.#engine.freeBytes(signal);
+    return ensureImage({ engine: this.#engine, clock: this.#clock, freeBytes }, wish, signal);
   }
 
   async runSandbox(spec: SandboxSpec, signal: AbortSignal): Promise<void> {

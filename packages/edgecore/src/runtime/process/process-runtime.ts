@@ -6,6 +6,7 @@ import { EdgeError, codeOf, messageOf } from '@skerry/shared/errors';
 import type {
   ContainerRuntime,
   HeldImage,
+  ImageWish,
   ListedImage,
   LogLine,
   LogOptions,
@@ -103,8 +104,8 @@ class ProcessRuntime implements ContainerRuntime {
   }
 
   /** A process needs no image: whatever the pod names will do. */
-  ensureImage(image: string): Promise<HeldImage> {
-    return Promise.resolve({ id: image, pulled: false });
+  ensureImage({ name }: ImageWish): Promise<HeldImage> {
+    return Promise.resolve({ id: name, pulled: false });
   }
 
   async runSandbox({ mark }: SandboxSpec, signal: AbortSignal): Promise<void> {
