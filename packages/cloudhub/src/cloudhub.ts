@@ -219,7 +219,10 @@ async function connect(
       monotonic: () => clock.monotonic(),
     });
   const dataDir = join(config.dataDir, 'api');
-  const api = opened.use(await openApiServer({ ...config.api, dataDir, tls, clock, random, log }));
+  const { host, port, authorityKey: path } = config.api;
+  const authorityKey = path === undefined ? undefined : await readText(path);
+  const options = { host, port, authorityKey, dataDir, tls, clock, random, log };
+  const api = opened.use(await openApiServer(options));
   return fixedConnection(api.url, tls);
 }
 
@@ -256,10 +259,16 @@ async function serveEdges(
 }
 
 async function readPem({ tls }: CloudHubConfig): Promise<Pem> {
-  const read = (path: string): Promise<string> =>
-    readFile(path, 'utf8').catch((error: unknown) => {
-      throw new Misconfiguration(`failed to read ${path}: ${messageOf(error)}`, { cause: error });
-    });
-  const [ca, cert, key] = await Promise.all([read(tls.ca), read(tls.cert), read(tls.key)]);
+  const [ca, cert, key] = await Promise.all([
+    readText(tls.ca),
+    readText(tls.cert),
+    readText(tls.key),
+  ]);
   return { ca, cert, key };
+}
+
+function readText(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch((error: unknown) => {
+    throw new Misconfiguration(`failed to read ${path}: ${messageOf(error)}`, { cause: error });
+  });
 }

@@ -10,9 +10,10 @@ import { openStore, type Store } from '@skerry/shared/store';
 import { aborted, supervise, type Task } from '@skerry/shared/supervise';
 import { skerryVersion } from '@skerry/shared/version';
 import { WorkQueue } from '@skerry/shared/workqueue';
-import type { EdgeCoreConfig, MqttConfig } from './config.ts';
-import { runBroker } from './devices/broker.ts';
-import type { MqttSettings } from './devices/mqtt-bus.ts';
+import type { EdgeCoreConfig } from './config.ts';
+import type { RunningBus } from './devices/bus.ts';
+import { EmbeddedBus } from './devices/embedded-bus.ts';
+import { MqttBus } from './devices/mqtt-bus.ts';
 import { runDevices } from './devices/run-devices.ts';
 import { Dirty } from './dirty-keys.ts';
 import { dialInTurn } from './link/dial-in-turn.ts';
@@ -51,11 +52,10 @@ export async function runEdgecore(parts: Parts, signal: AbortSignal): Promise<vo
   const refresh = new WorkQueue<'node'>();
   const state = new LinkState(metrics, () => refresh.add('node'));
   const contact = await Contact.open(store, parts.clock);
-  const mqtt = await mqttSettings(config.mqtt);
+  const bus = await openBus(parts, node);
   const shared = { node, meta, reports, tokens: new TokenRequests(parts.clock) };
   await supervise(signal, {
-    ...brokerTask(parts),
-    ...roomTasks(parts, { ...shared, store, dirty, refresh, state, contact, mqtt }),
+    ...roomTasks(parts, { ...shared, store, dirty, refresh, state, contact, bus }),
     contact: (s) => contact.run(s),
     link: linkTask(parts, {
       ...shared,
@@ -82,7 +82,7 @@ interface Shared {
   readonly refresh: WorkQueue<'node'>;
   readonly state: LinkState;
   readonly contact: Contact;
-  readonly mqtt: MqttSettings;
+  readonly bus: RunningBus;
 }
 
 /** Each acts on what the store holds, with or without a link. */
@@ -91,11 +91,11 @@ function roomTasks(
   shared: Shared,
 ): Readonly<Record<'pods' | 'node' | 'devices', Task>> {
   const { config, clock, log } = parts;
-  const { node, store, meta, reports, tokens, dirty, refresh, state, contact, mqtt } = shared;
+  const { node, store, meta, reports, tokens, dirty, refresh, state, contact, bus } = shared;
   const runtimes = openRuntimes(parts, node);
   const complete = whenComplete(store, state.whenLevel);
   complete.catch(() => undefined); // a disk that refuses it only delays the end of orphans
-  const { dataDir } = config;
+  const { dataDir, history } = config;
   const machine = thisMachine;
   const resources = new MachineResources({ machine, dataDir, config: config.node, clock });
   const room = { ...parts, node, objects: meta, reporter: reports, runtimes, machine, resources };
@@ -112,7 +112,7 @@ function roomTasks(
     },
     node: (s) => runNode({ ...room, refresh, log: logOf('node') }, s),
     devices: (s) =>
-      runDevices({ ...room, dirty: dirty.devices, store, mqtt, log: logOf('devices') }, s),
+      runDevices({ ...room, dirty: dirty.devices, store, bus, history, log: logOf('devices') }, s),
   };
 }
 
@@ -215,31 +215,20 @@ async function bootId(): Promise<string> {
   return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
 }
 
-/** None when the broker is somebody else's. */
-function brokerTask({ config, log }: Parts): Readonly<Record<string, Task>> {
-  const { mode, host, port } = config.mqtt;
-  if (mode === 'external') return {};
-  return {
-    broker: (signal) => runBroker({ host, port, log: log.child({ room: 'broker' }) }, signal),
-  };
-}
-
-async function mqttSettings({
-  mode,
-  host,
-  port,
-  url,
-  username,
-  password,
-  ca,
-}: MqttConfig): Promise<MqttSettings> {
-  const own = `mqtt://${host.includes(':') ? `[${host}]` : host}:${port}`;
-  return {
-    url: mode === 'external' ? (url ?? own) : own,
+/** Our own broker, or the way to somebody else's. */
+async function openBus(parts: Parts, node: NodeName): Promise<RunningBus> {
+  const { mode, host, port, url, username, password, ca, version, session } = parts.config.mqtt;
+  const log = parts.log.child({ room: 'broker' });
+  if (mode === 'embedded') return new EmbeddedBus({ ...parts, host, port, log });
+  const settings = {
+    url: url ?? `mqtt://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    version,
+    session,
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),
     ...(ca !== undefined && { ca: await readFile(ca, 'utf8') }),
   };
+  return new MqttBus({ ...parts, settings, clientId: `skerry-${node}`, log });
 }
 
 /** Being cut off is normal: a node without a hub is ready for what it holds, and says so. */

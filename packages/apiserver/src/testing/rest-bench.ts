@@ -1,6 +1,9 @@
 import type { Random } from '@skerry/shared/clock';
 import { silentLog } from '@skerry/shared/log';
 import { ManualClock } from '@skerry/shared/testing/manual-clock';
+import { Rbac } from '../auth/rbac.ts';
+import { passingSigningKey } from '../auth/signing-key.ts';
+import { TokenSigner } from '../auth/token-signer.ts';
 import type { Json, KubeObject } from '../json.ts';
 import { builtins } from '../registry/builtins.ts';
 import { Registry } from '../registry/registry.ts';
@@ -36,7 +39,13 @@ export async function restBench(limits?: LogLimits): Promise<RestBench> {
   const temporary = await temporaryStore(limits);
   const clock = new ManualClock();
   const registry = new Registry(builtins);
-  const parts = { store: temporary.store, registry, clock, random: counting(), log: silentLog };
+  const { store } = temporary;
+  const parts = {
+    ...{ store, registry, clock, random: counting(), log: silentLog },
+    authorizer: new Rbac(store),
+    signer: new TokenSigner({ key: passingSigningKey(), clock }),
+    mountsTokens: false, // nobody furnishes namespaces here
+  };
   const call = (request: Request): Call => toCall(registry, request);
   const ask = (verb: Verb, request: Request): Promise<Answer> =>
     dispatch(parts, call(request), verb);

@@ -41,6 +41,7 @@ export async function serveApi(): Promise<ServedApi> {
       host: '127.0.0.1',
       port,
       tls: { ca: authority.cert, ...own },
+      authorityKey: authority.key,
       clock: systemClock,
       random: systemRandom,
       log: silentLog,
