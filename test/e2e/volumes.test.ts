@@ -2,10 +2,12 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { containersOf, logsOf, runningContainer } from '../support/containers.ts';
+import { ask } from '../support/docker-engine.ts';
 import { eventually } from '../support/eventually.ts';
 import { useSite } from '../support/site.ts';
 
 const site = useSite();
+const access = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 interface Pod {
   readonly metadata: {
@@ -16,6 +18,14 @@ interface Pod {
   readonly status?: {
     readonly phase?: string;
     readonly containerStatuses?: readonly { readonly ready: boolean }[];
+  };
+}
+
+interface Claims {
+  readonly sub: string;
+  readonly 'kubernetes.io': {
+    readonly pod: { readonly name: string; readonly uid: string };
+    readonly serviceaccount: { readonly name: string };
   };
 }
 
@@ -131,6 +141,78 @@ describe('a static pod', () => {
     await kubectl.run(['wait', '--for=delete', `pod/${name}`, '--timeout=30s']);
   });
 });
+
+function podOf(name: string, script: string, more: object = {}): object {
+  const main = {
+    name: 'main',
+    image: site.image,
+    imagePullPolicy: 'Never',
+    command: ['sh', '-c', `${script}; echo; echo done; exec sleep 1000`],
+  };
+  const spec = {
+    nodeName: site.node.name,
+    terminationGracePeriodSeconds: 0,
+    containers: [main],
+    ...more,
+  };
+  return { apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec };
+}
+
+const untilRunning = (name: string): Promise<Pod> =>
+  site.system.kubectl.waitFor<Pod>(['pod', name], isRunning);
+
+/** What the pod's container wrote before it was done. */
+const said = async (name: string): Promise<string[]> => {
+  const lines = await eventually('what it says', async () => {
+    const id = await runningContainer(site.engine, name);
+    const all = (await logsOf(site.engine, id)).split('\n').filter((line) => line !== '');
+    return all.includes('done') && all;
+  });
+  return lines.slice(0, lines.indexOf('done'));
+};
+
+describe('a volume of the service account', () => {
+  it('holds a token, the cluster’s certificate and the namespace, also for who starts cut off', async () => {
+    const show = `cd ${access}; cat token; echo; head -1 ca.crt; cat namespace`;
+    await site.system.kubectl.apply(podOf('speaker', show));
+    const { metadata } = await untilRunning('speaker');
+    const [token = '', certificate, namespace] = await said('speaker');
+    expect([certificate, namespace]).toEqual(['-----BEGIN CERTIFICATE-----', 'default']);
+    const claims = JSON.parse(
+      Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'),
+    ) as Claims;
+    expect(claims).toMatchObject({
+      sub: 'system:serviceaccount:default:default',
+      'kubernetes.io': { pod: { name: 'speaker', uid: metadata.uid } },
+    });
+    const before = await runningContainer(site.engine, 'speaker');
+    await site.system.hub.end('SIGKILL');
+    await site.node.daemon.end('SIGKILL');
+    await eventually('no container', async () => {
+      await removeContainer(before);
+      return true;
+    });
+    await site.node.daemon.start();
+    await eventually(
+      'another container',
+      async () => (await runningContainer(site.engine, 'speaker')) !== before,
+    );
+    expect((await said('speaker'))[0]).toBe(token);
+    await site.system.hub.start();
+  });
+
+  it('is not there for who wants none', async () => {
+    await site.system.kubectl.apply(
+      podOf('mute', `ls ${access} || echo none`, { automountServiceAccountToken: false }),
+    );
+    await untilRunning('mute');
+    expect(await said('mute')).toContain('none');
+  });
+});
+
+async function removeContainer(id: string): Promise<void> {
+  await ask(site.engine.socketPath, 'DELETE', `/containers/${id}?force=1`);
+}
 
 function manifestOf(image: string): string {
   return `

@@ -1,5 +1,3 @@
-import { lstat, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { codeOf, messageOf } from '@skerry/shared/errors';
 import type { ObjectKey, Uid } from '@skerry/shared/names';
 import type { CronJobObject } from '../cron/cron-job.ts';
@@ -23,6 +21,7 @@ import { podRequests } from './pod-claim.ts';
 import type { PodObject } from './pod.ts';
 import { PODS } from './pod-key.ts';
 import type { PodReconciler } from './reconciler.ts';
+import { bytesBelow } from './volumes/disk-usage.ts';
 import { podDirectory } from './volumes/volume-dirs.ts';
 
 /** Time between two looks at what is left, milliseconds. */
@@ -179,16 +178,6 @@ async function weigh(
     diskBytes: await bytesBelow(podDirectory(podsDir, observed.pod.uid)),
     processes: sum('processes'),
   };
-}
-
-/** What is kept below a directory; what vanishes meanwhile counts nothing. */
-async function bytesBelow(path: string): Promise<number> {
-  const found = await lstat(path).catch(() => undefined);
-  if (!found) return 0;
-  if (!found.isDirectory()) return found.blocks * 512;
-  const names = await readdir(path).catch(() => []);
-  const below = await Promise.all(names.map((name) => bytesBelow(join(path, name))));
-  return below.reduce((total, bytes) => total + bytes, found.blocks * 512);
 }
 
 function parsePod(bytes: Uint8Array): PodObject {

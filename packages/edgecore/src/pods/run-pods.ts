@@ -12,6 +12,7 @@ import { keepHouse } from './housekeeping.ts';
 import { podKey } from './pod-key.ts';
 import { openPodRoom } from './pod-room.ts';
 import { PodReconciler } from './reconciler.ts';
+import { watchSizes } from './size-limits.ts';
 import { StaticPods } from './static/static-pods.ts';
 import { PodTokens } from './tokens/pod-tokens.ts';
 
@@ -49,6 +50,7 @@ export async function runPods(parts: PodsParts, signal: AbortSignal): Promise<vo
       ...(house && { house: (s) => keepHouse(house, s) }),
       runtimes: (s) => runtimes.run(s),
       manifests: (s) => objects.run(s),
+      sizes: (s) => watchSizes({ ...turn, reconciler }, s),
       adoption: (s) => workOn(adoption, 1, (_, end) => adopt(turn, end), parts, s),
       turns: (s) => workOn(dirty, WORKERS, (key, end) => reconciler.reconcile(key, end), parts, s),
     });

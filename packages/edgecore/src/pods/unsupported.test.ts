@@ -17,17 +17,13 @@ describe('unsupportedFields', () => {
       env: [{ name: 'A', valueFrom: { fileKeyRef: {} } }],
       volumeMounts: [{ name: 'fast', mountPath: '/fast', recursiveReadOnly: 'Enabled' }],
     } as Container;
-    const volumes: Volume[] = [
-      { name: 'fast', emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } },
-      { name: 'disk', emptyDir: { sizeLimit: '1Mi' } },
-    ];
+    const volumes: Volume[] = [{ name: 'fast', emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } }];
     const more = { hostAliases: [{ ip: '192.0.2.1' }], readinessGates: [] };
     expect(unsupportedFields(podObject({ containers: [main], volumes, ...more }))).toEqual([
       'spec.hostAliases',
       'spec.containers{main}.readinessProbe',
       'spec.containers{main}.volumeMounts{fast}.recursiveReadOnly',
       'spec.containers{main}.env{A}.valueFrom.fileKeyRef',
-      'spec.volumes{disk}.emptyDir.sizeLimit',
     ]);
   });
 });

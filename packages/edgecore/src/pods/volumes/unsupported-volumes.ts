@@ -4,17 +4,8 @@ import type { Container, PodSpec } from '../pod.ts';
  * Paths of what is asked for of volumes and their mounts and not done here. A kind of volume that is
  * unknown is not among them: a pod with one waits, and says so.
  */
-export function unsupportedOfVolumes({
-  volumes = [],
-  initContainers = [],
-  containers,
-}: PodSpec): string[] {
-  return [
-    ...[...initContainers, ...containers].flatMap(unsupportedOfMounts),
-    ...volumes
-      .filter(({ emptyDir }) => emptyDir?.sizeLimit !== undefined && !emptyDir.medium)
-      .map(({ name }) => `spec.volumes{${name}}.emptyDir.sizeLimit`),
-  ];
+export function unsupportedOfVolumes({ initContainers = [], containers }: PodSpec): string[] {
+  return [...initContainers, ...containers].flatMap(unsupportedOfMounts);
 }
 
 function unsupportedOfMounts({ name, env = [], volumeMounts = [] }: Container): string[] {

@@ -254,7 +254,9 @@ export function runtimeContract(name: string, prepare: () => Promise<RuntimeUnde
     });
 
     it('lets the next agent find everything as it is, and hear of ends it did not begin', async () => {
-      const ended = await run(under.workloads.exits(4), { name: 'ended' });
+      let ended = '';
+      const end = under.workloads.exits(4);
+      await exited(runtime, async () => (ended = await run(end, { name: 'ended' })));
       await exited(runtime, () => run(under.workloads.exits(0), { name: 'other' }));
       const id = await run(under.workloads.untilAsked);
       await ready(runtime, id, signal());
