@@ -1,48 +1,22 @@
-import type { Clock } from '@skerry/shared/clock';
 import { messageOf } from '@skerry/shared/errors';
-import type { ObjectKey } from '@skerry/shared/names';
-import type { ContainerRuntime } from '../runtime/container-runtime.ts';
-import type { PodIdentity } from '../runtime/observed.ts';
 import { ImageFailure, RuntimeUnavailable, StartFailed } from '../runtime/runtime-errors.ts';
-import type { Background } from './background.ts';
-import type { FittedContainer } from './container-fit.ts';
+import { beginPostStart } from './execute-hooks.ts';
+import { beginPreStop, beginStop } from './execute-stop.ts';
 import type { Step } from './plan.ts';
-import type { Container } from './pod.ts';
+import { makeLastWords } from './last-words.ts';
+import { podDns } from './pod-dns.ts';
 import { PodUnfit } from './pod-errors.ts';
 import type { PodEvent } from './pod-events.ts';
-import type { ContainerShape, PodShape } from './pod-shape.ts';
-import { containerPart, imageKey, type PodProgress } from './progress.ts';
-import type { VolumeContent } from './volumes/volume-content.ts';
-import { mountFailure, mountsOf, prepareVolumes, type VolumePlace } from './volumes/volume-dirs.ts';
+import type { ContainerShape } from './pod-shape.ts';
+import { containerPart, imageKey } from './progress.ts';
+import type { EndContext, RunContext, StepOf } from './step-context.ts';
+import { mountFailure, mountsOf, prepareVolumes } from './volumes/volume-dirs.ts';
 
-/** What steps that only end things need. */
-export interface EndContext {
-  readonly key: ObjectKey;
-  readonly pod: PodIdentity;
-  readonly runtime: ContainerRuntime;
-  readonly progress: PodProgress;
-  readonly background: Background;
-  readonly clock: Clock;
-  readonly tell: (event: PodEvent) => Promise<void>;
-}
-
-/** What steps that make things need besides. */
-export interface RunContext extends EndContext {
-  readonly shape: PodShape;
-  readonly directory: string;
-  readonly contents: readonly VolumeContent[];
-  readonly places: ReadonlyMap<string, VolumePlace>;
-  /** By container name. */
-  readonly containers: ReadonlyMap<string, Container>;
-  readonly fitted: ReadonlyMap<string, FittedContainer>;
-}
-
-type StepOf<D extends Step['do']> = Extract<Step, { readonly do: D }>;
 /** Steps of a pod that is to end. */
-export type EndStep = StepOf<'stop' | 'remove' | 'removeSandbox'>;
+export type EndStep = StepOf<'preStop' | 'stop' | 'remove' | 'removeSandbox'>;
 
 export function isEndStep(step: Step): step is EndStep {
-  return step.do === 'stop' || step.do === 'remove' || step.do === 'removeSandbox';
+  return ['preStop', 'stop', 'remove', 'removeSandbox'].includes(step.do);
 }
 
 /**
@@ -69,6 +43,9 @@ export async function execute(step: Step, context: RunContext, signal: AbortSign
       return;
     case 'start':
       await guarded(step.container, context, signal, () => start(step, context, signal));
+      return;
+    case 'postStart':
+      beginPostStart(step, context, signal);
   }
 }
 
@@ -79,6 +56,9 @@ export async function executeEnd(
   signal: AbortSignal,
 ): Promise<void> {
   switch (step.do) {
+    case 'preStop':
+      beginPreStop(step, context, signal);
+      return;
     case 'stop':
       await beginStop(step, context, signal);
       return;
@@ -107,12 +87,13 @@ async function prepare(
 
 async function runSandbox(
   { attempt, streak }: StepOf<'runSandbox'>,
-  { runtime, shape, progress, clock, tell }: RunContext,
+  { runtime, object, shape, progress, clock, tell }: RunContext,
   signal: AbortSignal,
 ): Promise<void> {
   try {
     const mark = { pod: shape.pod, attempt, streak };
-    await runtime.runSandbox({ ...shape.sandbox, mark }, signal);
+    const dns = await podDns(object);
+    await runtime.runSandbox({ ...shape.sandbox, mark, ...(dns && { dns }) }, signal);
     progress.faults.delete('sandbox');
   } catch (error) {
     rethrowFatal(error, signal);
@@ -135,7 +116,8 @@ async function run(
   const mounts = await mountsOf(source, context.places);
   const { graceSeconds, pod } = shape;
   const mark = { pod, name: container, attempt, streak, hash: wanted.hash, graceSeconds };
-  const spec = { ...fitted, mounts, mark, sandboxId, imageId };
+  const lastWords = await makeLastWords(context.directory, source, attempt);
+  const spec = { ...fitted, mounts, mark, sandboxId, imageId, ...(lastWords && { lastWords }) };
   progress.images.delete(imageKey(wanted)); // the next attempt asks anew, as its policy says
   const id = await runtime.createContainer(spec, signal);
   await Promise.all([
@@ -220,33 +202,6 @@ function pulledEvent({ name, image }: ContainerShape, pulled: boolean): PodEvent
     ? `Successfully pulled image "${image}"`
     : `Container image "${image}" already present on machine`;
   return { type: 'Normal', reason: 'Pulled', message, container: name };
-}
-
-async function beginStop(
-  { container, id, graceSeconds, why }: StepOf<'stop'>,
-  { progress, runtime, background, clock, key, tell }: EndContext,
-  signal: AbortSignal,
-): Promise<void> {
-  const isFirst = !progress.stops.has(id);
-  progress.stops.set(id, { deadline: clock.now() + graceSeconds * 1000, why });
-  background.begin(
-    key,
-    async (ending) => {
-      try {
-        await runtime.stopContainer(id, graceSeconds, ending);
-      } catch (error) {
-        progress.stops.delete(id);
-        throw error;
-      }
-    },
-    signal,
-  );
-  if (!isFirst) return;
-  const message =
-    why === 'replaced'
-      ? `Container ${container} definition changed, will be restarted`
-      : `Stopping container ${container}`;
-  await tell({ type: 'Normal', reason: 'Killing', message, container });
 }
 
 function shapeOf(name: string, { shape }: RunContext): ContainerShape {

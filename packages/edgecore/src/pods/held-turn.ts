@@ -1,17 +1,21 @@
 import { codeOf, messageOf } from '@skerry/shared/errors';
 import type { ObjectKey, Version } from '@skerry/shared/names';
 import type { Requeue } from '@skerry/shared/workqueue';
+import type { Prober, ProbeSubject } from '../probes/prober.ts';
 import type { ContainerRuntime } from '../runtime/container-runtime.ts';
 import type { Background } from './background.ts';
-import { execute, type RunContext } from './execute.ts';
-import type { Plan } from './plan.ts';
+import { execute } from './execute.ts';
+import type { Plan, Step } from './plan.ts';
 import type { PodObject } from './pod.ts';
 import type { PodEvents } from './pod-events.ts';
 import { isBeingDeleted, lookAt, type Look, type Whereabouts } from './pod-look.ts';
 import type { PodMemory } from './pod-memory.ts';
+import { probeEvent } from './probe-events.ts';
+import { probeTargets } from './probe-targets.ts';
 import { reportGone, settleStatus } from './pod-reports.ts';
 import type { PodsParts } from './pods-parts.ts';
 import { statusEvents } from './status-events.ts';
+import type { RunContext } from './step-context.ts';
 import { removePodDirectory, volumePlaces } from './volumes/volume-dirs.ts';
 
 /** However well a runtime tells its news, every pod is looked at so often. */
@@ -25,6 +29,7 @@ export interface TurnParts extends PodsParts {
   readonly isComplete: () => boolean;
   readonly background: Background;
   readonly events: PodEvents;
+  readonly prober: Prober;
 }
 
 /** A pod that the node holds. */
@@ -47,6 +52,7 @@ export async function turnHeld(
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const look = await lookAt(parts, pod.object, memory, where, signal);
     if (isGone(pod, look)) return leave(parts, pod, memory, look);
+    probe(parts, pod, memory, look, where.runtime, signal);
     await Promise.all([
       settle(parts, pod, memory, look),
       act(parts, pod, memory, look, where.runtime, signal),
@@ -74,6 +80,28 @@ async function refuse(
   return undefined;
 }
 
+/** What is to be asked follows what is seen; what is found out brings the next turn. */
+function probe(
+  { prober, dirty, events }: TurnParts,
+  { key, object }: HeldPod,
+  { uid, progress }: PodMemory,
+  { view, status }: Look,
+  runtime: ContainerRuntime,
+  signal: AbortSignal,
+): void {
+  const isOver = status.phase === 'Succeeded' || status.phase === 'Failed';
+  const targets = isOver ? [] : probeTargets({ ...view, isEnding: isBeingDeleted(object) });
+  const subject: ProbeSubject = {
+    runtime,
+    turned: ({ id, kind }, verdict) => {
+      progress.conclude(id, kind, verdict);
+      dirty.add(key);
+    },
+    heard: (target, answer) => void events.tell(view.shape.pod, probeEvent(target, answer)),
+  };
+  prober.follow(uid, targets, subject, signal);
+}
+
 async function act(
   parts: TurnParts,
   pod: HeldPod,
@@ -96,10 +124,10 @@ function contextOf(
   { view }: Look,
   runtime: ContainerRuntime,
 ): RunContext {
-  const { shape, contents, containers, fitted } = view;
+  const { shape, contents, containers, fitted, podIp } = view;
   const places = volumePlaces(directory, object);
   const pod = shape.pod;
-  const make = { shape, directory, contents, places, containers, fitted };
+  const make = { object, shape, directory, contents, places, containers, fitted, podIp };
   return {
     key,
     pod,
@@ -108,6 +136,8 @@ function contextOf(
     background,
     clock,
     tell: (event) => events.tell(pod, event),
+    restartsOnFailure: (name) =>
+      shape.containers.some((one) => one.name === name && one.restartPolicy !== 'Never'),
     ...make,
   };
 }
@@ -140,7 +170,7 @@ function isGone({ object }: HeldPod, { view, plan }: Look): boolean {
 }
 
 async function leave(
-  { reporter, log }: TurnParts,
+  { reporter, log, prober }: TurnParts,
   { key, object }: HeldPod,
   memory: PodMemory,
   { status }: Look,
@@ -150,12 +180,15 @@ async function leave(
     // what a container wrote as another user may outlast the pod; it goes when the agent may
     log.warn({ key, code: codeOf(error), error: messageOf(error) }, 'pod directory not removed');
   });
+  prober.forget(memory.uid);
   memory.hasLeft = true;
 }
 
+const begunOnly: ReadonlySet<Step['do']> = new Set(['ensureImage', 'postStart', 'preStop', 'stop']);
+
 /** Whether the plan did something whose effect is there to be seen now. */
 function goesOn({ steps }: Plan): boolean {
-  return steps.some((step) => step.do !== 'ensureImage' && step.do !== 'stop');
+  return steps.some((step) => !begunOnly.has(step.do));
 }
 
 function requeueOf({ againAt }: Plan, now: number): Requeue {

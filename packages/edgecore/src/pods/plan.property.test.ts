@@ -26,7 +26,7 @@ class Model {
     };
     const { shape, progress, now } = this;
     const volumes = { fits: true, value: 'v' } as const;
-    const scene = { shape, progress, observed, volumes, unfit: new Map(), now };
+    const scene = { shape, progress, observed, volumes, unfit: new Map(), startTime: 0, now };
     const { steps, againAt } = planPod(scene);
     expect(againAt === undefined || againAt > now).toBe(true);
     for (const step of steps) this.#do(step);
@@ -70,8 +70,10 @@ class Model {
       case 'run':
         this.#run(step);
         return;
+      case 'postStart':
+      case 'preStop':
       case 'start':
-        throw new Error('nothing is ever only created here');
+        throw new Error('nothing is ever only created here, and there are no hooks');
       case 'stop':
         this.progress.stops.set(step.id, { deadline: this.now, why: step.why });
         this.#set(step.container, (run) => run.id === step.id && this.#ended(run, 143));

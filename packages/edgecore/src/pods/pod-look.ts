@@ -1,14 +1,16 @@
 import type { ContainerRuntime } from '../runtime/container-runtime.ts';
 import type { ObservedPod } from '../runtime/observed.ts';
+import { withLastWords } from './last-words.ts';
 import { planEnd } from './plan-end.ts';
 import { planPod, type Plan } from './plan.ts';
 import type { PodObject, PodStatus } from './pod.ts';
 import type { PodMemory } from './pod-memory.ts';
-import { identityOf } from './pod-shape.ts';
+import { identityOf, type ContainerShape } from './pod-shape.ts';
 import { finalPhase, podStatus } from './pod-status.ts';
 import { viewPod, type PodView } from './pod-view.ts';
 import type { PodsParts } from './pods-parts.ts';
 import { readReferences, referencesOf } from './references.ts';
+import { unsupportedFields } from './unsupported.ts';
 
 /** Address of a machine that has none. */
 const NO_ADDRESS = '127.0.0.1';
@@ -35,10 +37,18 @@ export async function lookAt(
 ): Promise<Look> {
   const { objects, machine, clock, node } = parts;
   const { record, progress } = memory;
-  const [held, observed] = await Promise.all([
+  const [held, found] = await Promise.all([
     readReferences(objects, referencesOf(object)),
     observe(object, where, signal),
   ]);
+  const { initContainers = [], containers } = object.spec;
+  const hearing = {
+    directory: memory.directory,
+    containers: new Map([...initContainers, ...containers].map((one) => [one.name, one])),
+    runtime: where.do === 'run' ? where.runtime : undefined,
+    heard: memory.lastWords,
+  };
+  const observed = await withLastWords(found, hearing, signal);
   progress.forgetOthers(new Set(observed.containers.map(({ id }) => id)));
   const now = clock.now();
   const hostIp = machine.address() ?? NO_ADDRESS;
@@ -49,7 +59,7 @@ export async function lookAt(
     ...view,
     object,
     hostIp,
-    startTime: record.startTime,
+    unsupported: unsupportedFields(object),
     reported: record.reported,
     isDeleted,
     isEnding: isDeleted || finalPhase(object, record.reported) !== undefined,
@@ -69,12 +79,14 @@ function planOf(view: PodView, memory: PodMemory, isDeleted: boolean, { phase }:
   const { progress } = memory;
   const { shape, observed, now } = view;
   progress.ending ??= { since: now };
-  const sidecars = shape.containers.filter(({ role }) => role === 'sidecar');
+  const named = (is: (container: ContainerShape) => boolean): string[] =>
+    shape.containers.filter(is).map(({ name }) => name);
   return planEnd({
     observed,
     progress,
     graceSeconds: shape.graceSeconds,
-    sidecars: new Set(sidecars.map(({ name }) => name)),
+    sidecars: named(({ role }) => role === 'sidecar'),
+    hooked: new Set(named(({ hooks }) => hooks.preStop)),
     keepContainers: !isDeleted,
     why: isDeleted ? 'deleted' : 'finished',
     now,

@@ -1,56 +1,105 @@
 import { kubeTime } from '@skerry/shared/clock';
 import { containerStatus, type StatusScene } from './container-status.ts';
 import { runningSandbox } from './outlook.ts';
-import type { ContainerStatus, PodObject, PodStatus } from './pod.ts';
+import type { ContainerStatus, PodObject, PodPhase, PodStatus } from './pod.ts';
 import { podConditions } from './pod-conditions.ts';
 import { isInitialized, phaseOf } from './pod-phase.ts';
 import { qosClass } from './resources.ts';
 
 export interface PodStatusScene extends StatusScene {
   readonly object: PodObject;
-  /** When this node first saw the pod. */
-  readonly startTime: number;
   readonly hostIp: string;
   /** As last reported from here. */
   readonly reported?: PodStatus | undefined;
   /** The pod is being ended for good. */
   readonly isDeleted: boolean;
+  /** Paths of what the pod asks for and this node does not do. */
+  readonly unsupported: readonly string[];
 }
 
 /** The status of a pod as a kubelet reports it, from what is seen now. */
 export function podStatus(scene: PodStatusScene): PodStatus {
-  const { object, shape, observed, reported, hostIp } = scene;
+  const { object, shape, observed, reported } = scene;
   const statuses = shape.containers.map((container) => containerStatus(container, scene));
   const initialized = isInitialized(scene);
-  const hasEnded = scene.isDeleted && statuses.every(({ state }) => state.running === undefined);
+  const verdict = nodeVerdict(scene);
   const phase =
-    finalPhase(object, reported) ??
-    phaseOf({ shape, statuses, isInitialized: initialized, hasEnded });
-  const sandbox = runningSandbox(observed);
+    finalPhase(object, reported) ?? verdict?.phase ?? livingPhase(scene, statuses, initialized);
   const generation = object.metadata.generation;
-  const podIp = podAddress(scene);
+  const shown = object.status?.conditions ?? [];
   return {
     ...(generation !== undefined && { observedGeneration: generation }),
+    ...verdict,
     phase,
     conditions: podConditions({
       shape,
       phase,
       statuses,
-      hasSandbox: sandbox !== undefined,
+      hasSandbox: runningSandbox(observed) !== undefined,
       isInitialized: initialized,
       unavailable: scene.unavailable,
       observedGeneration: generation,
-      previous: reported?.conditions ?? object.status?.conditions ?? [],
+      shown,
+      unsupported: scene.unsupported,
+      previous: reported?.conditions ?? shown,
       now: scene.now,
     }),
-    hostIP: hostIp,
-    hostIPs: [{ ip: hostIp }],
-    ...(podIp !== undefined && { podIP: podIp, podIPs: [{ ip: podIp }] }),
+    ...addresses(scene),
     startTime: kubeTime(scene.startTime),
     qosClass: qosClass(object.spec),
     ...statusesByRole(scene, statuses),
   };
 }
+
+function livingPhase(
+  { shape, isDeleted }: PodStatusScene,
+  statuses: readonly ContainerStatus[],
+  initialized: boolean,
+): PodPhase {
+  const hasEnded = isDeleted && statuses.every(({ state }) => state.running === undefined);
+  return phaseOf({ shape, statuses, isInitialized: initialized, hasEnded });
+}
+
+function addresses(
+  scene: PodStatusScene,
+): Pick<PodStatus, 'hostIP' | 'hostIPs' | 'podIP' | 'podIPs'> {
+  const { hostIp } = scene;
+  const podIp = podAddress(scene);
+  return {
+    hostIP: hostIp,
+    hostIPs: [{ ip: hostIp }],
+    ...(podIp !== undefined && { podIP: podIp, podIPs: [{ ip: podIp }] }),
+  };
+}
+
+/**
+ * Why the node itself has ended the pod, if it has: what was once reported so stays so.
+ *
+ * @see https://kubernetes.io/docs/concepts/workloads/controllers/job/#job-termination-and-cleanup
+ */
+function nodeVerdict(scene: PodStatusScene): Verdict | undefined {
+  const { object, reported, shape, startTime, now } = scene;
+  for (const { phase, reason, message } of [reported ?? {}, object.status ?? {}])
+    if (phase === 'Failed' && reason !== undefined)
+      return { phase, reason, ...(message !== undefined && { message }) };
+  if (finalPhase(object, reported) !== undefined) return undefined;
+  const { activeDeadlineSeconds } = shape;
+  if (activeDeadlineSeconds === undefined || now < startTime + activeDeadlineSeconds * 1000)
+    return undefined;
+  return { phase: 'Failed', ...DEADLINE_EXCEEDED };
+}
+
+interface Verdict {
+  readonly phase: 'Failed';
+  readonly reason: string;
+  readonly message?: string;
+}
+
+/** Source: `pkg/kubelet/active_deadline.go`. */
+const DEADLINE_EXCEEDED = {
+  reason: 'DeadlineExceeded',
+  message: 'Pod was active on the node longer than the specified deadline',
+} as const;
 
 /** A pod that has run to its end never runs again, whatever has become of its containers. */
 export function finalPhase(

@@ -31,6 +31,8 @@ export interface PodView extends RunScene {
   readonly containers: ReadonlyMap<string, Container>;
   readonly fitted: ReadonlyMap<string, FittedContainer>;
   readonly contents: readonly VolumeContent[];
+  /** Empty where there is none yet. */
+  readonly podIp: string;
 }
 
 /** Pure: sees the pod's object, what it refers to, and what runs, as one. */
@@ -49,6 +51,8 @@ export function viewPod(parts: ViewParts): PodView {
     observed: recall(record, parts.observed, now),
     progress,
     now,
+    startTime: record.startTime,
+    podIp: sources.surroundings.podIp,
     volumes: volumes.fits ? { fits: true, value: digestOf(volumes.value) } : volumes,
     unfit: new Map(fits.flatMap(([name, fit]) => (fit.fits ? [] : [[name, fit.message]]))),
     containers: all,

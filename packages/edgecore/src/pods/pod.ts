@@ -1,3 +1,5 @@
+import type { Lifecycle, Probe } from './handlers.ts';
+
 /**
  * The fields of a Pod that the agent reads, named and shaped as in the API. Objects stay raw JSON:
  * every other field is simply not looked at.
@@ -29,6 +31,14 @@ export interface PodSpec {
   readonly nodeName?: string;
   readonly serviceAccountName?: string;
   readonly hostname?: string;
+  readonly hostnameOverride?: string;
+  readonly subdomain?: string;
+  readonly setHostnameAsFQDN?: boolean;
+  readonly hostAliases?: readonly HostAlias[];
+  readonly dnsPolicy?: 'ClusterFirst' | 'ClusterFirstWithHostNet' | 'Default' | 'None';
+  readonly dnsConfig?: PodDnsConfig;
+  readonly activeDeadlineSeconds?: number;
+  readonly readinessGates?: readonly { readonly conditionType: string }[];
   readonly terminationGracePeriodSeconds?: number;
   readonly hostNetwork?: boolean;
   readonly hostPID?: boolean;
@@ -38,6 +48,17 @@ export interface PodSpec {
   readonly initContainers?: readonly Container[];
   readonly containers: readonly Container[];
   readonly volumes?: readonly Volume[];
+}
+
+export interface HostAlias {
+  readonly ip: string;
+  readonly hostnames?: readonly string[];
+}
+
+export interface PodDnsConfig {
+  readonly nameservers?: readonly string[];
+  readonly searches?: readonly string[];
+  readonly options?: readonly { readonly name?: string; readonly value?: string }[];
 }
 
 export interface Container {
@@ -56,7 +77,14 @@ export interface Container {
   /** `Always` makes a sidecar of an init container. */
   readonly restartPolicy?: 'Always';
   readonly stdin?: boolean;
+  readonly stdinOnce?: boolean;
   readonly tty?: boolean;
+  readonly startupProbe?: Probe;
+  readonly livenessProbe?: Probe;
+  readonly readinessProbe?: Probe;
+  readonly lifecycle?: Lifecycle;
+  readonly terminationMessagePath?: string;
+  readonly terminationMessagePolicy?: 'File' | 'FallbackToLogsOnError';
 }
 
 export interface EnvEntry {
@@ -93,6 +121,7 @@ export interface EnvSource {
 }
 
 export interface ContainerPort {
+  readonly name?: string;
   readonly containerPort: number;
   readonly hostPort?: number;
   readonly hostIP?: string;
@@ -104,18 +133,36 @@ export interface ResourceRequirements {
   readonly limits?: Readonly<Record<string, string | number>>;
 }
 
-export interface SecurityContext {
-  readonly runAsUser?: number;
-  readonly runAsGroup?: number;
+export interface SecurityContext extends SharedSecurityContext {
   readonly privileged?: boolean;
   readonly readOnlyRootFilesystem?: boolean;
   readonly allowPrivilegeEscalation?: boolean;
   readonly capabilities?: { readonly add?: readonly string[]; readonly drop?: readonly string[] };
+  readonly procMount?: 'Default' | 'Unmasked';
 }
 
-export interface PodSecurityContext {
+/** What pod and container may both say. */
+export interface SharedSecurityContext {
   readonly runAsUser?: number;
   readonly runAsGroup?: number;
+  readonly runAsNonRoot?: boolean;
+  readonly seccompProfile?: ProfileReference;
+  readonly appArmorProfile?: ProfileReference;
+  readonly seLinuxOptions?: {
+    readonly user?: string;
+    readonly role?: string;
+    readonly type?: string;
+    readonly level?: string;
+  };
+}
+
+export interface ProfileReference {
+  readonly type: 'RuntimeDefault' | 'Unconfined' | 'Localhost';
+  readonly localhostProfile?: string;
+}
+
+export interface PodSecurityContext extends SharedSecurityContext {
+  readonly sysctls?: readonly { readonly name: string; readonly value: string }[];
   readonly supplementalGroups?: readonly number[];
   readonly fsGroup?: number;
 }

@@ -2,6 +2,8 @@ import { mkdir } from 'node:fs/promises';
 import { codeOf, messageOf } from '@skerry/shared/errors';
 import { supervise } from '@skerry/shared/supervise';
 import { WorkQueue, work, type Requeue } from '@skerry/shared/workqueue';
+import { ask } from '../probes/ask.ts';
+import { Prober } from '../probes/prober.ts';
 import { adopt } from './adoption.ts';
 import { Background } from './background.ts';
 import type { TurnParts } from './held-turn.ts';
@@ -27,7 +29,8 @@ export async function runPods(parts: PodsParts, signal: AbortSignal): Promise<vo
   const background = new Background((key) => dirty.add(key), log);
   const events = new PodEvents(parts);
   const isComplete = completion(parts, () => adoption.add('adopt'));
-  const turn: TurnParts = { ...parts, background, events, isComplete };
+  const prober = new Prober({ ...parts, ask });
+  const turn: TurnParts = { ...parts, background, events, isComplete, prober };
   const reconciler = new PodReconciler(turn);
   const unlisten = runtimes.listen((news) => {
     if (news.type === 'health') adoption.add('adopt');
@@ -41,7 +44,7 @@ export async function runPods(parts: PodsParts, signal: AbortSignal): Promise<vo
     });
   } finally {
     unlisten();
-    await background.settled();
+    await Promise.all([background.settled(), prober.settled()]);
   }
 }
 

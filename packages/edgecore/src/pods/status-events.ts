@@ -9,6 +9,20 @@ export function statusEvents(
   before: PodStatus | undefined,
   now: PodStatus,
 ): PodEvent[] {
+  return [...deadlineEvents(before, now), ...containerEvents(pod, before, now)];
+}
+
+function deadlineEvents(before: PodStatus | undefined, now: PodStatus): PodEvent[] {
+  const { reason, message = '' } = now;
+  if (reason !== 'DeadlineExceeded' || before?.reason === reason) return [];
+  return [{ type: 'Normal', reason, message }];
+}
+
+function containerEvents(
+  pod: PodIdentity,
+  before: PodStatus | undefined,
+  now: PodStatus,
+): PodEvent[] {
   return allStatuses(now).flatMap((status) => {
     const reason = status.state.waiting?.reason;
     const previous = allStatuses(before).find(({ name }) => name === status.name);

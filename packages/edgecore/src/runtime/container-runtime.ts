@@ -16,7 +16,19 @@ export interface HeldImage {
   readonly id: string;
   /** True when this call fetched it; false when it was there. */
   readonly pulled: boolean;
+  /** As whom its process runs unless the pod says so: `UID`, `NAME`, either with `:GROUP`, or nothing. */
+  readonly user?: string | undefined;
 }
+
+/** How a command in a container went. */
+export type ExecOutcome =
+  /** It ended: 128 + the signal when a signal ended it, 126 or 127 when it could not be started. */
+  | { readonly do: 'ended'; readonly exitCode: number; readonly output: string }
+  /** It was still running, and was killed where that was possible. */
+  | { readonly do: 'timed-out'; readonly output: string };
+
+/** What is kept of the output of one command, bytes; the rest is dropped. */
+export const MAX_EXEC_OUTPUT_BYTES: number = 10 * 1024;
 
 /** Narrows a list to one pod's name (every uid that ever bore it here). */
 export interface PodSelector {
@@ -30,7 +42,8 @@ export interface PodSelector {
  */
 export type RuntimeEvent =
   | { readonly type: 'attached' }
-  | { readonly type: 'started' | 'exited' | 'removed'; readonly pod: PodIdentity };
+  /** `health`: the runtime's own check of a container's health has turned. */
+  | { readonly type: 'started' | 'exited' | 'removed' | 'health'; readonly pod: PodIdentity };
 
 /** One line of a container's output. */
 export interface LogLine {
@@ -57,7 +70,7 @@ export interface LogOptions {
  *   names and marks are the whole memory, so a restarted agent adopts what runs.
  * - **Ends are idempotent**: to stop what does not run or remove what is not there is done already.
  * - **Failures**: RuntimeUnavailable when the runtime cannot be asked (tried again when it can);
- *   ImageFailure, CreateFailed and StartFailed are about the one thing asked for.
+ *   ImageFailure, CreateFailed, StartFailed and ExecFailed are about the one thing asked for.
  * - Times are milliseconds since the epoch by the runtime's clock; calls end early, with the
  *   signal's reason, when `signal` aborts.
  *
@@ -98,6 +111,18 @@ export interface ContainerRuntime {
 
   /** Removes a container with its logs, killing it first if need be. */
   removeContainer(id: ContainerId, signal: AbortSignal): Promise<void>;
+
+  /**
+   * Runs a command beside the process of a running container, as it runs: in its namespaces, with its
+   * environment and user. Resolves when the command has ended or `timeoutMs` are over, with what it
+   * wrote to stdout and stderr. Throws ExecFailed when the container does not run.
+   */
+  execSync(
+    id: ContainerId,
+    command: readonly string[],
+    timeoutMs: number,
+    signal: AbortSignal,
+  ): Promise<ExecOutcome>;
 
   /** What the container wrote, oldest first, as far as the bounded log still holds it. */
   logs(id: ContainerId, options: LogOptions, signal: AbortSignal): AsyncIterable<LogLine>;

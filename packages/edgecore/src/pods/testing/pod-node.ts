@@ -93,6 +93,7 @@ export class PodNode implements AsyncDisposable {
         podsDir: this.podsDir,
         machine,
         clock,
+        random: () => 0,
         log,
         complete,
       },

@@ -9,6 +9,7 @@ import type {
   CreateOptions,
   EngineEvent,
   EngineVersion,
+  ExecReport,
   ImageReport,
 } from './engine-types.ts';
 
@@ -97,6 +98,28 @@ export class Engine {
   async remove(id: string, signal: AbortSignal): Promise<void> {
     await this.#ask(signal, (abortSignal) =>
       this.#docker.getContainer(id).remove({ force: true, v: true, abortSignal }),
+    );
+  }
+
+  /** Makes ready to run a command in a running container; answers by which id it is known. */
+  async createExec(id: string, command: readonly string[], signal: AbortSignal): Promise<string> {
+    const options = { Cmd: [...command], AttachStdout: true, AttachStderr: true };
+    const exec = await this.#ask(signal, (abortSignal) =>
+      this.#docker.getContainer(id).exec({ ...options, abortSignal }),
+    );
+    return exec.id;
+  }
+
+  /** Runs it; its output as the engine frames it, until it ends or `signal` aborts. */
+  startExec(execId: string, signal: AbortSignal): Promise<AsyncIterable<Buffer>> {
+    return this.#converse(signal, () =>
+      this.#docker.getExec(execId).start({ Detach: false, Tty: false, abortSignal: signal }),
+    );
+  }
+
+  exec(execId: string, signal: AbortSignal): Promise<ExecReport> {
+    return this.#ask(signal, (abortSignal) =>
+      untyped(this.#docker.getExec(execId)).inspect({ abortSignal }),
     );
   }
 
@@ -226,7 +249,7 @@ export interface PullProgress {
 /** What dockerode takes although its types do not say so. */
 interface Untyped {
   version(options: { readonly abortSignal: AbortSignal }): Promise<EngineVersion>;
-  inspect(options: { readonly abortSignal: AbortSignal }): Promise<ImageReport>;
+  inspect<T>(options: { readonly abortSignal: AbortSignal }): Promise<T>;
   getEvents(options: {
     readonly filters: string;
     readonly abortSignal: AbortSignal;
