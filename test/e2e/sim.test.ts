@@ -1,12 +1,9 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { TestPki } from '../support/certificates.ts';
 import { showLogsOfFailures, TestSystem } from '../support/daemons.ts';
 import { eventually } from '../support/eventually.ts';
-
-const program = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'bin', 'skerry.js');
+import { simCommand } from '../support/sim-command.ts';
 
 let system: TestSystem;
 
@@ -19,18 +16,8 @@ afterAll(() => system[Symbol.asyncDispose]());
 
 showLogsOfFailures(() => system);
 
-/** `skerry sim` as a person runs it against the system under test. */
 function sim(...words: string[]) {
-  const pki = join(system.directory, 'pki');
-  const where = ['--hub', system.edgesUrl, '--pki', pki, '--kubeconfig', join(pki, 'kubeconfig')];
-  const child = spawn(process.execPath, [program, 'sim', ...where, ...words], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const said = { out: '', error: '' };
-  child.stdout.on('data', (chunk: Buffer) => (said.out += chunk.toString('utf8')));
-  child.stderr.on('data', (chunk: Buffer) => (said.error += chunk.toString('utf8')));
-  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, ...said }));
-  return { child, ended };
+  return simCommand(system, ...words);
 }
 
 async function names(...kinds: string[]): Promise<string[]> {

@@ -2,68 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MalformedFrame, decode, encode } from './codec.ts';
 import type { Frame } from './frames.ts';
+import { anyFields, frames as framesOf } from './testing/arbitrary-frames.ts';
 
-const text = fc.string({ maxLength: 40, unit: 'grapheme' });
-const bytes = fc.uint8Array({ maxLength: 200 });
-const whole = fc.nat(Number.MAX_SAFE_INTEGER);
-const small = fc.nat(2 ** 32 - 1);
-
-const frame: fc.Arbitrary<Frame> = fc.oneof(
-  fc.record({
-    type: fc.constant('hello' as const),
-    protocol: small,
-    node: text,
-    agentVersion: text,
-    bootId: text,
-    digest: bytes,
-    held: small,
-    epoch: whole,
-    horizon: text,
-  }),
-  fc.record({
-    type: fc.constant('welcome' as const),
-    protocol: small,
-    session: text,
-    windowFrames: small,
-    windowBytes: small,
-    heartbeatMs: small,
-    maxMessageBytes: small,
-    reportWindow: small,
-    hubVersion: text,
-  }),
-  fc.record({ type: fc.constant('heldRequest' as const), epoch: whole, forget: fc.boolean() }),
-  fc.record({ type: fc.constant('level' as const) }),
-  fc.record({
-    type: fc.constant('held' as const),
-    objects: fc.array(fc.record({ key: text, uid: text, version: text }), { maxLength: 5 }),
-    more: fc.boolean(),
-  }),
-  fc.record({
-    type: fc.constant('deliver' as const),
-    seq: whole,
-    resource: text,
-    namespace: text,
-    name: text,
-    uid: text,
-    version: text,
-    object: fc.option(bytes, { nil: undefined }),
-    withdrawn: fc.boolean(),
-  }),
-  fc.record({ type: fc.constant('ack' as const), seq: whole }),
-  fc.record({ type: fc.constant('nack' as const), seq: whole, code: text, reason: text }),
-  fc.record({
-    type: fc.constant('report' as const),
-    id: whole,
-    class: fc.constantFrom('status' as const, 'event' as const, 'telemetry' as const),
-    key: text,
-    payload: bytes,
-    observedMs: whole,
-  }),
-  fc.record({ type: fc.constant('reportAck' as const), id: whole }),
-  fc.record({ type: fc.constant('reportNack' as const), id: whole, code: text, reason: text }),
-  fc.record({ type: fc.constant('goodbye' as const), code: text, reason: text }),
-  fc.record({ type: fc.constant('heartbeat' as const), sentMs: whole, unapplied: small }),
-);
+const frame = framesOf(anyFields);
 
 /** `decode` must return frames or throw MalformedFrame, whatever it is given. */
 function decodesOrRefuses(message: Uint8Array): void {

@@ -109,7 +109,8 @@ export class Fleet {
     try {
       for (let from = 0; from < this.#agents.length; from += perTick) {
         const next = this.#agents.slice(from, from + perTick);
-        running.push(...next.map((agent) => agent.run(signal)));
+        // A signal of its own for each: thousands of listeners on one are searched at every change.
+        running.push(...next.map((agent) => agent.run(AbortSignal.any([signal]))));
         await clock.sleep((perTick / startsPerSecond) * 1_000, signal);
       }
     } finally {

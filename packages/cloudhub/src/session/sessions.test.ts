@@ -1,5 +1,6 @@
 import { decode, encode } from '@skerry/proto/codec';
 import type { EdgeFrame, Frame, HubFrame } from '@skerry/proto/frames';
+import { frames, likelyFields } from '@skerry/proto/testing/arbitrary-frames';
 import type { Change } from '@skerry/shared/change';
 import { Digest } from '@skerry/shared/delivery/digest';
 import type { Report, ReportOutcome } from '@skerry/shared/delivery/report';
@@ -116,6 +117,16 @@ class HandEdge {
 
   last(): HubFrame | undefined {
     return this.heard.at(-1);
+  }
+
+  /** Answers as a node does that holds nothing, until it is level; resolves with what it was given. */
+  async levelled(): Promise<string[]> {
+    for (let last = this.last(); last?.type !== 'level'; last = this.last()) {
+      if (last?.type === 'heldRequest') await this.say({ type: 'held', objects: [], more: false });
+      else if (last?.type === 'deliver') await this.say({ type: 'ack', seq: last.seq });
+      else throw new Error(`it was not brought level, but told ${JSON.stringify(last)}`);
+    }
+    return this.heard.flatMap((frame) => (frame.type === 'deliver' ? [frame.name] : []));
   }
 
   async #listen(): Promise<void> {
@@ -290,6 +301,30 @@ describe('a session', () => {
     const edge = new HandEdge();
     await edge.say(hello);
     expect(edge.heard[0]?.type).toBe('welcome');
+  });
+
+  it('takes any frames in any order, and brings the next session of that node level', async () => {
+    const messages = fc.array(fc.array(frames(likelyFields), { minLength: 1, maxLength: 4 }));
+    let next = 5;
+    await fc.assert(
+      fc.asyncProperty(fc.boolean(), messages, async (greeted, said) => {
+        needed = [madeChange('a', next++), madeChange('b', next++)];
+        const astray = new HandEdge();
+        if (greeted) await astray.say(hello);
+        for (const message of said) await astray.say(...message);
+        for (const { answer } of reports.splice(0)) answer({ do: 'accepted' });
+        astray.socket.cut();
+        await astray.ended;
+
+        needed = [madeChange('a', next++), madeChange('b', next++)]; // what was refused is offered again
+        const node = new HandEdge();
+        await node.say(hello);
+        expect(await node.levelled()).toEqual(['a', 'b']);
+        node.socket.cut();
+        await node.ended;
+      }),
+      { numRuns: 100 },
+    );
   });
 
   it('lets a newcomer of the same node take over', async () => {

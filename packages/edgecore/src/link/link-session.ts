@@ -82,6 +82,8 @@ class LinkSession {
   readonly #committing = new Set<Promise<void>>();
   #pump: ReportPump | undefined;
   #heardAt: number;
+  /** Why the connection was cut, when it was. */
+  #silence: LinkSilent | undefined;
 
   constructor(parts: LinkSessionParts) {
     this.#parts = parts;
@@ -115,12 +117,14 @@ class LinkSession {
       this.#takeMessage(message);
     }
     const { code, reason } = await socket.closed;
-    throw new LinkBroken(`the connection ended (${code}${reason && ` ${reason}`})`);
+    throw (
+      this.#silence ?? new LinkBroken(`the connection ended (${code}${reason && ` ${reason}`})`)
+    );
   }
 
   /** Heartbeats and reports, once welcomed; ends when a commit failed. */
   async live(signal: AbortSignal): Promise<void> {
-    const welcome = await Promise.race([this.#welcomed.promise, this.#welcomeOverdue(signal)]);
+    const welcome = await this.#welcomeInTime(signal);
     this.#pump = new ReportPump({
       ...this.#parts,
       send: (frames) => this.#send(frames),
@@ -219,15 +223,26 @@ class LinkSession {
     }
   }
 
-  async #welcomeOverdue(signal: AbortSignal): Promise<never> {
-    await this.#parts.clock.sleep(welcomeTimeoutMs, signal);
-    throw this.#silent(`no answer to hello for ${welcomeTimeoutMs} ms`);
+  async #welcomeInTime(signal: AbortSignal): Promise<Welcome> {
+    const answered = new AbortController();
+    const overdue = this.#parts.clock
+      .sleep(welcomeTimeoutMs, AbortSignal.any([signal, answered.signal]))
+      .then(() => undefined);
+    try {
+      const welcome = await Promise.race([this.#welcomed.promise, overdue]);
+      if (welcome) return welcome;
+      throw this.#silent(`no answer to hello for ${welcomeTimeoutMs} ms`);
+    } finally {
+      overdue.catch(() => undefined);
+      answered.abort(new DOMException('the hub has answered', 'AbortError'));
+    }
   }
 
   /** Nobody would answer a polite end: the connection is cut, and the next attempt is not kept waiting. */
   #silent(reason: string): LinkSilent {
+    this.#silence = new LinkSilent(reason);
     this.#parts.socket.cut();
-    return new LinkSilent(reason);
+    return this.#silence;
   }
 
   /** A failed commit ends the session: what was not acknowledged will be offered again. */
