@@ -4,6 +4,7 @@ import type { Log } from '@skerry/shared/log';
 import { objectKey, resourceName, type NodeName } from '@skerry/shared/names';
 import type { Reporter } from '../link/reporter.ts';
 import type { PodIdentity } from '../runtime/observed.ts';
+import { EventTally, type Told } from './event-tally.ts';
 
 const EVENTS = resourceName('events');
 /** Who speaks, in the `From` column of `kubectl describe`. */
@@ -28,6 +29,7 @@ export interface PodEventsParts {
 /** Says what happens to pods, as v1 Events. */
 export class PodEvents {
   readonly #parts: PodEventsParts;
+  readonly #tally = new EventTally();
   #told = 0;
 
   constructor(parts: PodEventsParts) {
@@ -48,32 +50,37 @@ export class PodEvents {
   async #report(pod: PodIdentity, event: PodEvent): Promise<void> {
     const { reporter, clock, node } = this.#parts;
     const now = clock.now();
-    this.#told = (this.#told + 1) % 1_000_000;
-    // Unique per pod as with a kubelet: the time in nanoseconds, of which we know the milliseconds.
-    const suffix = (BigInt(now) * 1_000_000n + BigInt(this.#told)).toString(16);
-    const name = `${pod.name}.${suffix}`;
-    const object = eventObject({ name, pod, event, node, time: kubeTime(now) });
+    const told = this.#tally.note(pod.uid, JSON.stringify(event), now, () => this.#name(pod, now));
+    if (!told) return;
+    const { name } = told;
+    const object = eventObject({ pod, event, node, told, now });
     await reporter.report({
       class: 'event',
       key: objectKey(EVENTS, pod.namespace, name),
       payload: Buffer.from(JSON.stringify(object)),
     });
   }
+
+  /** Unique per pod as with a kubelet: the time in nanoseconds, of which we know the milliseconds. */
+  #name(pod: PodIdentity, now: number): string {
+    this.#told = (this.#told + 1) % 1_000_000;
+    return `${pod.name}.${(BigInt(now) * 1_000_000n + BigInt(this.#told)).toString(16)}`;
+  }
 }
 
 function eventObject(parts: {
-  readonly name: string;
   readonly pod: PodIdentity;
   readonly event: PodEvent;
   readonly node: NodeName;
-  readonly time: string;
+  readonly told: Told;
+  readonly now: number;
 }): object {
-  const { name, pod, event, node, time } = parts;
+  const { pod, event, node, told, now } = parts;
   const { type, reason, message, container } = event;
   return {
     apiVersion: 'v1',
     kind: 'Event',
-    metadata: { name, namespace: pod.namespace },
+    metadata: { name: told.name, namespace: pod.namespace },
     involvedObject: {
       apiVersion: 'v1',
       kind: 'Pod',
@@ -86,9 +93,9 @@ function eventObject(parts: {
     reason,
     message,
     source: { component: COMPONENT, host: node },
-    firstTimestamp: time,
-    lastTimestamp: time,
-    count: 1,
+    firstTimestamp: kubeTime(told.firstAt),
+    lastTimestamp: kubeTime(now),
+    count: told.count,
     reportingComponent: COMPONENT,
     reportingInstance: node,
   };
