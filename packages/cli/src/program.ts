@@ -1,6 +1,7 @@
 import type { Command, Program } from '@skerry/shared/command-line';
 import { skerryVersion } from '@skerry/shared/version';
 import { completionScript } from './completion.ts';
+import { deviceCommand } from './device/device-command.ts';
 import { simCommand } from './sim/sim-command.ts';
 import { upCommand } from './up/up-command.ts';
 
@@ -46,5 +47,5 @@ export const program: Program = {
     { command: 'skerry up', does: 'a whole system on this machine, with something to look at' },
     { command: 'skerry up --help', does: 'what any command does, and how' },
   ],
-  commands: [upCommand, simCommand, versionCommand, completionCommand],
+  commands: [upCommand, deviceCommand, simCommand, versionCommand, completionCommand],
 };

@@ -11,6 +11,7 @@ import { openStore } from '@skerry/shared/store';
 import { aborted, supervise, whenAborted, type Task } from '@skerry/shared/supervise';
 import { skerryVersion } from '@skerry/shared/version';
 import type { CloudHubConfig } from './config.ts';
+import { AutonomyKeeper } from './controllers/run-autonomy.ts';
 import { runNodeLifecycle } from './controllers/run-node-lifecycle.ts';
 import { fixedConnection, type KubeConnection } from './kube/connection.ts';
 import { KubeClient } from './kube/kube-client.ts';
@@ -65,6 +66,8 @@ export async function runCloudhub(parts: Parts, signal: AbortSignal): Promise<vo
   const graceMs = config.nodeMonitorGraceSeconds * 1_000;
   const leases = new LeaseKeeper({ ...upward, cache: placement, graceMs });
   const refusals = new RefusalEvents({ ...cluster, kinds, log: log.child({ room: 'sync' }) });
+  const controlled = { ...cluster, log: log.child({ room: 'controllers' }) };
+  const autonomy = new AutonomyKeeper(controlled);
   const sessions = openSessions(parts, {
     ...{ placement, upstream, refusals, liveness: leases },
     ledger: new Ledger(store),
@@ -73,13 +76,10 @@ export async function runCloudhub(parts: Parts, signal: AbortSignal): Promise<vo
   await supervise(drained(signal, sessions, config), {
     upstream: (s) => upstream.run(s),
     leases: (s) => leases.run(s),
-    lifecycle: (s) =>
-      runNodeLifecycle(
-        { ...cluster, beats: leases, graceMs, log: log.child({ room: 'controllers' }) },
-        s,
-      ),
+    lifecycle: (s) => runNodeLifecycle({ ...controlled, beats: leases, graceMs }, s),
+    autonomy: (s) => autonomy.run(s),
     ...syncTasks(cluster, sessions, refusals),
-    reflectors: (s) => reflectInto(sessions, { ...cluster, line }, s),
+    reflectors: (s) => reflectInto(sessions, { ...cluster, line, autonomy }, s),
     line: (s) => keepLine({ ...parts, store, line }, s),
     edges: (s) => serveEdges(parts, tls, sessions, s),
     health: (s) =>
@@ -172,14 +172,18 @@ interface Reflected extends Parts {
   readonly api: KubeClient;
   readonly placement: Placement;
   readonly line: NumberLine;
+  readonly autonomy: AutonomyKeeper;
 }
 
 function reflectInto(
   sessions: Sessions,
-  { api, log, ...cluster }: Reflected,
+  { api, log, autonomy, ...cluster }: Reflected,
   signal: AbortSignal,
 ): Promise<void> {
-  const onDeliveries = (news: readonly Delivery[]): void => sessions.offer(news);
+  const onDeliveries = (news: readonly Delivery[]): void => {
+    sessions.offer(news);
+    autonomy.offer(news);
+  };
   return runReflectors(
     {
       ...cluster,

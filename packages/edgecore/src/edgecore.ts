@@ -10,18 +10,21 @@ import { openStore, type Store } from '@skerry/shared/store';
 import { aborted, supervise, type Task } from '@skerry/shared/supervise';
 import { skerryVersion } from '@skerry/shared/version';
 import { WorkQueue } from '@skerry/shared/workqueue';
-import type { EdgeCoreConfig, MqttConfig } from './config.ts';
-import { runBroker } from './devices/broker.ts';
-import type { MqttSettings } from './devices/mqtt-bus.ts';
+import type { EdgeCoreConfig } from './config.ts';
+import type { RunningBus } from './devices/bus.ts';
+import { EmbeddedBus } from './devices/embedded-bus.ts';
+import { MqttBus } from './devices/mqtt-bus.ts';
 import { runDevices } from './devices/run-devices.ts';
 import { dialInTurn } from './link/dial-in-turn.ts';
+import { Contact } from './link/contact.ts';
 import { nodeOfCertificate, readIdentity } from './link/identity.ts';
 import { LinkState } from './link/link-state.ts';
-import { runLink } from './link/link.ts';
+import { runLink, type LinkObserver } from './link/link.ts';
 import { ReportOutbox } from './link/report-outbox.ts';
 import { whenComplete } from './meta/completeness.ts';
 import { MetaStore } from './meta/meta-store.ts';
 import { thisMachine } from './node/machine.ts';
+import { MachineResources } from './node/node-resources.ts';
 import { runNode } from './node/run-node.ts';
 import { runPods } from './pods/run-pods.ts';
 import { machineRuntimes, type Runtimes } from './runtime/runtimes.ts';
@@ -45,13 +48,14 @@ export async function runEdgecore(parts: Parts, signal: AbortSignal): Promise<vo
   for (const { key } of meta.held()) dirty.add(key); // acting may have been cut short: commit, ack, act
   const refresh = new WorkQueue<'node'>();
   const state = new LinkState(metrics, () => refresh.add('node'));
-  const mqtt = await mqttSettings(config.mqtt);
+  const contact = await Contact.open(store, parts.clock);
+  const bus = await openBus(parts, node);
   await supervise(signal, {
-    ...brokerTask(parts),
-    ...roomTasks(parts, { node, store, meta, reports, dirty, refresh, state, mqtt }),
+    ...roomTasks(parts, { node, store, meta, reports, dirty, refresh, state, contact, bus }),
+    contact: (s) => contact.run(s),
     link: linkTask(parts, {
       node,
-      state,
+      state: told(state, contact),
       meta,
       reports,
       wake: (key) => dirty.add(key),
@@ -74,7 +78,8 @@ interface Shared {
   readonly dirty: Dirty;
   readonly refresh: WorkQueue<'node'>;
   readonly state: LinkState;
-  readonly mqtt: MqttSettings;
+  readonly contact: Contact;
+  readonly bus: RunningBus;
 }
 
 /** Each acts on what the store holds, with or without a link. */
@@ -82,24 +87,27 @@ function roomTasks(
   parts: Parts,
   shared: Shared,
 ): Readonly<Record<'pods' | 'node' | 'devices', Task>> {
-  const { config, log } = parts;
-  const { node, store, meta, reports, dirty, refresh, state, mqtt } = shared;
+  const { config, clock, log } = parts;
+  const { node, store, meta, reports, dirty, refresh, state, contact, bus } = shared;
   const runtimes = openRuntimes(parts, node);
   const complete = whenComplete(store, state.whenLevel);
   complete.catch(() => undefined); // a disk that refuses it only delays the end of orphans
-  const room = { ...parts, node, objects: meta, reporter: reports, runtimes, machine: thisMachine };
-  const { dataDir } = config;
+  const { dataDir, history } = config;
+  const machine = thisMachine;
+  const resources = new MachineResources({ machine, dataDir, config: config.node, clock });
+  const room = { ...parts, node, objects: meta, reporter: reports, runtimes, machine, resources };
+  const held = { ...room, cutOff: contact, complete };
   const podsDir = join(dataDir, 'pods');
   const logOf = (name: string): Log => log.child({ room: name });
   return {
     pods: async (s) => {
-      await runPods({ ...room, dirty: dirty.pods, podsDir, complete, log: logOf('pods') }, s);
+      await runPods({ ...held, dirty: dirty.pods, podsDir, log: logOf('pods') }, s);
       if (config.pods.atShutdown === 'stop')
         await stopPods(runtimes.ready(), AbortSignal.timeout(stopPodsMs));
     },
-    node: (s) => runNode({ ...room, dataDir, refresh, log: logOf('node') }, s),
+    node: (s) => runNode({ ...room, refresh, log: logOf('node') }, s),
     devices: (s) =>
-      runDevices({ ...room, dirty: dirty.devices, store, mqtt, log: logOf('devices') }, s),
+      runDevices({ ...room, dirty: dirty.devices, store, bus, history, log: logOf('devices') }, s),
   };
 }
 
@@ -193,10 +201,26 @@ function linkTask(parts: Parts, rest: LinkRest): Task {
   };
 }
 
+/** What the link says, to both who want to know it. */
+function told(state: LinkState, contact: Contact): LinkObserver {
+  return {
+    up: (welcome) => {
+      state.up(welcome);
+      contact.up();
+    },
+    levelled: state.levelled,
+    down: (why) => {
+      state.down(why);
+      contact.down();
+    },
+    roundTrip: state.roundTrip,
+  };
+}
+
 /** What the link needs of the rest of the agent. */
 interface LinkRest {
   readonly node: NodeName;
-  readonly state: LinkState;
+  readonly state: LinkObserver;
   readonly meta: MetaStore;
   readonly reports: ReportOutbox;
   readonly wake: (key: ObjectKey) => void;
@@ -208,31 +232,20 @@ async function bootId(): Promise<string> {
   return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
 }
 
-/** None when the broker is somebody else's. */
-function brokerTask({ config, log }: Parts): Readonly<Record<string, Task>> {
-  const { mode, host, port } = config.mqtt;
-  if (mode === 'external') return {};
-  return {
-    broker: (signal) => runBroker({ host, port, log: log.child({ room: 'broker' }) }, signal),
-  };
-}
-
-async function mqttSettings({
-  mode,
-  host,
-  port,
-  url,
-  username,
-  password,
-  ca,
-}: MqttConfig): Promise<MqttSettings> {
-  const own = `mqtt://${host.includes(':') ? `[${host}]` : host}:${port}`;
-  return {
-    url: mode === 'external' ? (url ?? own) : own,
+/** Our own broker, or the way to somebody else's. */
+async function openBus(parts: Parts, node: NodeName): Promise<RunningBus> {
+  const { mode, host, port, url, username, password, ca, version, session } = parts.config.mqtt;
+  const log = parts.log.child({ room: 'broker' });
+  if (mode === 'embedded') return new EmbeddedBus({ ...parts, host, port, log });
+  const settings = {
+    url: url ?? `mqtt://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    version,
+    session,
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),
     ...(ca !== undefined && { ca: await readFile(ca, 'utf8') }),
   };
+  return new MqttBus({ ...parts, settings, clientId: `skerry-${node}`, log });
 }
 
 /** Being cut off is normal: a node without a hub is ready for what it holds, and says so. */

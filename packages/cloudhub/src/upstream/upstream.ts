@@ -10,6 +10,7 @@ import { resourceOf } from '../route/observed.ts';
 import type { Placement } from '../route/placement.ts';
 import { Coalescer } from './coalescer.ts';
 import type { CurrentObjects } from './current-objects.ts';
+import { DesiredWriter } from './desired-writer.ts';
 import { deviceStatusWriter } from './device-status-writer.ts';
 import { eventWriter } from './event-writer.ts';
 import type { Rank } from './fair-queue.ts';
@@ -118,7 +119,7 @@ function rowsOf({ api, placement, current, clock }: UpstreamParts): ReadonlyMap<
   return new Map<ResourceName, Row>([
     [nodes.name, { write: nodeStatusWriter(parts), rank: 'urgent' }],
     [pods.name, { write: podStatusWriter(parts), rank: 'urgent' }],
-    [devices.name, { write: deviceStatusWriter(statuses), rank: 'bulk' }],
+    [devices.name, { write: deviceStatusWriter(statuses, new DesiredWriter(parts)), rank: 'bulk' }],
     [events.name, { write: eventWriter(api, placement), rank: 'bulk' }],
   ]);
 }

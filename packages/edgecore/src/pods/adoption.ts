@@ -4,7 +4,7 @@ import type { PodIdentity } from '../runtime/observed.ts';
 import type { TurnParts } from './held-turn.ts';
 import type { PodObject } from './pod.ts';
 import { identityOf } from './pod-shape.ts';
-import { PODS, podKey } from './reconciler.ts';
+import { PODS, podKey } from './pod-key.ts';
 import { podDirectory, removePodDirectory } from './volumes/volume-dirs.ts';
 
 /**

@@ -4,11 +4,15 @@ import type {
   SecurityProfile,
 } from '../runtime/container-spec.ts';
 import { commandLine, environment, type Sources } from './env.ts';
-import type { Container, PodSecurityContext, ProfileReference, SecurityContext } from './pod.ts';
+import type { Container } from './pod.ts';
+import type { PodSecurityContext, ProfileReference, SecurityContext } from './security-fields.ts';
 import { containerResources, qosClass } from './resources.ts';
 
 /** A container's specification, less what only the moment of its creation gives. */
-export type FittedContainer = Omit<ContainerSpec, 'mark' | 'sandboxId' | 'imageId' | 'mounts'>;
+export type FittedContainer = Omit<
+  ContainerSpec,
+  'mark' | 'sandboxId' | 'imageId' | 'mounts' | 'devices'
+>;
 
 /**
  * Fits a container of a pod to this node. Throws PodUnfit when its environment cannot be had.

@@ -48,6 +48,8 @@ function left(graceSeconds: number, leftMs: number): number {
   return Math.min(graceSeconds, Math.max(LEAST_AFTER_HOOK_SECONDS, Math.ceil(leftMs / 1000)));
 }
 
+const cutOff = ': the node has been cut off for as long as the pod may run without its cluster';
+
 /** Sources: `computePodActions` and `killContainer` of `pkg/kubelet/kuberuntime`. */
 function killingMessage(
   container: string,
@@ -56,7 +58,7 @@ function killingMessage(
 ): string {
   if (why === 'replaced') return `Container ${container} definition changed, will be restarted`;
   if (why === 'post-start') return 'FailedPostStartHook';
-  if (!isAilment(why)) return `Stopping container ${container}`;
+  if (!isAilment(why)) return `Stopping container ${container}${why === 'offline' ? cutOff : ''}`;
   const what = why === 'health' ? 'the health check of its image' : `${why} probe`;
   const again = restartsOnFailure(container) ? ', will be restarted' : '';
   return `Container ${container} failed ${what}${again}`;

@@ -116,8 +116,10 @@ async function run(
   const mounts = await mountsOf(source, context.places);
   const { graceSeconds, pod } = shape;
   const mark = { pod, name: container, attempt, streak, hash: wanted.hash, graceSeconds };
+  const devices = await context.devicesOf(container);
   const lastWords = await makeLastWords(context.directory, source, attempt);
-  const spec = { ...fitted, mounts, mark, sandboxId, imageId, ...(lastWords && { lastWords }) };
+  const made = { mounts, devices, mark, sandboxId, imageId };
+  const spec = { ...fitted, ...made, ...(lastWords && { lastWords }) };
   progress.images.delete(imageKey(wanted)); // the next attempt asks anew, as its policy says
   const id = await runtime.createContainer(spec, signal);
   await Promise.all([
@@ -181,6 +183,7 @@ function beginImage(
       try {
         const { id, pulled } = await runtime.ensureImage(wanted.image, wanted.pullPolicy, ending);
         progress.images.set(key, { phase: 'ready', id });
+        context.noteImage(id, pulled);
         await tell(pulledEvent(wanted, pulled));
       } catch (error) {
         progress.images.delete(key);

@@ -1,18 +1,23 @@
 import { codeOf, messageOf } from '@skerry/shared/errors';
 import type { ObjectKey, Version } from '@skerry/shared/names';
 import type { Requeue } from '@skerry/shared/workqueue';
+import { pathsOf } from '../node/pieces.ts';
 import type { Prober, ProbeSubject } from '../probes/prober.ts';
 import type { ContainerRuntime } from '../runtime/container-runtime.ts';
+import type { Admissions } from './admissions.ts';
 import type { Background } from './background.ts';
 import { execute } from './execute.ts';
+import type { ImageUses } from './image-uses.ts';
 import type { Plan, Step } from './plan.ts';
 import type { PodObject } from './pod.ts';
 import type { PodEvents } from './pod-events.ts';
-import { isBeingDeleted, lookAt, type Look, type Whereabouts } from './pod-look.ts';
+import { isBeingDeleted } from './pod-fate.ts';
+import { lookAt, type Look, type Whereabouts } from './pod-look.ts';
 import type { PodMemory } from './pod-memory.ts';
 import { probeEvent } from './probe-events.ts';
 import { probeTargets } from './probe-targets.ts';
 import { reportGone, settleStatus } from './pod-reports.ts';
+import { finalPhase } from './pod-status.ts';
 import type { PodsParts } from './pods-parts.ts';
 import { statusEvents } from './status-events.ts';
 import type { RunContext } from './step-context.ts';
@@ -30,6 +35,10 @@ export interface TurnParts extends PodsParts {
   readonly background: Background;
   readonly events: PodEvents;
   readonly prober: Prober;
+  /** Absent: every pod is taken. */
+  readonly admissions?: Admissions | undefined;
+  /** Absent: no image is ever removed. */
+  readonly imageUses?: ImageUses | undefined;
 }
 
 /** A pod that the node holds. */
@@ -118,9 +127,9 @@ async function act(
 }
 
 function contextOf(
-  { background, clock, events }: TurnParts,
+  { background, clock, events, resources, imageUses }: TurnParts,
   { key, object }: HeldPod,
-  { progress, directory }: PodMemory,
+  { progress, directory, record }: PodMemory,
   { view }: Look,
   runtime: ContainerRuntime,
 ): RunContext {
@@ -138,19 +147,27 @@ function contextOf(
     tell: (event) => events.tell(pod, event),
     restartsOnFailure: (name) =>
       shape.containers.some((one) => one.name === name && one.restartPolicy !== 'Never'),
+    devicesOf: async (container) => {
+      const given = record.given?.[container] ?? [];
+      return given.length === 0 || !resources
+        ? []
+        : pathsOf(given, (await resources.read()).pieces);
+    },
+    noteImage: (id, pulled) => imageUses?.note(id, pulled),
     ...make,
   };
 }
 
 /** Says what has changed, and keeps what a restart must not forget. */
 async function settle(
-  { reporter, events }: TurnParts,
+  { reporter, events, admissions }: TurnParts,
   { key, object, version }: HeldPod,
   memory: PodMemory,
   { view, status }: Look,
 ): Promise<void> {
   const { pod } = view.shape;
   const before = memory.record.reported;
+  if (finalPhase(object, status) !== undefined) admissions?.release(pod.uid);
   await settleStatus(reporter, memory, { key, object, version, status, observed: view.observed });
   for (const event of statusEvents(pod, before, status)) await events.tell(pod, event);
   const problem = view.volumes.fits ? undefined : view.volumes.message;
@@ -170,12 +187,13 @@ function isGone({ object }: HeldPod, { view, plan }: Look): boolean {
 }
 
 async function leave(
-  { reporter, log, prober }: TurnParts,
+  { reporter, log, prober, admissions }: TurnParts,
   { key, object }: HeldPod,
   memory: PodMemory,
   { status }: Look,
 ): Promise<undefined> {
   await reportGone(reporter, key, object.metadata.uid, status);
+  admissions?.release(memory.uid);
   await removePodDirectory(memory.directory).catch((error: unknown) => {
     // what a container wrote as another user may outlast the pod; it goes when the agent may
     log.warn({ key, code: codeOf(error), error: messageOf(error) }, 'pod directory not removed');

@@ -45,7 +45,7 @@ export interface HearingParts {
   readonly directory: string;
   /** By container name. */
   readonly containers: ReadonlyMap<string, Container>;
-  readonly runtime: Pick<ContainerRuntime, 'logs'> | undefined;
+  readonly runtime: Pick<ContainerRuntime, 'logs'>;
   /** What was read before, by container id: a container that has ended says nothing new. */
   readonly heard: Map<string, string>;
 }
@@ -85,7 +85,7 @@ async function lastWordsOf(
   const written = await endOfFile(lastWordsPath(directory, mark), MAX_MESSAGE_BYTES);
   const { terminationMessagePolicy } = containers.get(mark.name) ?? {};
   const mayAskLog = terminationMessagePolicy === 'FallbackToLogsOnError' && exitCode !== 0;
-  return written === '' && mayAskLog && runtime ? endOfLog(runtime, id, signal) : written;
+  return written === '' && mayAskLog ? endOfLog(runtime, id, signal) : written;
 }
 
 async function endOfFile(path: string, bytes: number): Promise<string> {

@@ -89,7 +89,7 @@ function isOver(
   // A new sandbox is a new life of the pod: it is initialised anew.
   if (wanted.role === 'init' && sandboxId !== runningSandbox(observed)?.id) return false;
   const why = progress.stops.get(id)?.why;
-  if (why === 'replaced') return false;
+  if (why === 'replaced' || why === 'offline') return false; // it did not end by itself
   // Who was ended for being unwell has failed, whatever it said when it was asked to end.
   if (isAilment(why)) return wanted.restartPolicy === 'Never';
   return !restarts(wanted.restartPolicy, exitCode);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { planPod } from './plan.ts';
-import type { Container, PodObject } from './pod.ts';
-import { NOW, SceneBuilder, lines } from './testing/scenes.ts';
+import type { Container } from './pod.ts';
+import { SceneBuilder, lines } from './testing/scenes.ts';
 
 const plan = (scene: SceneBuilder): string[] => lines(planPod(scene.build()));
 const image = 'busybox:1';
@@ -106,15 +106,5 @@ describe('a sidecar with a startup probe', () => {
     expect(plan(scene.probed('proxy', 'liveness', 'failure'))).toEqual([
       'stop proxy.0 30s liveness',
     ]);
-  });
-});
-
-describe('a deadline', () => {
-  it('is when a pod is looked at again', () => {
-    const spec: Partial<PodObject['spec']> = { activeDeadlineSeconds: 90 };
-    expect(plan(new SceneBuilder({ spec }).sandbox().running())).toEqual(['again in 30s']);
-    expect(
-      planPod({ ...new SceneBuilder({ spec }).build(), startTime: NOW - 90_000 }).againAt,
-    ).toBe(undefined);
   });
 });

@@ -26,7 +26,7 @@ class Model {
     };
     const { shape, progress, now } = this;
     const volumes = { fits: true, value: 'v' } as const;
-    const scene = { shape, progress, observed, volumes, unfit: new Map(), startTime: 0, now };
+    const scene = { shape, progress, observed, volumes, unfit: new Map(), now };
     const { steps, againAt } = planPod(scene);
     expect(againAt === undefined || againAt > now).toBe(true);
     for (const step of steps) this.#do(step);

@@ -62,8 +62,6 @@ export interface Plan {
 
 /** A pod that is to run, as seen at one moment. */
 export interface RunScene extends Scene {
-  /** When this node first saw the pod, milliseconds since the epoch. */
-  readonly startTime: number;
   /** Digest of the volumes as they should be, or why they cannot be had. */
   readonly volumes: Fitted<string>;
   /** Containers whose specification cannot be had, by name, and why. */
@@ -88,21 +86,12 @@ export function planPod(scene: RunScene): Plan {
     ...turnParts(scene),
     ...strayParts(scene),
     ...leftoverParts(scene),
-    ...deadlineParts(scene),
   ];
   const waits = parts.filter((part) => part.do === 'wait').map(({ until }) => until);
   return {
     steps: parts.filter((part) => part.do !== 'wait'),
     ...(waits.length > 0 && { againAt: Math.min(...waits) }),
   };
-}
-
-/** When time is up the pod has failed, which is seen by whoever looks then. */
-function deadlineParts({ shape, startTime, now }: RunScene): Part[] {
-  const { activeDeadlineSeconds } = shape;
-  if (activeDeadlineSeconds === undefined) return [];
-  const until = startTime + activeDeadlineSeconds * 1000;
-  return until > now ? [wait(until)] : [];
 }
 
 function volumeParts({ volumes, progress, now }: RunScene): Part[] {

@@ -4,11 +4,13 @@ import { withLastWords } from './last-words.ts';
 import { planEnd } from './plan-end.ts';
 import { planPod, type Plan } from './plan.ts';
 import type { PodObject, PodStatus } from './pod.ts';
+import { fateOf, type PodFate } from './pod-fate.ts';
 import type { PodMemory } from './pod-memory.ts';
 import { identityOf, type ContainerShape } from './pod-shape.ts';
-import { finalPhase, podStatus } from './pod-status.ts';
+import { podStatus } from './pod-status.ts';
 import { viewPod, type PodView } from './pod-view.ts';
 import type { PodsParts } from './pods-parts.ts';
+import type { PodProgress, StopReason } from './progress.ts';
 import { readReferences, referencesOf } from './references.ts';
 import { unsupportedFields } from './unsupported.ts';
 
@@ -37,70 +39,81 @@ export async function lookAt(
 ): Promise<Look> {
   const { objects, machine, clock, node } = parts;
   const { record, progress } = memory;
-  const [held, found] = await Promise.all([
+  const [held, observed] = await Promise.all([
     readReferences(objects, referencesOf(object)),
-    observe(object, where, signal),
+    observe(object, memory, where, signal),
   ]);
-  const { initContainers = [], containers } = object.spec;
-  const hearing = {
-    directory: memory.directory,
-    containers: new Map([...initContainers, ...containers].map((one) => [one.name, one])),
-    runtime: where.do === 'run' ? where.runtime : undefined,
-    heard: memory.lastWords,
-  };
-  const observed = await withLastWords(found, hearing, signal);
   progress.forgetOthers(new Set(observed.containers.map(({ id }) => id)));
   const now = clock.now();
   const hostIp = machine.address() ?? NO_ADDRESS;
   const world = { object, held, observed, record, progress, nodeName: node, hostIp, machine, now };
   const view = viewPod(world);
-  const isDeleted = isBeingDeleted(object);
+  const { cutOff } = parts;
+  const { condemned } = memory;
+  const fate = fateOf({ object, record, condemned, cutOffSince: cutOff?.since, now });
+  if (fate.verdict && !record.verdict) memory.record = { ...record, verdict: fate.verdict };
   const status = podStatus({
     ...view,
+    ...fate,
     object,
     hostIp,
+    startTime: record.startTime,
     unsupported: unsupportedFields(object),
     reported: record.reported,
-    isDeleted,
-    isEnding: isDeleted || finalPhase(object, record.reported) !== undefined,
     runtimeName: where.do === 'run' ? where.runtime.name : '',
     ...(where.do === 'refuse' && { unavailable: where.message }),
   });
-  return { view, status, plan: planOf(view, memory, isDeleted, status) };
+  return { view, status, plan: planOf(view, progress, fate, status) };
 }
 
-export function isBeingDeleted({ metadata }: PodObject): boolean {
-  return metadata.deletionTimestamp !== undefined;
-}
-
-function planOf(view: PodView, memory: PodMemory, isDeleted: boolean, { phase }: PodStatus): Plan {
+function planOf(view: PodView, progress: PodProgress, fate: PodFate, { phase }: PodStatus): Plan {
   const isFinished = phase === 'Succeeded' || phase === 'Failed';
-  if (!isDeleted && !isFinished) return planPod(view);
-  const { progress } = memory;
-  const { shape, observed, now } = view;
+  if (fate.isDeleted || isFinished || fate.isPaused)
+    return endOf(view, progress, fate, fate.isDeleted ? 'deleted' : whyKept(isFinished));
+  progress.ending = undefined;
+  const plan = planPod(view);
+  const times = [...fate.turnsAt, ...(plan.againAt === undefined ? [] : [plan.againAt])];
+  return times.length > 0 ? { ...plan, againAt: Math.min(...times) } : plan;
+}
+
+function whyKept(isFinished: boolean): StopReason {
+  return isFinished ? 'finished' : 'offline';
+}
+
+function endOf(
+  { shape, observed, now }: PodView,
+  progress: PodProgress,
+  { isDeleted, verdict }: PodFate,
+  why: StopReason,
+): Plan {
   progress.ending ??= { since: now };
   const named = (is: (container: ContainerShape) => boolean): string[] =>
     shape.containers.filter(is).map(({ name }) => name);
   return planEnd({
     observed,
     progress,
-    graceSeconds: shape.graceSeconds,
+    graceSeconds: verdict?.graceSeconds ?? shape.graceSeconds,
     sidecars: named(({ role }) => role === 'sidecar'),
     hooked: new Set(named(({ hooks }) => hooks.preStop)),
     keepContainers: !isDeleted,
-    why: isDeleted ? 'deleted' : 'finished',
+    why,
     now,
   });
 }
 
 async function observe(
   object: PodObject,
+  { directory, lastWords: heard }: PodMemory,
   where: Whereabouts,
   signal: AbortSignal,
 ): Promise<ObservedPod> {
   const pod = identityOf(object);
   const nothing: ObservedPod = { pod, sandboxes: [], containers: [] };
   if (where.do === 'refuse') return nothing;
-  const found = await where.runtime.list(pod, signal);
-  return found.find((one) => one.pod.uid === pod.uid) ?? nothing;
+  const { runtime } = where;
+  const found = (await runtime.list(pod, signal)).find((one) => one.pod.uid === pod.uid);
+  const { initContainers = [], containers } = object.spec;
+  const byName = new Map([...initContainers, ...containers].map((one) => [one.name, one]));
+  const hearing = { directory, containers: byName, runtime, heard };
+  return withLastWords(found ?? nothing, hearing, signal);
 }

@@ -38,8 +38,6 @@ export interface PodShape {
   readonly pod: PodIdentity;
   readonly restartPolicy: RestartPolicy;
   readonly graceSeconds: number;
-  /** How long the pod may take from its start, in seconds; absent: for ever. */
-  readonly activeDeadlineSeconds?: number | undefined;
   /** Conditions that others have to set before the pod is ready. */
   readonly readinessGates: readonly string[];
   /** Init containers and sidecars in the order of their starting, then the app containers. */
@@ -60,7 +58,6 @@ export function podShape(object: PodObject): PodShape {
       metadata.deletionGracePeriodSeconds ??
       spec.terminationGracePeriodSeconds ??
       DEFAULT_GRACE_SECONDS,
-    activeDeadlineSeconds: spec.activeDeadlineSeconds,
     readinessGates: (spec.readinessGates ?? []).map(({ conditionType }) => conditionType),
     containers: [
       ...(spec.initContainers ?? []).map((container) => initShape(container, restartPolicy)),

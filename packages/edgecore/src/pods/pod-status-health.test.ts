@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Container, ContainerStatus, PodCondition, PodStatus } from './pod.ts';
 import { podStatus, type PodStatusScene } from './pod-status.ts';
-import { statusEvents } from './status-events.ts';
 import { NOW, SceneBuilder } from './testing/scenes.ts';
 
 const tcp = { tcpSocket: { port: 80 } };
@@ -10,6 +9,7 @@ const statusOf = (scene: SceneBuilder, more: Partial<PodStatusScene> = {}): PodS
   podStatus({
     ...scene.build(),
     object: scene.object,
+    startTime: NOW,
     hostIp: '192.0.2.7',
     runtimeName: 'docker',
     isDeleted: false,
@@ -106,34 +106,6 @@ describe('readiness gates', () => {
     expect(gated([{ type: 'example.com/served', status: 'True' }])).toMatchObject({
       status: 'True',
     });
-  });
-});
-
-describe('activeDeadlineSeconds', () => {
-  it('fails a pod that has taken too long, once and for all', () => {
-    const scene = new SceneBuilder({ spec: { activeDeadlineSeconds: 60 } }).sandbox().running();
-    expect(statusOf(scene, { now: NOW - 1 }).phase).toBe('Running');
-    const failed = statusOf(scene);
-    const verdict = {
-      phase: 'Failed',
-      reason: 'DeadlineExceeded',
-      message: 'Pod was active on the node longer than the specified deadline',
-    };
-    expect(failed).toMatchObject(verdict);
-    expect(statusOf(scene, { reported: failed, now: NOW - 30_000 })).toMatchObject(verdict);
-    const { pod } = scene.build().shape;
-    expect(statusEvents(pod, undefined, failed)).toEqual([
-      { type: 'Normal', reason: 'DeadlineExceeded', message: verdict.message },
-    ]);
-    expect(statusEvents(pod, failed, failed)).toEqual([]);
-  });
-
-  it('does not touch a pod that has succeeded', () => {
-    const spec = { activeDeadlineSeconds: 60 };
-    const scene = new SceneBuilder({ spec, restartPolicy: 'Never' }).sandbox().exited('main', 0);
-    const reported = statusOf(scene, { now: NOW - 1 });
-    expect(reported.phase).toBe('Succeeded');
-    expect(statusOf(scene, { reported })).not.toHaveProperty('reason');
   });
 });
 

@@ -9,6 +9,7 @@ const statusOf = (scene: SceneBuilder, more: Partial<PodStatusScene> = {}): PodS
   podStatus({
     ...scene.build(),
     object: scene.object,
+    startTime: NOW - 60_000,
     hostIp: '192.0.2.7',
     runtimeName: 'docker',
     isDeleted: false,
@@ -195,6 +196,7 @@ const sceneOf = (
   scene: SceneBuilder,
 ): Omit<PodStatusScene, keyof ReturnType<SceneBuilder['build']>> => ({
   object: scene.object,
+  startTime: NOW,
   hostIp: '192.0.2.7',
   unsupported: [],
   runtimeName: 'docker',

@@ -3,14 +3,19 @@ import { containerStatus, type StatusScene } from './container-status.ts';
 import { runningSandbox } from './outlook.ts';
 import type { ContainerStatus, PodObject, PodPhase, PodStatus } from './pod.ts';
 import { podConditions } from './pod-conditions.ts';
+import type { PodVerdict } from './admission.ts';
 import { isInitialized, phaseOf } from './pod-phase.ts';
 import { qosClass } from './resources.ts';
 
 export interface PodStatusScene extends StatusScene {
   readonly object: PodObject;
+  /** When this node first saw the pod. */
+  readonly startTime: number;
   readonly hostIp: string;
   /** As last reported from here. */
   readonly reported?: PodStatus | undefined;
+  /** Why it is failed, where no container of its own is the reason. */
+  readonly verdict?: PodVerdict | undefined;
   /** The pod is being ended for good. */
   readonly isDeleted: boolean;
   /** Paths of what the pod asks for and this node does not do. */
@@ -22,15 +27,14 @@ export function podStatus(scene: PodStatusScene): PodStatus {
   const { object, shape, observed, reported } = scene;
   const statuses = shape.containers.map((container) => containerStatus(container, scene));
   const initialized = isInitialized(scene);
-  const verdict = nodeVerdict(scene);
   const phase =
-    finalPhase(object, reported) ?? verdict?.phase ?? livingPhase(scene, statuses, initialized);
+    finalPhase(object, reported, scene.verdict) ?? livingPhase(scene, statuses, initialized);
   const generation = object.metadata.generation;
   const shown = object.status?.conditions ?? [];
   return {
     ...(generation !== undefined && { observedGeneration: generation }),
-    ...verdict,
     phase,
+    ...whyFailed(scene),
     conditions: podConditions({
       shape,
       phase,
@@ -72,40 +76,17 @@ function addresses(
   };
 }
 
-/**
- * Why the node itself has ended the pod, if it has: what was once reported so stays so.
- *
- * @see https://kubernetes.io/docs/concepts/workloads/controllers/job/#job-termination-and-cleanup
- */
-function nodeVerdict(scene: PodStatusScene): Verdict | undefined {
-  const { object, reported, shape, startTime, now } = scene;
-  for (const { phase, reason, message } of [reported ?? {}, object.status ?? {}])
-    if (phase === 'Failed' && reason !== undefined)
-      return { phase, reason, ...(message !== undefined && { message }) };
-  if (finalPhase(object, reported) !== undefined) return undefined;
-  const { activeDeadlineSeconds } = shape;
-  if (activeDeadlineSeconds === undefined || now < startTime + activeDeadlineSeconds * 1000)
-    return undefined;
-  return { phase: 'Failed', ...DEADLINE_EXCEEDED };
+function whyFailed({ verdict }: PodStatusScene): Pick<PodStatus, 'reason' | 'message'> {
+  return verdict ? { reason: verdict.reason, message: verdict.message } : {};
 }
-
-interface Verdict {
-  readonly phase: 'Failed';
-  readonly reason: string;
-  readonly message?: string;
-}
-
-/** Source: `pkg/kubelet/active_deadline.go`. */
-const DEADLINE_EXCEEDED = {
-  reason: 'DeadlineExceeded',
-  message: 'Pod was active on the node longer than the specified deadline',
-} as const;
 
 /** A pod that has run to its end never runs again, whatever has become of its containers. */
 export function finalPhase(
   { status }: PodObject,
   reported: PodStatus | undefined,
+  verdict?: PodVerdict,
 ): 'Succeeded' | 'Failed' | undefined {
+  if (verdict) return 'Failed';
   for (const phase of [reported?.phase, status?.phase])
     if (phase === 'Succeeded' || phase === 'Failed') return phase;
   return undefined;
@@ -119,9 +100,10 @@ function podAddress({ observed, shape, hostIp, reported }: PodStatusScene): stri
 }
 
 function statusesByRole(
-  { shape }: PodStatusScene,
+  { shape, observed, verdict }: PodStatusScene,
   statuses: readonly ContainerStatus[],
 ): Pick<PodStatus, 'containerStatuses' | 'initContainerStatuses'> {
+  if (verdict && observed.containers.length === 0) return {}; // refused: nothing of it ever was here
   const isApp = (_: ContainerStatus, index: number): boolean =>
     shape.containers[index]?.role === 'app';
   const init = statuses.filter((status, index) => !isApp(status, index));

@@ -51,7 +51,6 @@ export function viewPod(parts: ViewParts): PodView {
     observed: recall(record, parts.observed, now),
     progress,
     now,
-    startTime: record.startTime,
     podIp: sources.surroundings.podIp,
     volumes: volumes.fits ? { fits: true, value: digestOf(volumes.value) } : volumes,
     unfit: new Map(fits.flatMap(([name, fit]) => (fit.fits ? [] : [[name, fit.message]]))),

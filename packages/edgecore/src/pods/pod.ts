@@ -1,4 +1,5 @@
 import type { Lifecycle, Probe } from './handlers.ts';
+import type { PodSecurityContext, SecurityContext } from './security-fields.ts';
 
 /**
  * The fields of a Pod that the agent reads, named and shaped as in the API. Objects stay raw JSON:
@@ -37,7 +38,6 @@ export interface PodSpec {
   readonly hostAliases?: readonly HostAlias[];
   readonly dnsPolicy?: 'ClusterFirst' | 'ClusterFirstWithHostNet' | 'Default' | 'None';
   readonly dnsConfig?: PodDnsConfig;
-  readonly activeDeadlineSeconds?: number;
   readonly readinessGates?: readonly { readonly conditionType: string }[];
   readonly terminationGracePeriodSeconds?: number;
   readonly hostNetwork?: boolean;
@@ -48,6 +48,37 @@ export interface PodSpec {
   readonly initContainers?: readonly Container[];
   readonly containers: readonly Container[];
   readonly volumes?: readonly Volume[];
+  readonly priority?: number;
+  readonly overhead?: Readonly<Record<string, string | number>>;
+  readonly activeDeadlineSeconds?: number;
+  readonly nodeSelector?: Readonly<Record<string, string>>;
+  readonly affinity?: Affinity;
+  readonly tolerations?: readonly Toleration[];
+}
+
+export interface Affinity {
+  readonly nodeAffinity?: {
+    readonly requiredDuringSchedulingIgnoredDuringExecution?: {
+      readonly nodeSelectorTerms?: readonly NodeSelectorTerm[];
+    };
+  };
+}
+
+export interface NodeSelectorTerm {
+  readonly matchExpressions?: readonly NodeSelectorRequirement[];
+  readonly matchFields?: readonly NodeSelectorRequirement[];
+}
+
+export interface NodeSelectorRequirement {
+  readonly key: string;
+  readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist' | 'Gt' | 'Lt';
+  readonly values?: readonly string[];
+}
+
+export interface Toleration {
+  readonly key?: string;
+  readonly operator?: 'Exists' | 'Equal';
+  readonly effect?: string;
 }
 
 export interface HostAlias {
@@ -131,40 +162,6 @@ export interface ContainerPort {
 export interface ResourceRequirements {
   readonly requests?: Readonly<Record<string, string | number>>;
   readonly limits?: Readonly<Record<string, string | number>>;
-}
-
-export interface SecurityContext extends SharedSecurityContext {
-  readonly privileged?: boolean;
-  readonly readOnlyRootFilesystem?: boolean;
-  readonly allowPrivilegeEscalation?: boolean;
-  readonly capabilities?: { readonly add?: readonly string[]; readonly drop?: readonly string[] };
-  readonly procMount?: 'Default' | 'Unmasked';
-}
-
-/** What pod and container may both say. */
-export interface SharedSecurityContext {
-  readonly runAsUser?: number;
-  readonly runAsGroup?: number;
-  readonly runAsNonRoot?: boolean;
-  readonly seccompProfile?: ProfileReference;
-  readonly appArmorProfile?: ProfileReference;
-  readonly seLinuxOptions?: {
-    readonly user?: string;
-    readonly role?: string;
-    readonly type?: string;
-    readonly level?: string;
-  };
-}
-
-export interface ProfileReference {
-  readonly type: 'RuntimeDefault' | 'Unconfined' | 'Localhost';
-  readonly localhostProfile?: string;
-}
-
-export interface PodSecurityContext extends SharedSecurityContext {
-  readonly sysctls?: readonly { readonly name: string; readonly value: string }[];
-  readonly supplementalGroups?: readonly number[];
-  readonly fsGroup?: number;
 }
 
 export interface VolumeMount {

@@ -2,9 +2,11 @@ import type { Clock, Random } from '@skerry/shared/clock';
 import type { Log } from '@skerry/shared/log';
 import type { NodeName, ObjectKey } from '@skerry/shared/names';
 import type { WorkQueue } from '@skerry/shared/workqueue';
+import type { CutOff } from '../link/contact.ts';
 import type { Reporter } from '../link/reporter.ts';
 import type { ObjectReader } from '../meta/object-reader.ts';
 import type { Machine } from '../node/machine.ts';
+import type { NodeResources } from '../node/node-resources.ts';
 import type { Runtimes } from '../runtime/runtimes.ts';
 
 /** What the pods room is made of. */
@@ -27,4 +29,8 @@ export interface PodsParts {
    * resync where it began anew. Until then nothing is taken for an orphan.
    */
   readonly complete?: Promise<void> | undefined;
+  /** Since when the node has been cut off; absent: it never is. */
+  readonly cutOff?: CutOff | undefined;
+  /** What the node has for pods; absent: everything they ask for. */
+  readonly resources?: NodeResources | undefined;
 }

@@ -23,7 +23,8 @@ export type ImageProgress =
 export type Ailment = 'startup' | 'liveness' | 'health' | 'post-start';
 
 /** Why a container is stopped. */
-export type StopReason = 'deleted' | 'replaced' | 'finished' | 'stray' | 'sandbox-lost' | Ailment;
+export type StopReason =
+  'deleted' | 'replaced' | 'finished' | 'stray' | 'sandbox-lost' | 'offline' | Ailment;
 
 /** What the probes of one run say of it; absent where none has said anything yet. */
 export type Verdicts = Readonly<Partial<Record<ProbeKind, Verdict>>>;

@@ -9,7 +9,10 @@ import { Background } from './background.ts';
 import type { TurnParts } from './held-turn.ts';
 import { PodEvents } from './pod-events.ts';
 import type { PodsParts } from './pods-parts.ts';
-import { PodReconciler, podKey } from './reconciler.ts';
+import { podKey } from './pod-key.ts';
+import { openPodRoom } from './pod-room.ts';
+import { PodReconciler } from './reconciler.ts';
+import { keepHouse } from './housekeeping.ts';
 
 export type { PodsParts } from './pods-parts.ts';
 
@@ -29,21 +32,26 @@ export async function runPods(parts: PodsParts, signal: AbortSignal): Promise<vo
   const background = new Background((key) => dirty.add(key), log);
   const events = new PodEvents(parts);
   const isComplete = completion(parts, () => adoption.add('adopt'));
+  const room = await openPodRoom(parts);
   const prober = new Prober({ ...parts, ask });
-  const turn: TurnParts = { ...parts, background, events, isComplete, prober };
+  const turn: TurnParts = { ...parts, ...room, background, events, isComplete, prober };
   const reconciler = new PodReconciler(turn);
   const unlisten = runtimes.listen((news) => {
     if (news.type === 'health') adoption.add('adopt');
     else if (news.event.type !== 'attached') dirty.add(podKey(news.event.pod));
   });
+  const unlistenCut = parts.cutOff?.listen(() => reconciler.turned());
+  const house = room && { ...turn, ...room, reconciler };
   try {
     await supervise(signal, {
+      ...(house && { house: (s) => keepHouse(house, s) }),
       runtimes: (s) => runtimes.run(s),
       adoption: (s) => workOn(adoption, 1, (_, end) => adopt(turn, end), parts, s),
       turns: (s) => workOn(dirty, WORKERS, (key, end) => reconciler.reconcile(key, end), parts, s),
     });
   } finally {
     unlisten();
+    unlistenCut?.();
     await Promise.all([background.settled(), prober.settled()]);
   }
 }

@@ -3,19 +3,19 @@ import { podLabel } from './container-status.ts';
 import type { ContainerStatus, PodStatus } from './pod.ts';
 import type { PodEvent } from './pod-events.ts';
 
-/** What is worth saying when a container begins to wait for another reason than before. */
+/** What is worth saying of a pod that fails as a whole, or whose container waits for another reason than before. */
 export function statusEvents(
   pod: PodIdentity,
   before: PodStatus | undefined,
   now: PodStatus,
 ): PodEvent[] {
-  return [...deadlineEvents(before, now), ...containerEvents(pod, before, now)];
+  return [...verdictEvents(before, now), ...containerEvents(pod, before, now)];
 }
 
-function deadlineEvents(before: PodStatus | undefined, now: PodStatus): PodEvent[] {
-  const { reason, message = '' } = now;
-  if (reason !== 'DeadlineExceeded' || before?.reason === reason) return [];
-  return [{ type: 'Normal', reason, message }];
+/** The pod as a whole was refused or ended. */
+function verdictEvents(before: PodStatus | undefined, { reason, message }: PodStatus): PodEvent[] {
+  if (reason === undefined || reason === before?.reason) return [];
+  return [{ type: 'Warning', reason, message: message ?? '' }];
 }
 
 function containerEvents(

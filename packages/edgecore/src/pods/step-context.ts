@@ -38,6 +38,10 @@ export interface RunContext extends EndContext {
   readonly places: ReadonlyMap<string, VolumePlace>;
   /** By container name. */
   readonly fitted: ReadonlyMap<string, FittedContainer>;
+  /** Device files of a container. */
+  readonly devicesOf: (container: string) => Promise<readonly string[]>;
+  /** Takes note of an image that a container needs, and whether this agent has fetched it. */
+  readonly noteImage: (id: string, pulled: boolean) => void;
 }
 
 export type StepOf<D extends Step['do']> = Extract<Step, { readonly do: D }>;

@@ -1,6 +1,7 @@
 import { PROCESS_RUNTIME_CLASS } from '../runtime/runtimes.ts';
-import type { Container, PodObject } from './pod.ts';
 import * as known from './known-fields.ts';
+import { offlinePolicyAnnotation, offlinePolicyOf } from './offline-policy.ts';
+import type { Container, PodObject } from './pod.ts';
 
 type Raw = Readonly<Record<string, unknown>>;
 
@@ -9,9 +10,11 @@ type Raw = Readonly<Record<string, unknown>>;
  * once, as an Event, and stays as a condition of the pod. A field that this version has never heard of
  * is one of them.
  */
-export function unsupportedFields({ spec }: PodObject): string[] {
+export function unsupportedFields(pod: PodObject): string[] {
+  const { spec } = pod;
   const { initContainers = [], containers, volumes = [] } = spec;
   return [
+    ...(offlinePolicyOf(pod) ? [] : [`metadata.annotations{${offlinePolicyAnnotation}}`]),
     ...unknownIn(spec, known.pod, 'spec'),
     ...unknownIn(spec.securityContext, known.podSecurity, 'spec.securityContext'),
     ...initContainers.flatMap((one) => inContainer(one, known.initContainer)),

@@ -1,3 +1,4 @@
+import type { ContainerUsage } from './cgroup.ts';
 import type { ContainerSpec, SandboxSpec } from './container-spec.ts';
 import type { ContainerId, ObservedPod, PodIdentity } from './observed.ts';
 
@@ -29,6 +30,13 @@ export type ExecOutcome =
 
 /** What is kept of the output of one command, bytes; the rest is dropped. */
 export const MAX_EXEC_OUTPUT_BYTES: number = 10 * 1024;
+/** An image as the runtime lists it. */
+export interface ListedImage {
+  readonly id: string;
+  /** Names with tag or digest by which it can be asked for. */
+  readonly names: readonly string[];
+  readonly bytes: number;
+}
 
 /** Narrows a list to one pod's name (every uid that ever bore it here). */
 export interface PodSelector {
@@ -126,6 +134,15 @@ export interface ContainerRuntime {
 
   /** What the container wrote, oldest first, as far as the bounded log still holds it. */
   logs(id: ContainerId, options: LogOptions, signal: AbortSignal): AsyncIterable<LogLine>;
+
+  /** What the container's processes use now; undefined when it does not run. */
+  usage(id: ContainerId, signal: AbortSignal): Promise<ContainerUsage | undefined>;
+
+  /** Every image of the machine but the runtime's own. */
+  images(signal: AbortSignal): Promise<readonly ListedImage[]>;
+
+  /** Removes an image with all its names, unless there is a container of it: then it stays. */
+  removeImage(image: ListedImage, signal: AbortSignal): Promise<void>;
 
   /** News until `signal` aborts (then it returns) or the runtime is lost (then it throws). */
   events(signal: AbortSignal): AsyncIterable<RuntimeEvent>;

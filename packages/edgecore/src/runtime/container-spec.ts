@@ -96,6 +96,8 @@ export interface ContainerSpec {
   readonly workingDir?: string | undefined;
   readonly env: readonly EnvVar[];
   readonly mounts: readonly Mount[];
+  /** Device files of the host that the container may use, under the same paths. */
+  readonly devices: readonly string[];
   readonly resources: ContainerResources;
   readonly security: ContainerSecurity;
   readonly hostPid: boolean;

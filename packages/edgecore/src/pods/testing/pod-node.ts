@@ -14,7 +14,9 @@ import {
   type ObjectKey,
 } from '@skerry/shared/names';
 import { WorkQueue } from '@skerry/shared/workqueue';
+import type { CutOff } from '../../link/contact.ts';
 import type { HeldObject, ObjectReader } from '../../meta/object-reader.ts';
+import type { NodeResources } from '../../node/node-resources.ts';
 import type { ContainerRuntime } from '../../runtime/container-runtime.ts';
 import { Runtimes } from '../../runtime/runtimes.ts';
 import type { PodObject, PodStatus } from '../pod.ts';
@@ -36,6 +38,8 @@ export interface PodNodeOptions {
   readonly complete?: Promise<void>;
   /** Of the machine. */
   readonly address?: string;
+  readonly resources?: NodeResources;
+  readonly cutOff?: CutOff;
 }
 
 /**
@@ -64,7 +68,7 @@ export class PodNode implements AsyncDisposable {
   }
 
   startAgent(): void {
-    const { clock, open, complete, address = '192.0.2.7' } = this.#options;
+    const { clock, open, complete, resources, cutOff, address = '192.0.2.7' } = this.#options;
     const log = silentLog;
     const runtimes = new Runtimes([{ name: 'fake', open }], { clock, log });
     const objects: ObjectReader = {
@@ -98,6 +102,8 @@ export class PodNode implements AsyncDisposable {
         random: () => 0,
         log,
         complete,
+        resources,
+        cutOff,
       },
       stop.signal,
     );

@@ -161,7 +161,6 @@ export class SceneBuilder {
       progress: this.progress,
       volumes: this.#volumes,
       unfit: this.#unfit,
-      startTime: NOW - seconds(60),
       now: NOW,
     };
   }

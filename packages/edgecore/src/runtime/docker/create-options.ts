@@ -93,6 +93,11 @@ function containerHostConfig(spec: ContainerSpec, seccomp: readonly string[]): H
       Target: mount.containerPath,
       ReadOnly: mount.readOnly,
     })),
+    Devices: spec.devices.map((path) => ({
+      PathOnHost: path,
+      PathInContainer: path,
+      CgroupPermissions: 'rwm',
+    })),
     ...resources(spec.resources),
     OomScoreAdj: spec.resources.oomScoreAdj,
     ...security(spec.security, seccomp),

@@ -18,6 +18,7 @@ export interface ContainerReport {
   readonly State: {
     readonly Status: string;
     readonly Running: boolean;
+    readonly Pid: number;
     readonly OOMKilled: boolean;
     readonly ExitCode: number;
     readonly Error: string;
@@ -46,6 +47,14 @@ export interface ExecReport {
   readonly Pid: number;
 }
 
+/** One entry of `GET /images/json`. */
+export interface ImageSummary {
+  readonly Id: string;
+  readonly RepoTags?: readonly string[] | null | undefined;
+  readonly RepoDigests?: readonly string[] | null | undefined;
+  readonly Size: number;
+}
+
 /** `GET /version`. */
 export interface EngineVersion {
   readonly Version: string;
@@ -63,6 +72,12 @@ export interface BindMount {
   readonly Source: string;
   readonly Target: string;
   readonly ReadOnly: boolean;
+}
+
+export interface DeviceMapping {
+  readonly PathOnHost: string;
+  readonly PathInContainer: string;
+  readonly CgroupPermissions: string;
 }
 
 /** Body of `POST /containers/create`. */
@@ -92,6 +107,7 @@ export interface HostConfig {
     Record<string, readonly { readonly HostIp: string; readonly HostPort: string }[]>
   >;
   readonly Mounts?: readonly BindMount[];
+  readonly Devices?: readonly DeviceMapping[];
   readonly CpuShares?: number;
   readonly CpuPeriod?: number;
   readonly CpuQuota?: number;

@@ -11,6 +11,7 @@ import type {
   EngineVersion,
   ExecReport,
   ImageReport,
+  ImageSummary,
 } from './engine-types.ts';
 
 /** The oldest Docker Engine API the adapter speaks; Podman 4 serves it too. */
@@ -130,6 +131,15 @@ export class Engine {
         untyped(this.#docker.getImage(name)).inspect({ abortSignal }),
       ),
     );
+  }
+
+  images(signal: AbortSignal): Promise<readonly ImageSummary[]> {
+    return this.#ask(signal, (abortSignal) => this.#docker.listImages({ abortSignal }));
+  }
+
+  /** One name of an image, or its id; with the last of its names it goes itself. */
+  async removeImage(name: string, signal: AbortSignal): Promise<void> {
+    await this.#ask(signal, (abortSignal) => this.#docker.getImage(name).remove({ abortSignal }));
   }
 
   /** The progress of a pull as the engine streams it; a failure of the pull is its last message. */

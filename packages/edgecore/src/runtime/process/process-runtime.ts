@@ -7,12 +7,14 @@ import type {
   ContainerRuntime,
   ExecOutcome,
   HeldImage,
+  ListedImage,
   LogLine,
   LogOptions,
   PodSelector,
   RuntimeEvent,
   RuntimeVersion,
 } from '../container-runtime.ts';
+import { readUsage, type ContainerUsage } from '../cgroup.ts';
 import type { ContainerSpec, SandboxSpec } from '../container-spec.ts';
 import { groupByPod, type ContainerId, type ObservedPod } from '../observed.ts';
 import { CreateFailed, ExecFailed, RuntimeUnavailable, StartFailed } from '../runtime-errors.ts';
@@ -195,6 +197,22 @@ class ProcessRuntime implements ContainerRuntime {
     const { runAsUser: uid, runAsGroup: gid } = spec.security;
     const invocation = await this.#invocation(id, spec, command);
     return execProcess({ ...invocation, uid, gid, timeoutMs }, signal);
+  }
+
+  async usage(id: ContainerId): Promise<ContainerUsage | undefined> {
+    if ((await readText(this.#state.exit(id))) !== undefined) return undefined;
+    const identity = (await readSupervisor(this.#state, id))?.identity;
+    if (!identity || !(await isAlive(identity))) return undefined;
+    return readUsage(identity.pid);
+  }
+
+  /** A process has none. */
+  images(): Promise<readonly ListedImage[]> {
+    return Promise.resolve([]);
+  }
+
+  removeImage(): Promise<void> {
+    return Promise.resolve();
   }
 
   async *logs(

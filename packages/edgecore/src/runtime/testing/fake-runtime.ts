@@ -6,6 +6,7 @@ import type {
   ContainerRuntime,
   ExecOutcome,
   HeldImage,
+  ListedImage,
   LogLine,
   LogOptions,
   PodSelector,
@@ -13,6 +14,7 @@ import type {
   RuntimeEvent,
   RuntimeVersion,
 } from '../container-runtime.ts';
+import type { ContainerUsage } from '../cgroup.ts';
 import type { ContainerSpec, SandboxSpec } from '../container-spec.ts';
 import {
   exitReason,
@@ -48,6 +50,8 @@ export class FakeMachine {
   readonly images: Map<string, string> = new Map();
   /** Images that a registry would give. */
   readonly registry: Map<string, string> = new Map();
+  /** Bytes that containers use, by the name of their pod; one where nothing is said. */
+  readonly memory: Map<string, number> = new Map();
   /** While set, nothing answers. */
   outage: string | undefined;
   /** What commands in containers answer, by the command's words; the others answer as their script. */
@@ -245,6 +249,28 @@ export class FakeRuntime implements ContainerRuntime {
     if (script !== 'untilKilled') return ended(127, `exec: ${script}`);
     await this.#machine.clock.sleep(timeoutMs, signal);
     return { do: 'timed-out', output: '' };
+  }
+
+  usage(id: ContainerId): Promise<ContainerUsage | undefined> {
+    return this.#answer(() => {
+      const container = this.#machine.containers.get(id);
+      if (container?.state.phase !== 'running') return undefined;
+      const { name } = container.spec.mark.pod;
+      return { memoryBytes: this.#machine.memory.get(name) ?? 1, processes: 1 };
+    });
+  }
+
+  images(): Promise<readonly ListedImage[]> {
+    return this.#answer(() =>
+      [...this.#machine.images].map(([name, id]) => ({ id, names: [name], bytes: 1 })),
+    );
+  }
+
+  removeImage({ id, names }: ListedImage): Promise<void> {
+    return this.#answer(() => {
+      const inUse = [...this.#machine.containers.values()].some(({ spec }) => spec.imageId === id);
+      if (!inUse) for (const name of names) this.#machine.images.delete(name);
+    });
   }
 
   async *logs(id: ContainerId, { tailLines }: LogOptions): AsyncGenerator<LogLine, void> {

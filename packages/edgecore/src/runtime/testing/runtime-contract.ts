@@ -315,6 +315,30 @@ export function runtimeContract(name: string, prepare: () => Promise<RuntimeUnde
       await clear(runtime, other);
     });
 
+    it('says what a container uses while it runs', async () => {
+      const id = await run(under.workloads.untilAsked);
+      await ready(runtime, id, signal());
+      const usage = await runtime.usage(id, signal());
+      expect(usage?.memoryBytes).toBeGreaterThan(0);
+      expect(usage?.processes).toBeGreaterThan(0);
+      await exited(runtime, () => runtime.stopContainer(id, 10, signal()));
+      expect(await runtime.usage(id, signal())).toBeUndefined();
+    });
+
+    it('lists its images, and keeps one of which there is a container', async () => {
+      const id = await create(under.workloads.untilAsked);
+      const listed = await runtime.images(signal());
+      if (!under.usesImages) {
+        expect(listed).toEqual([]);
+        return;
+      }
+      const ours = listed.find(({ names }) => names.includes(under.image));
+      expect(ours?.bytes).toBeGreaterThan(0);
+      await runtime.removeImage({ ...ours!, names: [] }, signal());
+      await runtime.startContainer(id, signal());
+      expect((await runtime.images(signal())).map((image) => image.id)).toContain(ours?.id);
+    });
+
     it('finds an image that is here, whatever the policy', async () => {
       const held = await runtime.ensureImage(under.image, 'IfNotPresent', signal());
       expect(held.pulled).toBe(false);
