@@ -120,6 +120,15 @@ describe('containers on a Docker engine', () => {
     expect(await pods.within('mkdir /x && echo made', 'free')).toBe('made\n');
   });
 
+  it('are not made as root when they must not be', async () => {
+    pods.hold({ containers: [idle('main', { securityContext: { runAsNonRoot: true } })] });
+    const { state } = await pods.until(({ state: { waiting } }) => waiting?.message !== undefined);
+    expect(state.waiting).toMatchObject({
+      reason: 'CreateContainerConfigError',
+      message: expect.stringContaining('image will run as root') as string,
+    });
+  });
+
   it('are not made with a profile that is not there', async () => {
     const seccompProfile = { type: 'Localhost', localhostProfile: 'none.json' } as const;
     pods.hold({ containers: [idle('main', { securityContext: { seccompProfile } })] });

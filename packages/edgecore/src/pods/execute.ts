@@ -2,6 +2,7 @@ import { messageOf } from '@skerry/shared/errors';
 import { ImageFailure, RuntimeUnavailable, StartFailed } from '../runtime/runtime-errors.ts';
 import { beginPostStart } from './execute-hooks.ts';
 import { beginPreStop, beginStop } from './execute-stop.ts';
+import { assertNonRoot } from './non-root.ts';
 import type { Step } from './plan.ts';
 import { makeLastWords } from './last-words.ts';
 import { podDns } from './pod-dns.ts';
@@ -113,6 +114,7 @@ async function run(
   const [wanted, fitted] = [shapeOf(container, context), context.fitted.get(container)];
   const source = context.containers.get(container);
   if (!fitted || !source) throw new PodUnfit(`no container named ${container}`);
+  await assertNonRoot(context.object, source, () => runtime.imageUser(imageId, signal));
   const mounts = await mountsOf(source, context.places);
   const { graceSeconds, pod } = shape;
   const mark = { pod, name: container, attempt, streak, hash: wanted.hash, graceSeconds };

@@ -125,7 +125,6 @@ export const securityBeyondProcesses = [
   'fsGroup',
   'procMount',
   'readOnlyRootFilesystem',
-  'runAsNonRoot',
   'seLinuxOptions',
   'seccompProfile',
   'supplementalGroups',

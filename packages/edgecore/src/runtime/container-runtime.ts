@@ -17,8 +17,6 @@ export interface HeldImage {
   readonly id: string;
   /** True when this call fetched it; false when it was there. */
   readonly pulled: boolean;
-  /** As whom its process runs unless the pod says so: `UID`, `NAME`, either with `:GROUP`, or nothing. */
-  readonly user?: string | undefined;
 }
 
 /** How a command in a container went. */
@@ -98,6 +96,12 @@ export interface ContainerRuntime {
    * no reason to fail when the image is here: a node that is cut off runs what it has.
    */
   ensureImage(image: string, policy: PullPolicy, signal: AbortSignal): Promise<HeldImage>;
+
+  /**
+   * As whom a process of this image runs unless a pod says so: `UID` or `NAME`, either with `:GROUP`;
+   * empty: as root.
+   */
+  imageUser(imageId: string, signal: AbortSignal): Promise<string>;
 
   /** Creates and starts what the pod's containers share. Resolves when it runs. */
   runSandbox(spec: SandboxSpec, signal: AbortSignal): Promise<void>;

@@ -86,6 +86,11 @@ class DockerRuntime implements ContainerRuntime {
     return ensureImage({ engine: this.#engine, clock: this.#clock }, image, policy, signal);
   }
 
+  async imageUser(imageId: string, signal: AbortSignal): Promise<string> {
+    const report = await this.#engine.image(imageId, signal);
+    return report?.Config?.User ?? '';
+  }
+
   async runSandbox(spec: SandboxSpec, signal: AbortSignal): Promise<void> {
     const options = sandboxOptions(this.#owner, this.#pause.name, spec);
     const id = await this.#createSandbox(engineName(spec.mark), options, signal);

@@ -109,6 +109,11 @@ class ProcessRuntime implements ContainerRuntime {
     return Promise.resolve({ id: image, pulled: false });
   }
 
+  /** A process runs as the agent does. */
+  imageUser(): Promise<string> {
+    return Promise.resolve(String(process.getuid?.() ?? 0));
+  }
+
   async runSandbox({ mark }: SandboxSpec, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     const startedAt = this.#options.clock.now();

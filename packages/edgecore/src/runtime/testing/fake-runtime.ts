@@ -48,6 +48,8 @@ export class FakeMachine {
   readonly clock: Clock;
   /** Images here, by name. */
   readonly images: Map<string, string> = new Map();
+  /** As whom images run, by id; the others as root. */
+  readonly imageUsers: Map<string, string> = new Map();
   /** Images that a registry would give. */
   readonly registry: Map<string, string> = new Map();
   /** Bytes that containers use, by the name of their pod; one where nothing is said. */
@@ -145,6 +147,10 @@ export class FakeRuntime implements ContainerRuntime {
       this.#machine.images.set(image, there);
       return { id: there, pulled: true };
     });
+  }
+
+  imageUser(imageId: string): Promise<string> {
+    return this.#answer(() => this.#machine.imageUsers.get(imageId) ?? '');
   }
 
   runSandbox({ mark, hostNetwork }: SandboxSpec): Promise<void> {

@@ -44,6 +44,8 @@ export interface RuntimeUnderTest extends AsyncDisposable {
   readonly open: () => Promise<ContainerRuntime>;
   /** The name of an image that is here. */
   readonly image: string;
+  /** As whom it runs. */
+  readonly imageUser: string;
   readonly workloads: Workloads;
   /** False where every image will do. */
   readonly usesImages: boolean;
@@ -343,6 +345,11 @@ export function runtimeContract(name: string, prepare: () => Promise<RuntimeUnde
       const held = await runtime.ensureImage(under.image, 'IfNotPresent', signal());
       expect(held.pulled).toBe(false);
       expect(await runtime.ensureImage(under.image, 'Never', signal())).toEqual(held);
+    });
+
+    it('says as whom the process of an image runs', async () => {
+      const { id } = await runtime.ensureImage(under.image, 'IfNotPresent', signal());
+      expect(await runtime.imageUser(id, signal())).toBe(under.imageUser);
     });
 
     it('refuses an image that is not here and must not be pulled', async () => {
