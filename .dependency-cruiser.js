@@ -84,6 +84,11 @@ export default {
     ),
     door('@peculiar/x509', '^packages/shared/src/pki\\.ts$', 'Certificates are made in one place.'),
     door(
+      'jose',
+      '^packages/apiserver/src/auth/token-signer\\.ts$',
+      'Tokens are signed and believed in one place.',
+    ),
+    door(
       '@kubernetes/client-node',
       '^packages/cloudhub/src/kube/kubeconfig\\.ts$',
       '70 MB: never on the edge.',

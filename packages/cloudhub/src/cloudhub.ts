@@ -30,6 +30,7 @@ import { RefusalEvents } from './sync/refusal-events.ts';
 import { runNodeSync } from './sync/run-node-sync.ts';
 import { CurrentObjects } from './upstream/current-objects.ts';
 import { LeaseKeeper } from './upstream/lease-keeper.ts';
+import { tokenIssuer } from './upstream/token-issuer.ts';
 import { openUpstream } from './upstream/upstream.ts';
 import { NumberLine } from './watch/number-line.ts';
 import { runReflectors } from './watch/run-reflectors.ts';
@@ -70,6 +71,7 @@ export async function runCloudhub(parts: Parts, signal: AbortSignal): Promise<vo
   const autonomy = new AutonomyKeeper(controlled);
   const sessions = openSessions(parts, {
     ...{ placement, upstream, refusals, liveness: leases },
+    tokens: tokenIssuer(api, placement),
     ledger: new Ledger(store),
     line: clusterLine(line, api),
   });
@@ -115,7 +117,7 @@ async function sayReady(
 }
 
 /** What sessions need of the rest of the hub. */
-type SessionNeeds = Pick<HubParts, 'ledger' | 'line' | 'upstream' | 'liveness'> & {
+type SessionNeeds = Pick<HubParts, 'ledger' | 'line' | 'upstream' | 'tokens' | 'liveness'> & {
   readonly placement: Placement;
   readonly refusals: RefusalEvents;
 };
@@ -217,7 +219,10 @@ async function connect(
       monotonic: () => clock.monotonic(),
     });
   const dataDir = join(config.dataDir, 'api');
-  const api = opened.use(await openApiServer({ ...config.api, dataDir, tls, clock, random, log }));
+  const { host, port, authorityKey: path } = config.api;
+  const authorityKey = path === undefined ? undefined : await readText(path);
+  const options = { host, port, authorityKey, dataDir, tls, clock, random, log };
+  const api = opened.use(await openApiServer(options));
   return fixedConnection(api.url, tls);
 }
 
@@ -254,10 +259,16 @@ async function serveEdges(
 }
 
 async function readPem({ tls }: CloudHubConfig): Promise<Pem> {
-  const read = (path: string): Promise<string> =>
-    readFile(path, 'utf8').catch((error: unknown) => {
-      throw new Misconfiguration(`failed to read ${path}: ${messageOf(error)}`, { cause: error });
-    });
-  const [ca, cert, key] = await Promise.all([read(tls.ca), read(tls.cert), read(tls.key)]);
+  const [ca, cert, key] = await Promise.all([
+    readText(tls.ca),
+    readText(tls.cert),
+    readText(tls.key),
+  ]);
   return { ca, cert, key };
+}
+
+function readText(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch((error: unknown) => {
+    throw new Misconfiguration(`failed to read ${path}: ${messageOf(error)}`, { cause: error });
+  });
 }

@@ -53,6 +53,8 @@ export interface DockerConfig {
 /** What becomes of pods when the agent is told to end. */
 export interface PodsConfig {
   readonly atShutdown: 'keep' | 'stop';
+  /** Manifests of pods that run here whatever the cluster says. */
+  readonly staticDir?: string | undefined;
 }
 
 export interface HubConfig {
@@ -141,6 +143,10 @@ export const edgeCoreConfig: ConfigKind<EdgeCoreConfig> = {
       atShutdown: choice(['keep', 'stop'], {
         doc: 'When the agent is told to end, its pods run on, or are stopped with it.',
         default: 'keep',
+      }),
+      staticDir: text({
+        doc: 'Directory of manifests, *.yaml and *.json: pods that run here with or without a cluster, which sees mirrors of them.',
+        optional: true,
       }),
     }),
     mqtt: section('The message broker between this node and its devices.', {

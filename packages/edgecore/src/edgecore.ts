@@ -4,7 +4,7 @@ import type { DaemonParts } from '@skerry/shared/daemon';
 import { reportClasses } from '@skerry/shared/delivery/report';
 import { runHealthServer, type Checks } from '@skerry/shared/health';
 import type { Log } from '@skerry/shared/log';
-import { keyParts, type NodeName, type ObjectKey, type ResourceName } from '@skerry/shared/names';
+import type { NodeName, ObjectKey } from '@skerry/shared/names';
 import { dial, type Socket } from '@skerry/shared/socket';
 import { openStore, type Store } from '@skerry/shared/store';
 import { aborted, supervise, type Task } from '@skerry/shared/supervise';
@@ -15,18 +15,21 @@ import type { RunningBus } from './devices/bus.ts';
 import { EmbeddedBus } from './devices/embedded-bus.ts';
 import { MqttBus } from './devices/mqtt-bus.ts';
 import { runDevices } from './devices/run-devices.ts';
+import { Dirty } from './dirty-keys.ts';
 import { dialInTurn } from './link/dial-in-turn.ts';
 import { Contact } from './link/contact.ts';
 import { nodeOfCertificate, readIdentity } from './link/identity.ts';
 import { LinkState } from './link/link-state.ts';
 import { runLink, type LinkObserver } from './link/link.ts';
 import { ReportOutbox } from './link/report-outbox.ts';
+import { TokenRequests } from './link/token-requests.ts';
 import { whenComplete } from './meta/completeness.ts';
 import { MetaStore } from './meta/meta-store.ts';
 import { thisMachine } from './node/machine.ts';
 import { MachineResources } from './node/node-resources.ts';
 import { runNode } from './node/run-node.ts';
 import { runPods } from './pods/run-pods.ts';
+import { systemMounter } from './pods/volumes/mounter.ts';
 import { machineRuntimes, type Runtimes } from './runtime/runtimes.ts';
 import { stopPods } from './runtime/stop-pods.ts';
 
@@ -50,14 +53,13 @@ export async function runEdgecore(parts: Parts, signal: AbortSignal): Promise<vo
   const state = new LinkState(metrics, () => refresh.add('node'));
   const contact = await Contact.open(store, parts.clock);
   const bus = await openBus(parts, node);
+  const shared = { node, meta, reports, tokens: new TokenRequests(parts.clock) };
   await supervise(signal, {
-    ...roomTasks(parts, { node, store, meta, reports, dirty, refresh, state, contact, bus }),
+    ...roomTasks(parts, { ...shared, store, dirty, refresh, state, contact, bus }),
     contact: (s) => contact.run(s),
     link: linkTask(parts, {
-      node,
+      ...shared,
       state: told(state, contact),
-      meta,
-      reports,
       wake: (key) => dirty.add(key),
       unapplied: () => dirty.size,
     }),
@@ -75,6 +77,7 @@ interface Shared {
   readonly store: Store;
   readonly meta: MetaStore;
   readonly reports: ReportOutbox;
+  readonly tokens: TokenRequests;
   readonly dirty: Dirty;
   readonly refresh: WorkQueue<'node'>;
   readonly state: LinkState;
@@ -88,7 +91,7 @@ function roomTasks(
   shared: Shared,
 ): Readonly<Record<'pods' | 'node' | 'devices', Task>> {
   const { config, clock, log } = parts;
-  const { node, store, meta, reports, dirty, refresh, state, contact, bus } = shared;
+  const { node, store, meta, reports, tokens, dirty, refresh, state, contact, bus } = shared;
   const runtimes = openRuntimes(parts, node);
   const complete = whenComplete(store, state.whenLevel);
   complete.catch(() => undefined); // a disk that refuses it only delays the end of orphans
@@ -101,7 +104,9 @@ function roomTasks(
   const logOf = (name: string): Log => log.child({ room: name });
   return {
     pods: async (s) => {
-      await runPods({ ...held, dirty: dirty.pods, podsDir, log: logOf('pods') }, s);
+      const { staticDir } = config.pods;
+      const own = { store, tokenSource: tokens, mounter: systemMounter, staticDir };
+      await runPods({ ...held, ...own, dirty: dirty.pods, podsDir, log: logOf('pods') }, s);
       if (config.pods.atShutdown === 'stop')
         await stopPods(runtimes.ready(), AbortSignal.timeout(stopPodsMs));
     },
@@ -109,28 +114,6 @@ function roomTasks(
     devices: (s) =>
       runDevices({ ...room, dirty: dirty.devices, store, bus, history, log: logOf('devices') }, s),
   };
-}
-
-/** Keys that changed, by the room that acts on them. */
-class Dirty {
-  readonly pods = new WorkQueue<ObjectKey>();
-  readonly devices = new WorkQueue<ObjectKey>();
-  readonly #queues: ReadonlyMap<string, WorkQueue<ObjectKey>> = new Map([
-    ...['pods', 'configmaps', 'secrets'].map((resource) => [resource, this.pods] as const),
-    ...['devices', 'devicemodels'].map(
-      (resource) => [`${resource}.devices.kubeedge.io`, this.devices] as const,
-    ),
-  ]);
-
-  /** Keys not acted upon yet. */
-  get size(): number {
-    return this.pods.size + this.devices.size;
-  }
-
-  add(key: ObjectKey): void {
-    const { resource }: { resource: ResourceName } = keyParts(key);
-    this.#queues.get(resource)?.add(key);
-  }
 }
 
 function openEdgeStore({ config, clock, log }: Parts): Promise<Store> {
@@ -223,6 +206,7 @@ interface LinkRest {
   readonly state: LinkObserver;
   readonly meta: MetaStore;
   readonly reports: ReportOutbox;
+  readonly tokens: TokenRequests;
   readonly wake: (key: ObjectKey) => void;
   readonly unapplied: () => number;
 }

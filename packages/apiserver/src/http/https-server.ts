@@ -35,7 +35,8 @@ export class HttpsDoor implements AsyncDisposable {
 
   constructor(parts: RestParts, tls: ServerTls) {
     const openApi = new OpenApiDocuments(parts.registry);
-    this.#parts = { ...parts, peers: new Peers(), openApi };
+    const tokens = { objects: parts.store, signer: parts.signer, now: () => parts.clock.now() };
+    this.#parts = { ...parts, peers: new Peers(), tokens, openApi };
     this.#server = createServer({
       ...tls,
       requestCert: true,

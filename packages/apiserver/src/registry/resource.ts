@@ -41,8 +41,17 @@ export interface Resource {
    * what it reads as when the object does not have it.
    */
   readonly selectable: Readonly<Record<string, string>>;
+  /** Only where objects are kept in the form of another group. */
+  readonly storedAs?: StoredForm | undefined;
   /** Only for a resource that a CustomResourceDefinition defines. */
   readonly custom?: CustomVersion;
+}
+
+/** How a kind is kept as a kind of another group. */
+export interface StoredForm {
+  readonly storage: string;
+  readonly toStored: (object: KubeObject) => KubeObject;
+  readonly toServed: (object: KubeObject) => KubeObject;
 }
 
 /** What a CustomResourceDefinition says of one version. */

@@ -11,7 +11,7 @@ import { loopback, nodeName, type Places, type UpSettings } from './settings.ts'
 export function hubConfigFile({ places, ports, logLevel }: UpSettings, who: Identities): string {
   return explained(cloudHubConfig, {
     dataDir: places.cloudhub,
-    api: { host: loopback, port: ports.api },
+    api: { host: loopback, port: ports.api, authorityKey: who.ca.key },
     edges: { host: loopback, port: ports.edges },
     metrics: { host: loopback, port: ports.hubMetrics },
     tls: { ca: who.ca.cert, cert: who.hub.cert, key: who.hub.key },

@@ -5,12 +5,19 @@ import {
   deviceModels,
   devices,
   nodes,
+  persistentVolumeClaims,
+  persistentVolumes,
   pods,
   secrets,
   serviceAccounts,
   type ResourceType,
 } from '../kube/resource.ts';
-import { deviceReferences, podReferences } from '../route/references.ts';
+import {
+  accountReferences,
+  claimReferences,
+  deviceReferences,
+  podReferences,
+} from '../route/references.ts';
 import { unrouted, type Routing } from '../route/observed.ts';
 
 /** A kind of object that the hub watches, and how to tell from one where it goes. */
@@ -21,12 +28,14 @@ export interface WatchedResource {
 
 /**
  * Everything that may go to a node, a row each. A further kind is a further row: pods, devices and Nodes
- * are placed by themselves, the others follow those that refer to them.
+ * are placed by themselves, the others follow those that refer to them, and take along what they refer to.
  */
 export const watchedResources: readonly WatchedResource[] = [
   { type: configMaps, route: () => unrouted },
   { type: secrets, route: () => unrouted },
-  { type: serviceAccounts, route: () => unrouted },
+  { type: serviceAccounts, route: (account) => ({ refers: accountReferences(account) }) },
+  { type: persistentVolumes, route: () => unrouted },
+  { type: persistentVolumeClaims, route: (claim) => ({ refers: claimReferences(claim) }) },
   { type: deviceModels, route: () => unrouted },
   { type: nodes, route: (node) => ({ node: asNode(at(node, 'metadata', 'name')), refers: [] }) },
   { type: pods, route: (pod) => placedBySpec(pod, podReferences) },

@@ -1,17 +1,18 @@
 import { messageOf } from '@skerry/shared/errors';
-import { ImageFailure, RuntimeUnavailable, StartFailed } from '../runtime/runtime-errors.ts';
+import { RuntimeUnavailable, StartFailed } from '../runtime/runtime-errors.ts';
 import { beginPostStart } from './execute-hooks.ts';
+import { beginImage } from './execute-image.ts';
 import { beginPreStop, beginStop } from './execute-stop.ts';
 import { assertNonRoot } from './non-root.ts';
 import type { Step } from './plan.ts';
 import { makeLastWords } from './last-words.ts';
 import { podDns } from './pod-dns.ts';
 import { PodUnfit } from './pod-errors.ts';
-import type { PodEvent } from './pod-events.ts';
 import type { ContainerShape } from './pod-shape.ts';
 import { containerPart, imageKey } from './progress.ts';
 import type { EndContext, RunContext, StepOf } from './step-context.ts';
-import { mountFailure, mountsOf, prepareVolumes } from './volumes/volume-dirs.ts';
+import { mountsOf } from './volumes/mounts.ts';
+import { mountFailure, prepareVolumes } from './volumes/volume-dirs.ts';
 
 /** Steps of a pod that is to end. */
 export type EndStep = StepOf<'preStop' | 'stop' | 'remove' | 'removeSandbox'>;
@@ -37,7 +38,7 @@ export async function execute(step: Step, context: RunContext, signal: AbortSign
       await runSandbox(step, context, signal);
       return;
     case 'ensureImage':
-      beginImage(step, context, signal);
+      beginImage(shapeOf(step.container, context), step.isUpdate === true, context, signal);
       return;
     case 'run':
       await guarded(step.container, context, signal, () => run(step, context, signal));
@@ -73,9 +74,9 @@ export async function executeEnd(
 
 async function prepare(
   { digest }: StepOf<'prepareVolumes'>,
-  { directory, contents, progress, clock, tell }: RunContext,
+  { directory, contents, mounter, progress, clock, tell }: RunContext,
 ): Promise<void> {
-  const failure = await prepareVolumes(directory, contents);
+  const failure = await prepareVolumes(directory, contents, mounter);
   if (!failure) {
     progress.preparedVolumes = digest;
     progress.faults.delete('volumes');
@@ -115,7 +116,7 @@ async function run(
   const source = context.containers.get(container);
   if (!fitted || !source) throw new PodUnfit(`no container named ${container}`);
   await assertNonRoot(context.object, source, () => runtime.imageUser(imageId, signal));
-  const mounts = await mountsOf(source, context.places);
+  const mounts = await mountsOf(source, context.places, fitted.env);
   const { graceSeconds, pod } = shape;
   const mark = { pod, name: container, attempt, streak, hash: wanted.hash, graceSeconds };
   const devices = await context.devicesOf(container);
@@ -166,47 +167,6 @@ async function guarded(
 function failureReason(error: unknown): string {
   if (error instanceof PodUnfit) return 'CreateContainerConfigError';
   return error instanceof StartFailed ? 'RunContainerError' : 'CreateContainerError';
-}
-
-function beginImage(
-  { container }: StepOf<'ensureImage'>,
-  context: RunContext,
-  signal: AbortSignal,
-): void {
-  const { progress, runtime, clock, tell } = context;
-  const wanted = shapeOf(container, context);
-  const key = imageKey(wanted);
-  const held = progress.images.get(key);
-  const before = held?.phase === 'failed' ? held.fault : undefined;
-  progress.images.set(key, { phase: 'pulling' });
-  context.background.begin(
-    context.key,
-    async (ending) => {
-      try {
-        const { id, pulled } = await runtime.ensureImage(wanted.image, wanted.pullPolicy, ending);
-        progress.images.set(key, { phase: 'ready', id });
-        context.noteImage(id, pulled);
-        await tell(pulledEvent(wanted, pulled));
-      } catch (error) {
-        progress.images.delete(key);
-        if (!(error instanceof ImageFailure)) throw error;
-        progress.failImage(
-          key,
-          { reason: error.reason, message: error.message },
-          before,
-          clock.now(),
-        );
-      }
-    },
-    signal,
-  );
-}
-
-function pulledEvent({ name, image }: ContainerShape, pulled: boolean): PodEvent {
-  const message = pulled
-    ? `Successfully pulled image "${image}"`
-    : `Container image "${image}" already present on machine`;
-  return { type: 'Normal', reason: 'Pulled', message, container: name };
 }
 
 function shapeOf(name: string, { shape }: RunContext): ContainerShape {

@@ -7,6 +7,7 @@ import type { ContainerRuntime } from '../runtime/container-runtime.ts';
 import type { Admissions } from './admissions.ts';
 import type { Background } from './background.ts';
 import { execute } from './execute.ts';
+import { readImageAccess, type ImageAccess } from './image-access.ts';
 import type { ImageUses } from './image-uses.ts';
 import type { Plan, Step } from './plan.ts';
 import type { PodObject } from './pod.ts';
@@ -21,6 +22,8 @@ import { finalPhase } from './pod-status.ts';
 import type { PodsParts } from './pods-parts.ts';
 import { statusEvents } from './status-events.ts';
 import type { RunContext } from './step-context.ts';
+import type { HeldTokens } from './tokens/token-wish.ts';
+import type { PodTokens } from './tokens/pod-tokens.ts';
 import { removePodDirectory, volumePlaces } from './volumes/volume-dirs.ts';
 
 /** However well a runtime tells its news, every pod is looked at so often. */
@@ -35,6 +38,7 @@ export interface TurnParts extends PodsParts {
   readonly background: Background;
   readonly events: PodEvents;
   readonly prober: Prober;
+  readonly tokens: PodTokens;
   /** Absent: every pod is taken. */
   readonly admissions?: Admissions | undefined;
   /** Absent: no image is ever removed. */
@@ -59,7 +63,14 @@ export async function turnHeld(
   if (where.do === 'wait') return undefined;
   if (where.do === 'refuse') return refuse(parts, pod, memory, where, signal);
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    const look = await lookAt(parts, pod.object, memory, where, signal);
+    const look = await lookAt(
+      parts,
+      pod.object,
+      memory,
+      where,
+      tokensOf(parts, pod, signal),
+      signal,
+    );
     if (isGone(pod, look)) return leave(parts, pod, memory, look);
     probe(parts, pod, memory, look, where.runtime, signal);
     await Promise.all([
@@ -69,6 +80,15 @@ export async function turnHeld(
     if (!goesOn(look.plan)) return requeueOf(look.plan, parts.clock.now());
   }
   return { afterMs: AFTER_QUARREL_MS };
+}
+
+/** A pod that is being ended needs no new ones, and the API server gives none. */
+function tokensOf(
+  { tokens }: TurnParts,
+  { key, object }: HeldPod,
+  signal: AbortSignal,
+): HeldTokens {
+  return isBeingDeleted(object) ? new Map() : tokens.look(key, object, signal);
 }
 
 /**
@@ -83,7 +103,7 @@ async function refuse(
   signal: AbortSignal,
 ): Promise<Requeue> {
   if (Object.keys(memory.record.runs).length > 0) return undefined;
-  const look = await lookAt(parts, pod.object, memory, where, signal);
+  const look = await lookAt(parts, pod.object, memory, where, new Map(), signal);
   if (isGone(pod, look)) return leave(parts, pod, memory, look);
   await settle(parts, pod, memory, look);
   return undefined;
@@ -127,16 +147,18 @@ async function act(
 }
 
 function contextOf(
-  { background, clock, events, resources, imageUses }: TurnParts,
+  { background, clock, events, mounter, objects, resources, imageUses }: TurnParts,
   { key, object }: HeldPod,
   { progress, directory, record }: PodMemory,
   { view }: Look,
   runtime: ContainerRuntime,
 ): RunContext {
   const { shape, contents, containers, fitted, podIp } = view;
-  const places = volumePlaces(directory, object);
+  const places = volumePlaces(directory, contents);
   const pod = shape.pod;
-  const make = { object, shape, directory, contents, places, containers, fitted, podIp };
+  const imageAccess = (): Promise<ImageAccess> => readImageAccess(objects, object);
+  const from = { object, shape, directory, contents, places, containers, fitted, podIp };
+  const make = { ...from, mounter, imageAccess };
   return {
     key,
     pod,
@@ -170,7 +192,8 @@ async function settle(
   if (finalPhase(object, status) !== undefined) admissions?.release(pod.uid);
   await settleStatus(reporter, memory, { key, object, version, status, observed: view.observed });
   for (const event of statusEvents(pod, before, status)) await events.tell(pod, event);
-  const problem = view.volumes.fits ? undefined : view.volumes.message;
+  const { volumes } = view;
+  const problem = volumes.fits || volumes.isAwaited === true ? undefined : volumes.message;
   if (problem !== undefined && problem !== memory.volumeProblem)
     await events.tell(pod, { type: 'Warning', reason: 'FailedMount', message: problem });
   memory.volumeProblem = problem;
@@ -187,14 +210,15 @@ function isGone({ object }: HeldPod, { view, plan }: Look): boolean {
 }
 
 async function leave(
-  { reporter, log, prober, admissions }: TurnParts,
+  { reporter, log, prober, mounter, tokens, admissions }: TurnParts,
   { key, object }: HeldPod,
   memory: PodMemory,
   { status }: Look,
 ): Promise<undefined> {
   await reportGone(reporter, key, object.metadata.uid, status);
   admissions?.release(memory.uid);
-  await removePodDirectory(memory.directory).catch((error: unknown) => {
+  await tokens.forget(object.metadata.uid);
+  await removePodDirectory(memory.directory, mounter).catch((error: unknown) => {
     // what a container wrote as another user may outlast the pod; it goes when the agent may
     log.warn({ key, code: codeOf(error), error: messageOf(error) }, 'pod directory not removed');
   });

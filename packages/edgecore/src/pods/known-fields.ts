@@ -13,6 +13,7 @@ export const pod: Fields = new Set([
   'hostPID',
   'hostname',
   'hostnameOverride',
+  'imagePullSecrets',
   'initContainers',
   'readinessGates',
   'restartPolicy',
@@ -81,6 +82,7 @@ const sharedSecurity = [
 export const podSecurity: Fields = new Set([
   ...sharedSecurity,
   'fsGroup',
+  'fsGroupChangePolicy',
   'supplementalGroups',
   'sysctls',
 ]);

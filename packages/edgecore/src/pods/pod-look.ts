@@ -12,6 +12,8 @@ import { viewPod, type PodView } from './pod-view.ts';
 import type { PodsParts } from './pods-parts.ts';
 import type { PodProgress, StopReason } from './progress.ts';
 import { readReferences, referencesOf } from './references.ts';
+import type { HeldTokens } from './tokens/token-wish.ts';
+import { readClaims } from './volumes/claims.ts';
 import { unsupportedFields } from './unsupported.ts';
 
 /** Address of a machine that has none. */
@@ -35,19 +37,21 @@ export async function lookAt(
   object: PodObject,
   memory: PodMemory,
   where: Whereabouts,
+  tokens: HeldTokens,
   signal: AbortSignal,
 ): Promise<Look> {
   const { objects, machine, clock, node } = parts;
   const { record, progress } = memory;
-  const [held, observed] = await Promise.all([
+  const [held, claims, observed] = await Promise.all([
     readReferences(objects, referencesOf(object)),
+    readClaims(objects, object),
     observe(object, memory, where, signal),
   ]);
   progress.forgetOthers(new Set(observed.containers.map(({ id }) => id)));
   const now = clock.now();
   const hostIp = machine.address() ?? NO_ADDRESS;
-  const world = { object, held, observed, record, progress, nodeName: node, hostIp, machine, now };
-  const view = viewPod(world);
+  const at = { nodeName: node, hostIp, machine, now };
+  const view = viewPod({ object, held, claims, tokens, observed, record, progress, ...at });
   const { cutOff } = parts;
   const { condemned } = memory;
   const fate = fateOf({ object, record, condemned, cutOffSince: cutOff?.since, now });

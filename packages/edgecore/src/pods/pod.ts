@@ -1,5 +1,6 @@
 import type { Lifecycle, Probe } from './handlers.ts';
 import type { PodSecurityContext, SecurityContext } from './security-fields.ts';
+import type { Volume } from './volumes/volume.ts';
 
 /**
  * The fields of a Pod that the agent reads, named and shaped as in the API. Objects stay raw JSON:
@@ -31,6 +32,7 @@ export interface PodSpec {
   readonly runtimeClassName?: string;
   readonly nodeName?: string;
   readonly serviceAccountName?: string;
+  readonly imagePullSecrets?: readonly { readonly name?: string }[];
   readonly hostname?: string;
   readonly hostnameOverride?: string;
   readonly subdomain?: string;
@@ -126,6 +128,7 @@ export interface EnvEntry {
     readonly secretKeyRef?: KeyReference;
     readonly fieldRef?: FieldReference;
     readonly resourceFieldRef?: ResourceFieldReference;
+    readonly fileKeyRef?: object;
   };
 }
 
@@ -164,58 +167,17 @@ export interface ResourceRequirements {
   readonly limits?: Readonly<Record<string, string | number>>;
 }
 
+export type MountPropagation = 'None' | 'HostToContainer' | 'Bidirectional';
+
 export interface VolumeMount {
   readonly name: string;
   readonly mountPath: string;
   readonly subPath?: string;
+  /** `subPath` with `$(NAME)` of the container's environment. */
+  readonly subPathExpr?: string;
   readonly readOnly?: boolean;
-}
-
-/** One of the sources is set. */
-export interface Volume {
-  readonly name: string;
-  readonly emptyDir?: { readonly medium?: string };
-  readonly hostPath?: { readonly path: string; readonly type?: string };
-  readonly configMap?: FileSource & { readonly name?: string; readonly defaultMode?: number };
-  readonly secret?: {
-    readonly secretName?: string;
-    readonly items?: readonly KeyToPath[];
-    readonly optional?: boolean;
-    readonly defaultMode?: number;
-  };
-  readonly downwardAPI?: {
-    readonly items?: readonly DownwardFile[];
-    readonly defaultMode?: number;
-  };
-  readonly projected?: {
-    readonly sources?: readonly ProjectedSource[];
-    readonly defaultMode?: number;
-  };
-}
-
-export interface KeyToPath {
-  readonly key: string;
-  readonly path: string;
-  readonly mode?: number;
-}
-
-export interface FileSource {
-  readonly items?: readonly KeyToPath[];
-  readonly optional?: boolean;
-}
-
-export interface DownwardFile {
-  readonly path: string;
-  readonly mode?: number;
-  readonly fieldRef?: FieldReference;
-  readonly resourceFieldRef?: ResourceFieldReference;
-}
-
-export interface ProjectedSource {
-  readonly configMap?: FileSource & { readonly name?: string };
-  readonly secret?: FileSource & { readonly name?: string };
-  readonly downwardAPI?: { readonly items?: readonly DownwardFile[] };
-  readonly serviceAccountToken?: { readonly path: string };
+  readonly mountPropagation?: MountPropagation;
+  readonly recursiveReadOnly?: 'Disabled' | 'IfPossible' | 'Enabled';
 }
 
 export type PodPhase = 'Pending' | 'Running' | 'Succeeded' | 'Failed';

@@ -13,9 +13,10 @@ import { identityOf } from './pod-shape.ts';
 import { finalPhase } from './pod-status.ts';
 import { PodProgress } from './progress.ts';
 import { ReferenceIndex } from './reference-index.ts';
-import { referencesOf } from './references.ts';
+import { watchedBy } from './references.ts';
 import { turnStray, type StrayPod } from './stray-turn.ts';
 import { unsupportedFields } from './unsupported.ts';
+import { CLAIMS, VOLUMES } from './volumes/claims.ts';
 import { podDirectory, removePodDirectory } from './volumes/volume-dirs.ts';
 
 /**
@@ -36,15 +37,19 @@ export class PodReconciler {
 
   /** One turn for a key: of a pod, or of something that pods may refer to. */
   async reconcile(key: ObjectKey, signal: AbortSignal): Promise<Requeue> {
-    if (keyParts(key).resource === PODS) return this.#reconcilePod(key, signal);
-    for (const pod of this.#references.users(key)) this.#parts.dirty.add(pod);
+    const { resource } = keyParts(key);
+    if (resource === PODS) return this.#reconcilePod(key, signal);
+    // A volume is referred to by claims only, so that all who have one are looked at.
+    const users =
+      resource === VOLUMES ? this.#references.usersOf(CLAIMS) : this.#references.users(key);
+    for (const pod of users) this.#parts.dirty.add(pod);
     return undefined;
   }
 
   async #reconcilePod(key: ObjectKey, signal: AbortSignal): Promise<Requeue> {
     const held = await this.#parts.objects.get(key);
     const pod = held && parsePod(key, held);
-    this.#references.set(key, pod ? referencesOf(pod.object) : new Set());
+    this.#references.set(key, pod ? watchedBy(pod.object) : new Set());
     if (pod && offlinePolicyOf(pod.object)?.do === 'stop-after') this.#offlineStops.add(key);
     else this.#offlineStops.delete(key);
     await this.#endOthers(key, pod && identityOf(pod.object), signal);
@@ -82,7 +87,7 @@ export class PodReconciler {
       this.#parts.admissions?.release(memory.uid);
       if (strays.some(({ observed }) => observed.pod.uid === memory.uid))
         this.#strays.set(memory.uid, memory.progress);
-      else await removePodDirectory(memory.directory);
+      else await this.#forget(memory.uid, memory.directory);
     }
     for (const stray of strays) await this.#endStray(stray, signal);
   }
@@ -93,7 +98,12 @@ export class PodReconciler {
     this.#strays.set(uid, progress);
     if ((await turnStray(this.#parts, stray, progress, signal)) === 'ending') return;
     this.#strays.delete(uid);
-    await removePodDirectory(podDirectory(this.#parts.podsDir, uid));
+    await this.#forget(uid, podDirectory(this.#parts.podsDir, uid));
+  }
+
+  async #forget(uid: Uid, directory: string): Promise<void> {
+    await this.#parts.tokens.forget(uid);
+    await removePodDirectory(directory, this.#parts.mounter);
   }
 
   async #straysOf(

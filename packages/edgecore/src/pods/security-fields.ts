@@ -35,4 +35,5 @@ export interface PodSecurityContext extends SharedSecurityContext {
   readonly sysctls?: readonly { readonly name: string; readonly value: string }[];
   readonly supplementalGroups?: readonly number[];
   readonly fsGroup?: number;
+  readonly fsGroupChangePolicy?: 'Always' | 'OnRootMismatch';
 }

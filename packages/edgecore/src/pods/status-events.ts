@@ -56,8 +56,14 @@ function waitingEvents(pod: PodIdentity, { name, image, state }: ContainerStatus
       event('Normal', 'BackOff', `Back-off pulling image "${image}"`),
       failed('Error: ImagePullBackOff'),
     ],
-    InvalidImageName: [failed(`Error: ${message}`)],
-    ErrImageNeverPull: [failed(`Error: ${message}`)],
+    InvalidImageName: [
+      event('Warning', 'InspectFailed', `Failed to inspect image "${image}": ${message}`),
+      failed('Error: InvalidImageName'),
+    ],
+    ErrImageNeverPull: [
+      event('Warning', 'ErrImageNeverPull', message),
+      failed('Error: ErrImageNeverPull'),
+    ],
     CreateContainerConfigError: [failed(`Error: ${message}`)],
     CreateContainerError: [failed(`Error: ${message}`)],
     RunContainerError: [failed(`Error: ${message}`)],

@@ -4,11 +4,13 @@ import type { ContainerRuntime } from '../runtime/container-runtime.ts';
 import type { PodIdentity } from '../runtime/observed.ts';
 import type { Background } from './background.ts';
 import type { FittedContainer } from './container-fit.ts';
+import type { ImageAccess } from './image-access.ts';
 import type { Step } from './plan.ts';
 import type { Container, PodObject } from './pod.ts';
 import type { PodEvent } from './pod-events.ts';
 import type { PodShape } from './pod-shape.ts';
 import type { PodProgress } from './progress.ts';
+import type { Mounter } from './volumes/mounter.ts';
 import type { VolumeContent } from './volumes/volume-content.ts';
 import type { VolumePlace } from './volumes/volume-dirs.ts';
 
@@ -38,6 +40,8 @@ export interface RunContext extends EndContext {
   readonly places: ReadonlyMap<string, VolumePlace>;
   /** By container name. */
   readonly fitted: ReadonlyMap<string, FittedContainer>;
+  readonly mounter: Mounter;
+  readonly imageAccess: () => Promise<ImageAccess>;
   /** Device files of a container. */
   readonly devicesOf: (container: string) => Promise<readonly string[]>;
   /** Takes note of an image that a container needs, and whether this agent has fetched it. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Container, PodObject, Volume } from './pod.ts';
+import type { Container, PodObject } from './pod.ts';
 import { podObject } from './testing/pod-node.ts';
 import { unsupportedFields } from './unsupported.ts';
+import type { Volume } from './volumes/volume.ts';
 
 /** What the API server fills in where a manifest says nothing. */
 const filledIn = {
@@ -50,7 +51,7 @@ describe('unsupportedFields', () => {
       telepathy: true,
       resizePolicy: [],
     } as unknown as Container;
-    const volumes: Volume[] = [{ name: 'fast', emptyDir: { medium: 'Memory' } }];
+    const volumes: Volume[] = [{ name: 'fast', emptyDir: { sizeLimit: '1Mi' } }];
     const more = { hostUsers: false, resourceClaims: [{ name: 'gpu' }], ephemeralContainers: null };
     expect(unsupportedFields(podObject({ containers: [main], volumes, ...more }))).toEqual([
       'spec.hostUsers',
@@ -59,7 +60,7 @@ describe('unsupportedFields', () => {
       'spec.containers{main}.volumeDevices',
       'spec.containers{main}.telepathy',
       'spec.containers{main}.securityContext.windowsOptions',
-      'spec.volumes{fast}.emptyDir.medium',
+      'spec.volumes{fast}.emptyDir.sizeLimit',
     ]);
   });
 

@@ -2,6 +2,7 @@ import { PROCESS_RUNTIME_CLASS } from '../runtime/runtimes.ts';
 import * as known from './known-fields.ts';
 import { offlinePolicyAnnotation, offlinePolicyOf } from './offline-policy.ts';
 import type { Container, PodObject } from './pod.ts';
+import { unsupportedOfVolumes } from './volumes/unsupported-volumes.ts';
 
 type Raw = Readonly<Record<string, unknown>>;
 
@@ -12,19 +13,14 @@ type Raw = Readonly<Record<string, unknown>>;
  */
 export function unsupportedFields(pod: PodObject): string[] {
   const { spec } = pod;
-  const { initContainers = [], containers, volumes = [] } = spec;
+  const { initContainers = [], containers } = spec;
   return [
     ...(offlinePolicyOf(pod) ? [] : [`metadata.annotations{${offlinePolicyAnnotation}}`]),
     ...unknownIn(spec, known.pod, 'spec'),
     ...unknownIn(spec.securityContext, known.podSecurity, 'spec.securityContext'),
     ...initContainers.flatMap((one) => inContainer(one, known.initContainer)),
     ...containers.flatMap((one) => inContainer(one, known.container)),
-    ...volumes.flatMap(({ name, emptyDir, projected }) => [
-      ...(emptyDir?.medium ? [`spec.volumes{${name}}.emptyDir.medium`] : []),
-      ...((projected?.sources ?? []).some((source) => source.serviceAccountToken)
-        ? [`spec.volumes{${name}}.projected.serviceAccountToken`]
-        : []),
-    ]),
+    ...unsupportedOfVolumes(spec),
     ...(spec.runtimeClassName === PROCESS_RUNTIME_CLASS ? beyondProcesses(spec) : []),
   ];
 }

@@ -11,6 +11,27 @@ export interface RuntimeVersion {
 /** `imagePullPolicy` of a container. */
 export type PullPolicy = 'Always' | 'IfNotPresent' | 'Never';
 
+/** How to prove to a registry who pulls. */
+export interface RegistryCredential {
+  /** The registry's address, as in the name of an image. */
+  readonly registry: string;
+  readonly username: string;
+  readonly password: string;
+  /** In place of a password, where the registry has given one. */
+  readonly identityToken?: string | undefined;
+}
+
+/** An image that is wanted. */
+export interface ImageWish {
+  /** As the pod names it. */
+  readonly name: string;
+  readonly policy: PullPolicy;
+  /** Tried in turn; none: nobody in particular pulls. */
+  readonly credentials?: readonly RegistryCredential[];
+  /** Called when the image is not here, or not surely the newest, and a registry is asked. */
+  readonly onPulling?: () => void;
+}
+
 /** An image the machine holds. */
 export interface HeldImage {
   /** The runtime's own id of exactly this content. */
@@ -92,10 +113,10 @@ export interface ContainerRuntime {
   list(selector: PodSelector | undefined, signal: AbortSignal): Promise<readonly ObservedPod[]>;
 
   /**
-   * Makes sure the image is here, as `policy` asks. With `Always` a registry that does not answer is
+   * Makes sure the image is here, as its policy asks. With `Always` a registry that does not answer is
    * no reason to fail when the image is here: a node that is cut off runs what it has.
    */
-  ensureImage(image: string, policy: PullPolicy, signal: AbortSignal): Promise<HeldImage>;
+  ensureImage(wish: ImageWish, signal: AbortSignal): Promise<HeldImage>;
 
   /**
    * As whom a process of this image runs unless a pod says so: `UID` or `NAME`, either with `:GROUP`;

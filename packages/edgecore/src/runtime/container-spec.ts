@@ -42,6 +42,8 @@ export interface Mount {
   readonly hostPath: string;
   readonly containerPath: string;
   readonly readOnly: boolean;
+  /** Whether what is mounted there later is seen here, and the other way; absent: neither. */
+  readonly propagation?: 'rslave' | 'rshared' | undefined;
 }
 
 export interface EnvVar {

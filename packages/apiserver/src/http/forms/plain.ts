@@ -2,7 +2,7 @@ import type { JsonObject } from '../../json.ts';
 import { apiVersionOf, type Resource } from '../../registry/resource.ts';
 import type { ListAnswer, WatchFrame } from '../../rest/answer.ts';
 import type { Held } from '../../storage/held.ts';
-import { bookmarkMetadata, line, listMetadata, type Bookmark, type Form } from './form.ts';
+import { type Bookmark, type Form, bookmarkMetadata, bytesOf, line, listMetadata } from './form.ts';
 
 /**
  * Objects are kept encoded, with `kind` and `apiVersion` in front: answers are cut and joined from
@@ -23,7 +23,9 @@ export class PlainForm implements Form {
   }
 
   /** An object in the version that was asked for. */
-  object({ bytes }: Held): Uint8Array {
+  object(held: Held): Uint8Array {
+    const { bytes } = held;
+    if (this.#resource.storedAs) return bytesOf(this.#resource.storedAs.toServed(held.parse()));
     if (this.#stored.equals(this.#served)) return bytes;
     return Buffer.concat([this.#served, bytes.subarray(this.#stored.length)]);
   }
@@ -68,7 +70,7 @@ export class PlainForm implements Form {
 
   /** Items of a built-in list do not repeat their kind. */
   #item(held: Held): readonly Uint8Array[] {
-    if (this.#resource.custom) return [this.object(held)];
+    if (this.#resource.custom ?? this.#resource.storedAs) return [this.object(held)];
     return [brace, held.bytes.subarray(this.#stored.length)];
   }
 }

@@ -92,6 +92,7 @@ function containerHostConfig(spec: ContainerSpec, seccomp: readonly string[]): H
       Source: mount.hostPath,
       Target: mount.containerPath,
       ReadOnly: mount.readOnly,
+      ...(mount.propagation && { BindOptions: { Propagation: mount.propagation } }),
     })),
     Devices: spec.devices.map((path) => ({
       PathOnHost: path,

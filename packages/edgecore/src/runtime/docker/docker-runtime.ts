@@ -4,11 +4,11 @@ import type {
   ContainerRuntime,
   ExecOutcome,
   HeldImage,
+  ImageWish,
   ListedImage,
   LogLine,
   LogOptions,
   PodSelector,
-  PullPolicy,
   RuntimeEvent,
   RuntimeVersion,
 } from '../container-runtime.ts';
@@ -82,8 +82,9 @@ class DockerRuntime implements ContainerRuntime {
     return groupByPod(sandboxes.map(observeSandbox), containers.map(observeContainer));
   }
 
-  ensureImage(image: string, policy: PullPolicy, signal: AbortSignal): Promise<HeldImage> {
-    return ensureImage({ engine: this.#engine, clock: this.#clock }, image, policy, signal);
+  ensureImage(wish: ImageWish, signal: AbortSignal): Promise<HeldImage> {
+    const freeBytes = (): Promise<number | undefined> => this.#engine.freeBytes(signal);
+    return ensureImage({ engine: this.#engine, clock: this.#clock, freeBytes }, wish, signal);
   }
 
   async imageUser(imageId: string, signal: AbortSignal): Promise<string> {

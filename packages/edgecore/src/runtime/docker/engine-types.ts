@@ -72,6 +72,7 @@ export interface BindMount {
   readonly Source: string;
   readonly Target: string;
   readonly ReadOnly: boolean;
+  readonly BindOptions?: { readonly Propagation: 'rslave' | 'rshared' };
 }
 
 export interface DeviceMapping {

@@ -1,6 +1,8 @@
+import { statfs } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import type Dockerode from 'dockerode';
 import { EdgeError, codeOf, messageOf } from '@skerry/shared/errors';
+import type { RegistryCredential } from '../container-runtime.ts';
 import { RuntimeUnavailable } from '../runtime-errors.ts';
 import { spareHeavyImports } from './spare-imports.ts';
 import type {
@@ -13,6 +15,7 @@ import type {
   ImageReport,
   ImageSummary,
 } from './engine-types.ts';
+import { untyped, type PullProgress } from './untyped-engine.ts';
 
 /** The oldest Docker Engine API the adapter speaks; Podman 4 serves it too. */
 export const ENGINE_API_VERSION = 'v1.41';
@@ -143,11 +146,25 @@ export class Engine {
   }
 
   /** The progress of a pull as the engine streams it; a failure of the pull is its last message. */
-  async *pull(name: string, signal: AbortSignal): AsyncGenerator<PullProgress, void> {
+  async *pull(
+    name: string,
+    credential: RegistryCredential | undefined,
+    signal: AbortSignal,
+  ): AsyncGenerator<PullProgress, void> {
+    const authconfig = credential && authConfig(credential);
     const stream = await this.#converse(signal, () =>
-      this.#docker.pull(name, { abortSignal: signal }),
+      this.#docker.pull(name, { abortSignal: signal, ...(authconfig && { authconfig }) }),
     );
     yield* this.#objects<PullProgress>(stream, signal);
+  }
+
+  /** Bytes free where images are kept; undefined for an engine whose disk is not this machine's. */
+  async freeBytes(signal: AbortSignal): Promise<number | undefined> {
+    const { DockerRootDir } = await this.#ask(signal, (abortSignal) =>
+      untyped(this.#docker).info({ abortSignal }),
+    );
+    const found = await statfs(DockerRootDir).catch(() => undefined);
+    return found && found.bavail * found.bsize;
   }
 
   /** Makes an image from the tar of a root filesystem; `changes` are Dockerfile instructions. */
@@ -250,24 +267,19 @@ export class Engine {
   }
 }
 
-/** One message of a pull or an import. */
-export interface PullProgress {
-  readonly status?: string;
-  readonly error?: string;
-}
-
-/** What dockerode takes although its types do not say so. */
-interface Untyped {
-  version(options: { readonly abortSignal: AbortSignal }): Promise<EngineVersion>;
-  inspect<T>(options: { readonly abortSignal: AbortSignal }): Promise<T>;
-  getEvents(options: {
-    readonly filters: string;
-    readonly abortSignal: AbortSignal;
-  }): Promise<unknown>;
-}
-
-function untyped(part: unknown): Untyped {
-  return part as Untyped;
+/** `X-Registry-Auth` of the Engine API. */
+function authConfig({
+  registry,
+  username,
+  password,
+  identityToken,
+}: RegistryCredential): Dockerode.AuthConfig {
+  return {
+    username,
+    password,
+    serveraddress: registry,
+    ...(identityToken !== undefined && { identitytoken: identityToken }),
+  };
 }
 
 function dialling(address: string): Dockerode.DockerOptions {

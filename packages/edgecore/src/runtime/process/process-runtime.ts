@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '@skerry/shared/clock';
 import { EdgeError, codeOf, messageOf } from '@skerry/shared/errors';
@@ -7,6 +7,7 @@ import type {
   ContainerRuntime,
   ExecOutcome,
   HeldImage,
+  ImageWish,
   ListedImage,
   LogLine,
   LogOptions,
@@ -18,7 +19,7 @@ import { readUsage, type ContainerUsage } from '../cgroup.ts';
 import type { ContainerSpec, SandboxSpec } from '../container-spec.ts';
 import { groupByPod, type ContainerId, type ObservedPod } from '../observed.ts';
 import { CreateFailed, ExecFailed, RuntimeUnavailable, StartFailed } from '../runtime-errors.ts';
-import { DEFAULT_PATH, findProgram } from './command.ts';
+import { DEFAULT_PATH, findProgram, isDirectory } from './command.ts';
 import { startErrorMessage } from './exit-record.ts';
 import { currentBootId, isAlive } from './process-identity.ts';
 import { execProcess } from './process-exec.ts';
@@ -105,8 +106,8 @@ class ProcessRuntime implements ContainerRuntime {
   }
 
   /** A process needs no image: whatever the pod names will do. */
-  ensureImage(image: string): Promise<HeldImage> {
-    return Promise.resolve({ id: image, pulled: false });
+  ensureImage({ name }: ImageWish): Promise<HeldImage> {
+    return Promise.resolve({ id: name, pulled: false });
   }
 
   /** A process runs as the agent does. */
@@ -289,13 +290,6 @@ type Invocation = Pick<Launch, 'workingDir' | 'program' | 'argv' | 'env'>;
 function environmentOf(spec: ContainerSpec, root: string): Record<string, string> {
   const own = Object.fromEntries(spec.env.map(({ name, value }) => [name, value]));
   return { PATH: process.env['PATH'] ?? DEFAULT_PATH, SKERRY_ROOT: root, ...own };
-}
-
-function isDirectory(path: string): Promise<boolean> {
-  return stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
 }
 
 function failCreate(error: unknown): never {

@@ -6,11 +6,11 @@ import type {
   ContainerRuntime,
   ExecOutcome,
   HeldImage,
+  ImageWish,
   ListedImage,
   LogLine,
   LogOptions,
   PodSelector,
-  PullPolicy,
   RuntimeEvent,
   RuntimeVersion,
 } from '../container-runtime.ts';
@@ -52,6 +52,8 @@ export class FakeMachine {
   readonly imageUsers: Map<string, string> = new Map();
   /** Images that a registry would give. */
   readonly registry: Map<string, string> = new Map();
+  /** `user:password` without which the registry does not give an image, by its name. */
+  readonly logins: Map<string, string> = new Map();
   /** Bytes that containers use, by the name of their pod; one where nothing is said. */
   readonly memory: Map<string, number> = new Map();
   /** While set, nothing answers. */
@@ -135,7 +137,7 @@ export class FakeRuntime implements ContainerRuntime {
     });
   }
 
-  ensureImage(image: string, policy: PullPolicy): Promise<HeldImage> {
+  ensureImage({ name: image, policy, ...wish }: ImageWish): Promise<HeldImage> {
     return this.#answer(() => {
       this.#machine.asked.push(`image ${image}`);
       if (image.includes(' ')) throw new ImageFailure('InvalidImageName', `no name: ${image}`);
@@ -143,7 +145,14 @@ export class FakeRuntime implements ContainerRuntime {
       if (here !== undefined && (policy !== 'Always' || there === undefined))
         return { id: here, pulled: false };
       if (policy === 'Never') throw new ImageFailure('ErrImageNeverPull', `${image} is not here`);
+      wish.onPulling?.();
       if (there === undefined) throw new ImageFailure('ErrImagePull', `${image}: not found`);
+      const login = this.#machine.logins.get(image);
+      const users = (wish.credentials ?? []).map(
+        ({ username, password }) => `${username}:${password}`,
+      );
+      if (login !== undefined && !users.includes(login))
+        throw new ImageFailure('ErrImagePull', `${image}: unauthorized`);
       this.#machine.images.set(image, there);
       return { id: there, pulled: true };
     });
