@@ -15,6 +15,7 @@ runtimeContract('docker', async () => {
   return {
     open: () => openDockerRuntime({ address, owner, clock: systemClock }),
     image,
+    imageUser: '',
     usesImages: true,
     workloads: shellWorkloads,
     [Symbol.asyncDispose]: () => stack.disposeAsync(),

@@ -171,6 +171,7 @@ function openRuntimes({ config, clock, log }: Parts, node: NodeName): Runtimes {
   return machineRuntimes({
     dockerAddress: config.docker.host,
     owner: config.docker.owner ?? node,
+    seccompDir: join(config.dataDir, 'seccomp'),
     processStateDir: join(config.dataDir, 'processes'),
     hostAddress: () => thisMachine.address(),
     clock,

@@ -1,7 +1,7 @@
 import { keyParts, objectKey, type NodeName, type ObjectKey } from '@skerry/shared/names';
 import { at, field, text } from '../kube/json-read.ts';
 import type { KubeWriter } from '../kube/kube-api.ts';
-import { AlreadyExists } from '../kube/kube-errors.ts';
+import { AlreadyExists, NotFound } from '../kube/kube-errors.ts';
 import { cronJobs, devices, events, nodes, pods, type ResourceType } from '../kube/resource.ts';
 import { isFields, type Fields } from './merge-diff.ts';
 import { accepted, forbidden, malformed, type ReportWriter } from './report-writer.ts';
@@ -18,7 +18,9 @@ const tellable: ReadonlyMap<string, ResourceType> = new Map(
 );
 
 /**
- * Creates the Events that a node tells: v1 Event objects. One that exists already was told before.
+ * Creates the Events that a node tells: v1 Event objects. One that exists already was told before; if
+ * it has happened again since, its count and its last time are brought up to date. Names of Events begin
+ * with what they are about, so that no node counts for another.
  *
  * Refuses events about what is not placed on the node. An object that no longer exists may still be
  * told about: a pod's last events come after its end.
@@ -36,9 +38,25 @@ export function eventWriter(api: KubeWriter, placement: Placements): ReportWrite
       await api.create(events, namespace, event, signal);
     } catch (error) {
       if (!(error instanceof AlreadyExists)) throw error;
+      if (name.startsWith(`${about.name}.`)) await recount(api, key, payload, signal);
     }
     return accepted;
   };
+}
+
+/** Nobody misses the count of an Event that has expired meanwhile. */
+async function recount(
+  api: KubeWriter,
+  key: ObjectKey,
+  { count, lastTimestamp }: Fields,
+  signal: AbortSignal,
+): Promise<void> {
+  if (typeof count !== 'number' || count <= 1) return;
+  try {
+    await api.patch(events, key, { kind: 'merge', body: { count, lastTimestamp } }, signal);
+  } catch (error) {
+    if (!(error instanceof NotFound)) throw error;
+  }
 }
 
 interface Involved {

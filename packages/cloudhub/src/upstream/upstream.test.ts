@@ -358,6 +358,21 @@ describe('events', () => {
     expect(kube.read(key)?.metadata['labels']).toBeUndefined();
   });
 
+  it('are counted when they are told again', async () => {
+    await pod();
+    const again = (count: number): object => ({
+      ...event('Pod', 'web', 'default'),
+      count,
+      lastTimestamp: `2026-01-01T00:00:0${count}Z`,
+    });
+    await report(key, again(1));
+    expect(await report(key, again(4))).toEqual({ do: 'accepted' });
+    expect(kube.read(key)).toMatchObject({ count: 4, lastTimestamp: '2026-01-01T00:00:04Z' });
+    await report('events/default/of-another', again(1));
+    await report('events/default/of-another', again(5));
+    expect(kube.read('events/default/of-another')).toMatchObject({ count: 1 });
+  });
+
   it('may be told of the node itself and of a pod that has ended', async () => {
     expect(await report(key, event('Node', 'edge-1'))).toEqual({ do: 'accepted' });
     expect(await report('events/default/other', event('Pod', 'ended', 'default'))).toEqual({

@@ -1,5 +1,6 @@
 import { kubeTime, type Clock } from '@skerry/shared/clock';
 import { objectKey, resourceName, type NodeName } from '@skerry/shared/names';
+import { EventTally } from './event-tally.ts';
 import type { Reporter } from './reporter.ts';
 
 const EVENTS = resourceName('events');
@@ -32,22 +33,26 @@ export interface EventReportsParts {
 /** Reports what happens to objects of this node, as v1 Events. */
 export class EventReports {
   readonly #parts: EventReportsParts;
+  readonly #tally = new EventTally();
   #told = 0;
 
   constructor(parts: EventReportsParts) {
     this.#parts = parts;
   }
 
-  /** Resolves when the event is on the edge's disk; rejects when the disk refuses it. */
+  /**
+   * Resolves when the event is on the edge's disk, or was told often enough for now; rejects when the
+   * disk refuses it.
+   */
   async report(involvedObject: Involved, { type, reason, message }: EdgeEvent): Promise<void> {
     const { reporter, clock, node } = this.#parts;
     const { namespace } = involvedObject;
     const now = clock.now();
-    this.#told = (this.#told + 1) % 1_000_000;
-    // Unique per object as with a kubelet: the time in nanoseconds, of which we know the milliseconds.
-    const suffix = (BigInt(now) * 1_000_000n + BigInt(this.#told)).toString(16);
-    const name = `${involvedObject.name}.${suffix}`;
-    const time = kubeTime(now);
+    const what = JSON.stringify([involvedObject.fieldPath, type, reason, message]);
+    const makeName = (): string => this.#name(involvedObject.name, now);
+    const told = this.#tally.note(involvedObject.uid, what, now, makeName);
+    if (!told) return;
+    const { name } = told;
     const event = {
       apiVersion: 'v1',
       kind: 'Event',
@@ -57,9 +62,9 @@ export class EventReports {
       reason,
       message,
       source: { component: COMPONENT, host: node },
-      firstTimestamp: time,
-      lastTimestamp: time,
-      count: 1,
+      firstTimestamp: kubeTime(told.firstAt),
+      lastTimestamp: kubeTime(now),
+      count: told.count,
       reportingComponent: COMPONENT,
       reportingInstance: node,
     };
@@ -68,5 +73,10 @@ export class EventReports {
       key: objectKey(EVENTS, namespace, name),
       payload: Buffer.from(JSON.stringify(event)),
     });
+  }
+  /** Unique per object as with a kubelet: the time in nanoseconds, of which we know the milliseconds. */
+  #name(object: string, now: number): string {
+    this.#told = (this.#told + 1) % 1_000_000;
+    return `${object}.${(BigInt(now) * 1_000_000n + BigInt(this.#told)).toString(16)}`;
   }
 }

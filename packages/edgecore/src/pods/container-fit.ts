@@ -1,6 +1,11 @@
-import type { ContainerSecurity, ContainerSpec } from '../runtime/container-spec.ts';
+import type {
+  ContainerSecurity,
+  ContainerSpec,
+  SecurityProfile,
+} from '../runtime/container-spec.ts';
 import { commandLine, environment, type Sources } from './env.ts';
-import type { Container, PodSecurityContext, SecurityContext } from './pod.ts';
+import type { Container } from './pod.ts';
+import type { PodSecurityContext, ProfileReference, SecurityContext } from './security-fields.ts';
 import { containerResources, qosClass } from './resources.ts';
 
 /** A container's specification, less what only the moment of its creation gives. */
@@ -28,9 +33,17 @@ export function fitContainer(
     security: securityOf(container.securityContext ?? {}, spec.securityContext ?? {}),
     hostPid: spec.hostPID ?? false,
     sharePid: spec.shareProcessNamespace ?? false,
-    stdin: container.stdin ?? false,
-    tty: container.tty ?? false,
+    ...terminalOf(container),
+    stopSignal: container.lifecycle?.stopSignal,
   };
+}
+
+function terminalOf({
+  stdin = false,
+  stdinOnce = false,
+  tty = false,
+}: Container): Pick<ContainerSpec, 'stdin' | 'stdinOnce' | 'tty'> {
+  return { stdin, stdinOnce, tty };
 }
 
 /** What the container says goes before what its pod says. */
@@ -44,7 +57,24 @@ function securityOf(own: SecurityContext, pod: PodSecurityContext): ContainerSec
     allowPrivilegeEscalation: own.allowPrivilegeEscalation !== false,
     capabilitiesAdded: own.capabilities?.add ?? [],
     capabilitiesDropped: own.capabilities?.drop ?? [],
+    seccomp: profileOf(own.seccompProfile ?? pod.seccompProfile),
+    appArmor: profileOf(own.appArmorProfile ?? pod.appArmorProfile),
+    seLinux: { ...pod.seLinuxOptions, ...own.seLinuxOptions },
+    unmaskedProc: own.procMount === 'Unmasked',
   };
+}
+
+function profileOf(wanted: ProfileReference | undefined): SecurityProfile | undefined {
+  switch (wanted?.type) {
+    case undefined:
+      return undefined;
+    case 'RuntimeDefault':
+      return { type: 'runtime-default' };
+    case 'Unconfined':
+      return { type: 'unconfined' };
+    case 'Localhost':
+      return { type: 'localhost', profile: wanted.localhostProfile ?? '' };
+  }
 }
 
 function groupsOf({ fsGroup, supplementalGroups = [] }: PodSecurityContext): readonly number[] {

@@ -5,6 +5,7 @@ import type { RunScene } from './plan.ts';
 import type { ContainerStatus, ContainerStatusState, TerminatedState } from './pod.ts';
 import type { ContainerShape } from './pod-shape.ts';
 import { PULL_FAILURE_SHOWN_MS, containerPart, imageKey, type Fault } from './progress.ts';
+import { hasStarted, isReady, postStartPhase } from './wellbeing.ts';
 
 /** What the status of a pod is made of, besides what its plan is. */
 export interface StatusScene extends RunScene {
@@ -25,21 +26,19 @@ interface Waiting {
 export function containerStatus(wanted: ContainerShape, scene: StatusScene): ContainerStatus {
   const newest = newestRun(scene.observed, wanted.name);
   const state = stateOf(wanted, newest, scene);
+  const fares = (judge: typeof isReady): boolean =>
+    newest !== undefined && judge(wanted, newest, scene.progress);
   return {
     name: wanted.name,
     image: wanted.image,
     imageID: newest?.imageId ?? '',
     ...(newest && { containerID: idOf(newest, scene) }),
-    ready: isReady(wanted, state),
-    started: state.running !== undefined,
+    ready: wanted.role === 'init' ? state.terminated?.exitCode === 0 : fares(isReady),
+    started: fares(hasStarted),
     restartCount: newest?.mark.attempt ?? 0,
     state,
     lastState: lastStateOf(wanted, state, scene),
   };
-}
-
-function isReady({ role }: ContainerShape, { running, terminated }: ContainerStatusState): boolean {
-  return role === 'init' ? terminated?.exitCode === 0 : running !== undefined;
 }
 
 function stateOf(
@@ -49,10 +48,26 @@ function stateOf(
 ): ContainerStatusState {
   if (!newest || newest.state.phase === 'created')
     return { waiting: waitingFor(wanted, scene) ?? awaitingItsTurn(scene) };
-  if (newest.state.phase === 'running')
-    return { running: { startedAt: kubeTime(newest.state.startedAt) } };
+  if (newest.state.phase === 'running') {
+    const waiting = comingUp(wanted, newest, scene);
+    return waiting ? { waiting } : { running: { startedAt: kubeTime(newest.state.startedAt) } };
+  }
   const waiting = scene.isEnding ? undefined : waitingFor(wanted, scene);
   return waiting ? { waiting } : { terminated: terminated(newest, newest.state, scene) };
+}
+
+/** A kubelet says that a container runs once its postStart hook is over. */
+function comingUp(
+  wanted: ContainerShape,
+  run: ObservedContainer,
+  scene: StatusScene,
+): Waiting | undefined {
+  if (scene.isEnding) return undefined;
+  const hook = scene.progress.postStarts.get(run.id);
+  if (wanted.hooks.postStart && hook?.phase === 'failed')
+    return { reason: 'PostStartHookError', message: hook.message };
+  const isOver = postStartPhase(wanted, run, scene.progress) === 'done';
+  return isOver ? undefined : awaitingItsTurn(scene);
 }
 
 /** The newest end that `state` itself does not show. */
@@ -90,7 +105,7 @@ function idOf({ id }: ObservedContainer, { runtimeName }: StatusScene): string {
 /** What keeps a container from running, if anything does but the time it takes. */
 function waitingFor(wanted: ContainerShape, scene: StatusScene): Waiting | undefined {
   const next = outlook(wanted, scene);
-  if (next.do === 'nothing' || next.do === 'replace') return undefined;
+  if (next.do === 'nothing' || next.do === 'replace' || next.do === 'cure') return undefined;
   if (scene.unavailable !== undefined)
     return { reason: 'ContainerRuntimeUnavailable', message: scene.unavailable };
   return backingOff(wanted, next, scene) ?? unfit(wanted, scene) ?? faulty(wanted, scene);

@@ -1,58 +1,24 @@
-import type { Clock } from '@skerry/shared/clock';
 import { messageOf } from '@skerry/shared/errors';
-import type { ObjectKey } from '@skerry/shared/names';
-import type { ContainerRuntime } from '../runtime/container-runtime.ts';
-import type { PodIdentity } from '../runtime/observed.ts';
 import { RuntimeUnavailable, StartFailed } from '../runtime/runtime-errors.ts';
-import type { Background } from './background.ts';
-import type { FittedContainer } from './container-fit.ts';
+import { beginPostStart } from './execute-hooks.ts';
 import { beginImage } from './execute-image.ts';
-import type { ImageAccess } from './image-access.ts';
+import { beginPreStop, beginStop } from './execute-stop.ts';
+import { assertNonRoot } from './non-root.ts';
 import type { Step } from './plan.ts';
-import type { Container } from './pod.ts';
+import { makeLastWords } from './last-words.ts';
+import { podDns } from './pod-dns.ts';
 import { PodUnfit } from './pod-errors.ts';
-import type { PodEvent } from './pod-events.ts';
-import type { ContainerShape, PodShape } from './pod-shape.ts';
-import { containerPart, imageKey, type PodProgress, type StopReason } from './progress.ts';
-import type { VolumeContent } from './volumes/volume-content.ts';
-import type { Mounter } from './volumes/mounter.ts';
+import type { ContainerShape } from './pod-shape.ts';
+import { containerPart, imageKey } from './progress.ts';
+import type { EndContext, RunContext, StepOf } from './step-context.ts';
 import { mountsOf } from './volumes/mounts.ts';
-import { mountFailure, prepareVolumes, type VolumePlace } from './volumes/volume-dirs.ts';
+import { mountFailure, prepareVolumes } from './volumes/volume-dirs.ts';
 
-/** What steps that only end things need. */
-export interface EndContext {
-  readonly key: ObjectKey;
-  readonly pod: PodIdentity;
-  readonly runtime: ContainerRuntime;
-  readonly progress: PodProgress;
-  readonly background: Background;
-  readonly clock: Clock;
-  readonly tell: (event: PodEvent) => Promise<void>;
-}
-
-/** What steps that make things need besides. */
-export interface RunContext extends EndContext {
-  readonly shape: PodShape;
-  readonly directory: string;
-  readonly contents: readonly VolumeContent[];
-  readonly places: ReadonlyMap<string, VolumePlace>;
-  /** By container name. */
-  readonly containers: ReadonlyMap<string, Container>;
-  readonly fitted: ReadonlyMap<string, FittedContainer>;
-  readonly mounter: Mounter;
-  readonly imageAccess: () => Promise<ImageAccess>;
-  /** Device files of a container. */
-  readonly devicesOf: (container: string) => Promise<readonly string[]>;
-  /** Takes note of an image that a container needs, and whether this agent has fetched it. */
-  readonly noteImage: (id: string, pulled: boolean) => void;
-}
-
-type StepOf<D extends Step['do']> = Extract<Step, { readonly do: D }>;
 /** Steps of a pod that is to end. */
-export type EndStep = StepOf<'stop' | 'remove' | 'removeSandbox'>;
+export type EndStep = StepOf<'preStop' | 'stop' | 'remove' | 'removeSandbox'>;
 
 export function isEndStep(step: Step): step is EndStep {
-  return step.do === 'stop' || step.do === 'remove' || step.do === 'removeSandbox';
+  return ['preStop', 'stop', 'remove', 'removeSandbox'].includes(step.do);
 }
 
 /**
@@ -79,6 +45,9 @@ export async function execute(step: Step, context: RunContext, signal: AbortSign
       return;
     case 'start':
       await guarded(step.container, context, signal, () => start(step, context, signal));
+      return;
+    case 'postStart':
+      beginPostStart(step, context, signal);
   }
 }
 
@@ -89,6 +58,9 @@ export async function executeEnd(
   signal: AbortSignal,
 ): Promise<void> {
   switch (step.do) {
+    case 'preStop':
+      beginPreStop(step, context, signal);
+      return;
     case 'stop':
       await beginStop(step, context, signal);
       return;
@@ -117,12 +89,13 @@ async function prepare(
 
 async function runSandbox(
   { attempt, streak }: StepOf<'runSandbox'>,
-  { runtime, shape, progress, clock, tell }: RunContext,
+  { runtime, object, shape, progress, clock, tell }: RunContext,
   signal: AbortSignal,
 ): Promise<void> {
   try {
     const mark = { pod: shape.pod, attempt, streak };
-    await runtime.runSandbox({ ...shape.sandbox, mark }, signal);
+    const dns = await podDns(object);
+    await runtime.runSandbox({ ...shape.sandbox, mark, ...(dns && { dns }) }, signal);
     progress.faults.delete('sandbox');
   } catch (error) {
     rethrowFatal(error, signal);
@@ -142,11 +115,14 @@ async function run(
   const [wanted, fitted] = [shapeOf(container, context), context.fitted.get(container)];
   const source = context.containers.get(container);
   if (!fitted || !source) throw new PodUnfit(`no container named ${container}`);
+  await assertNonRoot(context.object, source, () => runtime.imageUser(imageId, signal));
   const mounts = await mountsOf(source, context.places, fitted.env);
   const { graceSeconds, pod } = shape;
   const mark = { pod, name: container, attempt, streak, hash: wanted.hash, graceSeconds };
   const devices = await context.devicesOf(container);
-  const spec = { ...fitted, mounts, devices, mark, sandboxId, imageId };
+  const lastWords = await makeLastWords(context.directory, source, attempt);
+  const made = { mounts, devices, mark, sandboxId, imageId };
+  const spec = { ...fitted, ...made, ...(lastWords && { lastWords }) };
   progress.images.delete(imageKey(wanted)); // the next attempt asks anew, as its policy says
   const id = await runtime.createContainer(spec, signal);
   await Promise.all([
@@ -191,41 +167,6 @@ async function guarded(
 function failureReason(error: unknown): string {
   if (error instanceof PodUnfit) return 'CreateContainerConfigError';
   return error instanceof StartFailed ? 'RunContainerError' : 'CreateContainerError';
-}
-
-async function beginStop(
-  { container, id, graceSeconds, why }: StepOf<'stop'>,
-  { progress, runtime, background, clock, key, tell }: EndContext,
-  signal: AbortSignal,
-): Promise<void> {
-  const isFirst = !progress.stops.has(id);
-  progress.stops.set(id, { deadline: clock.now() + graceSeconds * 1000, why });
-  background.begin(
-    key,
-    async (ending) => {
-      try {
-        await runtime.stopContainer(id, graceSeconds, ending);
-      } catch (error) {
-        progress.stops.delete(id);
-        throw error;
-      }
-    },
-    signal,
-  );
-  if (!isFirst) return;
-  await tell({
-    type: 'Normal',
-    reason: 'Killing',
-    message: stopMessage(container, why),
-    container,
-  });
-}
-
-function stopMessage(container: string, why: StopReason): string {
-  if (why === 'replaced') return `Container ${container} definition changed, will be restarted`;
-  const stopping = `Stopping container ${container}`;
-  if (why !== 'offline') return stopping;
-  return `${stopping}: the node has been cut off for as long as the pod may run without its cluster`;
 }
 
 function shapeOf(name: string, { shape }: RunContext): ContainerShape {

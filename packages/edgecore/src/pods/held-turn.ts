@@ -2,22 +2,26 @@ import { codeOf, messageOf } from '@skerry/shared/errors';
 import type { ObjectKey, Version } from '@skerry/shared/names';
 import type { Requeue } from '@skerry/shared/workqueue';
 import { pathsOf } from '../node/pieces.ts';
+import type { Prober, ProbeSubject } from '../probes/prober.ts';
 import type { ContainerRuntime } from '../runtime/container-runtime.ts';
 import type { Admissions } from './admissions.ts';
 import type { Background } from './background.ts';
-import { execute, type RunContext } from './execute.ts';
+import { execute } from './execute.ts';
 import { readImageAccess, type ImageAccess } from './image-access.ts';
 import type { ImageUses } from './image-uses.ts';
-import type { Plan } from './plan.ts';
+import type { Plan, Step } from './plan.ts';
 import type { PodObject } from './pod.ts';
 import type { PodEvents } from './pod-events.ts';
 import { isBeingDeleted } from './pod-fate.ts';
 import { lookAt, type Look, type Whereabouts } from './pod-look.ts';
 import type { PodMemory } from './pod-memory.ts';
+import { probeEvent } from './probe-events.ts';
+import { probeTargets } from './probe-targets.ts';
 import { reportGone, settleStatus } from './pod-reports.ts';
 import { finalPhase } from './pod-status.ts';
 import type { PodsParts } from './pods-parts.ts';
 import { statusEvents } from './status-events.ts';
+import type { RunContext } from './step-context.ts';
 import type { HeldTokens } from './tokens/token-wish.ts';
 import type { PodTokens } from './tokens/pod-tokens.ts';
 import { removePodDirectory, volumePlaces } from './volumes/volume-dirs.ts';
@@ -33,6 +37,7 @@ export interface TurnParts extends PodsParts {
   readonly isComplete: () => boolean;
   readonly background: Background;
   readonly events: PodEvents;
+  readonly prober: Prober;
   readonly tokens: PodTokens;
   /** Absent: every pod is taken. */
   readonly admissions?: Admissions | undefined;
@@ -67,6 +72,7 @@ export async function turnHeld(
       signal,
     );
     if (isGone(pod, look)) return leave(parts, pod, memory, look);
+    probe(parts, pod, memory, look, where.runtime, signal);
     await Promise.all([
       settle(parts, pod, memory, look),
       act(parts, pod, memory, look, where.runtime, signal),
@@ -103,6 +109,28 @@ async function refuse(
   return undefined;
 }
 
+/** What is to be asked follows what is seen; what is found out brings the next turn. */
+function probe(
+  { prober, dirty, events }: TurnParts,
+  { key, object }: HeldPod,
+  { uid, progress }: PodMemory,
+  { view, status }: Look,
+  runtime: ContainerRuntime,
+  signal: AbortSignal,
+): void {
+  const isOver = status.phase === 'Succeeded' || status.phase === 'Failed';
+  const targets = isOver ? [] : probeTargets({ ...view, isEnding: isBeingDeleted(object) });
+  const subject: ProbeSubject = {
+    runtime,
+    turned: ({ id, kind }, verdict) => {
+      progress.conclude(id, kind, verdict);
+      dirty.add(key);
+    },
+    heard: (target, answer) => void events.tell(view.shape.pod, probeEvent(target, answer)),
+  };
+  prober.follow(uid, targets, subject, signal);
+}
+
 async function act(
   parts: TurnParts,
   pod: HeldPod,
@@ -125,11 +153,12 @@ function contextOf(
   { view }: Look,
   runtime: ContainerRuntime,
 ): RunContext {
-  const { shape, contents, containers, fitted } = view;
+  const { shape, contents, containers, fitted, podIp } = view;
   const places = volumePlaces(directory, contents);
   const pod = shape.pod;
   const imageAccess = (): Promise<ImageAccess> => readImageAccess(objects, object);
-  const make = { shape, directory, contents, places, containers, fitted, mounter, imageAccess };
+  const from = { object, shape, directory, contents, places, containers, fitted, podIp };
+  const make = { ...from, mounter, imageAccess };
   return {
     key,
     pod,
@@ -138,6 +167,8 @@ function contextOf(
     background,
     clock,
     tell: (event) => events.tell(pod, event),
+    restartsOnFailure: (name) =>
+      shape.containers.some((one) => one.name === name && one.restartPolicy !== 'Never'),
     devicesOf: async (container) => {
       const given = record.given?.[container] ?? [];
       return given.length === 0 || !resources
@@ -179,7 +210,7 @@ function isGone({ object }: HeldPod, { view, plan }: Look): boolean {
 }
 
 async function leave(
-  { reporter, log, mounter, tokens, admissions }: TurnParts,
+  { reporter, log, prober, mounter, tokens, admissions }: TurnParts,
   { key, object }: HeldPod,
   memory: PodMemory,
   { status }: Look,
@@ -191,12 +222,15 @@ async function leave(
     // what a container wrote as another user may outlast the pod; it goes when the agent may
     log.warn({ key, code: codeOf(error), error: messageOf(error) }, 'pod directory not removed');
   });
+  prober.forget(memory.uid);
   memory.hasLeft = true;
 }
 
+const begunOnly: ReadonlySet<Step['do']> = new Set(['ensureImage', 'postStart', 'preStop', 'stop']);
+
 /** Whether the plan did something whose effect is there to be seen now. */
 function goesOn({ steps }: Plan): boolean {
-  return steps.some((step) => step.do !== 'ensureImage' && step.do !== 'stop');
+  return steps.some((step) => !begunOnly.has(step.do));
 }
 
 function requeueOf({ againAt }: Plan, now: number): Requeue {

@@ -7,8 +7,9 @@ import type {
 import type { RestartPolicy } from './pod.ts';
 import type { Recalled } from './pod-record.ts';
 import type { ContainerShape, PodShape } from './pod-shape.ts';
-import type { Progress } from './progress.ts';
+import { isAilment, type Ailment, type Progress } from './progress.ts';
 import { CONTAINER_RESTARTS, restartOf } from './restart-delay.ts';
+import { ailmentOf, hasStarted } from './wellbeing.ts';
 
 /** What is to become of one wanted container, its own history alone considered. */
 export type Outlook =
@@ -18,6 +19,8 @@ export type Outlook =
   | { readonly do: 'start'; readonly container: ObservedContainer }
   /** It runs, but not what is wanted now, or not where. */
   | { readonly do: 'replace'; readonly container: ObservedContainer }
+  /** It runs, and is not well. */
+  | { readonly do: 'cure'; readonly container: ObservedContainer; readonly why: Ailment }
   /** It is to run (again), not before `at`. */
   | {
       readonly do: 'run';
@@ -54,12 +57,17 @@ export function outlook(wanted: ContainerShape, scene: Scene): Outlook {
     case 'created':
       return isFit ? { do: 'start', container: newest } : runNow(attempt + 1, streak, scene.now);
     case 'running':
-      return isFit ? { do: 'nothing' } : { do: 'replace', container: newest };
+      return isFit ? outlookOfRun(wanted, newest, scene) : { do: 'replace', container: newest };
     case 'exited':
       if (isOver(wanted, newest, newest.state.exitCode, scene)) return { do: 'nothing' };
       if (!isFit) return runNow(attempt + 1, 0, scene.now); // what ended it was not its own fault
       return runAgain(attempt + 1, { ...newest.state, streak }, scene.now);
   }
+}
+
+function outlookOfRun(wanted: ContainerShape, run: ObservedContainer, scene: Scene): Outlook {
+  const why = ailmentOf(wanted, run, scene.progress);
+  return why === undefined ? { do: 'nothing' } : { do: 'cure', container: run, why };
 }
 
 /** What is wanted, where it is wanted. */
@@ -80,8 +88,10 @@ function isOver(
 ): boolean {
   // A new sandbox is a new life of the pod: it is initialised anew.
   if (wanted.role === 'init' && sandboxId !== runningSandbox(observed)?.id) return false;
-  const stopped = progress.stops.get(id)?.why;
-  if (stopped === 'replaced' || stopped === 'offline') return false; // it did not end by itself
+  const why = progress.stops.get(id)?.why;
+  if (why === 'replaced' || why === 'offline') return false; // it did not end by itself
+  // Who was ended for being unwell has failed, whatever it said when it was asked to end.
+  if (isAilment(why)) return wanted.restartPolicy === 'Never';
   return !restarts(wanted.restartPolicy, exitCode);
 }
 
@@ -99,24 +109,36 @@ function runAgain(
 
 /**
  * The containers whose turn has come, in their order: one init container after the other, each
- * sidecar once those before it are done or run, and all app containers once that is over. Where an
+ * sidecar once those before it are done or have started, and all app containers once that is over. Where an
  * app container has been in this sandbox, it is over.
  *
  * @see https://kubernetes.io/docs/concepts/workloads/pods/init-containers/
  */
-export function turnsCome({ shape, observed }: Scene): ContainerShape[] {
+export function turnsCome(scene: Scene): ContainerShape[] {
+  const { shape, observed } = scene;
   const sandboxId = runningSandbox(observed)?.id;
   const turns: ContainerShape[] = [];
   if (isInitialized(shape, observed, sandboxId))
     return shape.containers.filter(({ role }) => role !== 'init');
   for (const container of shape.containers) {
-    const state = stateIn(sandboxId, observed, container.name);
-    if (container.role === 'init' && state === 'done') continue;
-    turns.push(container);
-    if (container.role !== 'app' && state !== 'running') return turns;
-    if (container.role === 'init') return turns;
+    const state = turnState(container, sandboxId, scene);
+    if (state !== 'over') turns.push(container);
+    if (state === 'awaited') return turns;
   }
   return turns;
+}
+
+/** `awaited`: those after it have to wait for it. */
+function turnState(
+  container: ContainerShape,
+  sandboxId: ContainerId | undefined,
+  { observed, progress }: Scene,
+): 'over' | 'awaited' | 'come' {
+  if (container.role === 'app') return 'come';
+  const run = newestRun(observed, container.name);
+  const isHere = run !== undefined && run.sandboxId === sandboxId;
+  if (container.role === 'init') return isHere && isDone(run) ? 'over' : 'awaited';
+  return isHere && hasStarted(container, run, progress) ? 'come' : 'awaited';
 }
 
 function isInitialized(
@@ -130,13 +152,6 @@ function isInitialized(
   );
 }
 
-function stateIn(
-  sandboxId: ContainerId | undefined,
-  observed: ObservedPod,
-  name: string,
-): 'running' | 'done' | 'none' {
-  const run = newestRun(observed, name);
-  if (!run || run.sandboxId !== sandboxId) return 'none';
-  if (run.state.phase === 'running') return 'running';
-  return run.state.phase === 'exited' && run.state.exitCode === 0 ? 'done' : 'none';
+function isDone({ state }: ObservedContainer): boolean {
+  return state.phase === 'exited' && state.exitCode === 0;
 }

@@ -9,7 +9,8 @@ const end = (scene: SceneBuilder, more: Partial<EndScene> = {}): string[] => {
       observed,
       progress,
       graceSeconds: 20,
-      sidecars: new Set(['proxy']),
+      sidecars: ['proxy', 'agent'],
+      hooked: new Set(['agent']),
       keepContainers: false,
       why: 'deleted',
       now: NOW,
@@ -47,6 +48,26 @@ describe('planEnd', () => {
     expect(end(rest)).toEqual(['stop proxy.0 5s deleted']);
     rest.progress.ending = { since: NOW - 60_000 };
     expect(end(rest)).toEqual(['stop proxy.0 2s deleted']);
+  });
+
+  it('ends sidecars in the opposite order of their start', () => {
+    const scene = new SceneBuilder().sandbox().running('proxy').running('agent').exited('main');
+    scene.progress.ending = { since: NOW - 15_000 };
+    expect(end(scene)).toEqual(['stop agent.0 5s deleted']);
+    expect(end(scene.stopping('agent.0', 'deleted', 5))).toEqual([]);
+  });
+
+  it('ends all that is left at once when the grace is over', () => {
+    const scene = new SceneBuilder().sandbox().running('proxy').running('agent').exited('main');
+    scene.progress.ending = { since: NOW - 20_000 };
+    expect(end(scene)).toEqual(['stop proxy.0 2s deleted', 'stop agent.0 2s deleted']);
+  });
+
+  it('begins the preStop hook of a sidecar with the end of the pod, whenever its turn comes', () => {
+    const scene = new SceneBuilder().sandbox().running('proxy').running('agent').running('main');
+    expect(end(scene)).toEqual(['stop main.0 20s deleted', 'preStop agent.0 20s']);
+    scene.progress.preStops.set('agent.0', Promise.resolve());
+    expect(end(scene)).toEqual(['stop main.0 20s deleted']);
   });
 
   it('cuts a longer grace short when asked to hurry', () => {

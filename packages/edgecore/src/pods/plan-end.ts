@@ -1,4 +1,4 @@
-import type { ObservedContainer } from '../runtime/observed.ts';
+import type { ContainerMark, ObservedContainer } from '../runtime/observed.ts';
 import type { Plan, Step } from './plan.ts';
 import type { Recalled } from './pod-record.ts';
 import type { Progress, StopReason } from './progress.ts';
@@ -12,7 +12,10 @@ export interface EndScene {
   readonly progress: Progress;
   /** Grace that the pod says now; undefined for a pod no longer held, whose containers remember it. */
   readonly graceSeconds: number | undefined;
-  readonly sidecars: ReadonlySet<string>;
+  /** In the order in which they were started; those of a pod no longer held are not known. */
+  readonly sidecars: readonly string[];
+  /** Containers with a preStop hook. */
+  readonly hooked: ReadonlySet<string>;
   /** Keep ended containers, for their logs: the pod has run to its end but is still wanted. */
   readonly keepContainers: boolean;
   readonly why: StopReason;
@@ -20,26 +23,56 @@ export interface EndScene {
 }
 
 /**
- * Pure: the next safe steps towards the end of a pod. App containers are asked to end, then sidecars;
- * nothing is removed before everything has ended. An empty plan and nothing observed means gone.
+ * Pure: the next safe steps towards the end of a pod. App containers are asked to end, then sidecars,
+ * the last started first; nothing is removed before everything has ended. The preStop hooks of all
+ * begin at once, as a kubelet has it. An empty plan and nothing observed means gone.
  *
  * @see https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination
+ * @see https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/#sidecar-containers-and-pod-lifecycle
  */
 export function planEnd(scene: EndScene): Plan {
   const running = scene.observed.containers.filter(({ state }) => state.phase === 'running');
-  const apps = running.filter(({ mark }) => !scene.sidecars.has(mark.name));
-  if (apps.length > 0) return { steps: apps.flatMap((container) => stop(container, 0, scene)) };
-  if (running.length > 0)
-    return { steps: running.flatMap((container) => stop(container, SIDECAR_GRACE_MS, scene)) };
-  return { steps: removals(scene) };
+  if (running.length === 0) return { steps: removals(scene) };
+  const rank = ({ mark }: ObservedContainer): number => scene.sidecars.indexOf(mark.name);
+  const apps = running.filter((container) => rank(container) < 0);
+  const sidecars = running
+    .filter((container) => rank(container) >= 0)
+    .toSorted((a, b) => rank(b) - rank(a));
+  const inTurn = apps.length > 0 ? apps : sidecars.slice(0, 1);
+  const stopped = isOverdue(scene) ? running : inTurn;
+  const later = running.filter((container) => !stopped.includes(container));
+  return {
+    steps: [
+      ...stopped.flatMap((container) =>
+        stop(container, rank(container) < 0 ? 0 : SIDECAR_GRACE_MS, scene),
+      ),
+      ...later.flatMap((container) => preStop(container, scene)),
+    ],
+  };
+}
+
+/** Grace is over: nobody waits for a turn any more. */
+function isOverdue({ progress, graceSeconds, now }: EndScene): boolean {
+  if (graceSeconds === undefined || !progress.ending) return false;
+  return now >= progress.ending.since + graceSeconds * 1000;
+}
+
+function preStop({ id, mark }: ObservedContainer, scene: EndScene): Step[] {
+  const { progress, hooked, now } = scene;
+  if (!hooked.has(mark.name) || progress.preStops.has(id)) return [];
+  const graceSeconds = Math.ceil((deadlineOf(mark, scene) - now) / 1000);
+  return graceSeconds > 0 ? [{ do: 'preStop', container: mark.name, id, graceSeconds }] : [];
+}
+
+function deadlineOf({ graceSeconds }: ContainerMark, scene: EndScene): number {
+  const since = scene.progress.ending?.since ?? scene.now;
+  return since + (scene.graceSeconds ?? graceSeconds) * 1000;
 }
 
 function stop(container: ObservedContainer, leastMs: number, scene: EndScene): Step[] {
   const { progress, now, why } = scene;
   const { id, mark } = container;
-  const since = progress.ending?.since ?? now;
-  const graceSeconds = scene.graceSeconds ?? mark.graceSeconds;
-  const deadline = Math.max(since + graceSeconds * 1000, now + leastMs);
+  const deadline = Math.max(deadlineOf(mark, scene), now + leastMs);
   const begun = progress.stops.get(id);
   // A shorter grace cuts a longer one short; a second is as fine as grace goes.
   if (begun && begun.deadline < deadline + 1000) return [];

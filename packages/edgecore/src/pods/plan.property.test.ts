@@ -70,8 +70,10 @@ class Model {
       case 'run':
         this.#run(step);
         return;
+      case 'postStart':
+      case 'preStop':
       case 'start':
-        throw new Error('nothing is ever only created here');
+        throw new Error('nothing is ever only created here, and there are no hooks');
       case 'stop':
         this.progress.stops.set(step.id, { deadline: this.now, why: step.why });
         this.#set(step.container, (run) => run.id === step.id && this.#ended(run, 143));

@@ -1,5 +1,12 @@
 import type { ContainerId, ObservedContainer, ObservedSandbox } from '../runtime/observed.ts';
-import { outlook, runningSandbox, turnsCome, type Outlook, type Scene } from './outlook.ts';
+import {
+  newestRun,
+  outlook,
+  runningSandbox,
+  turnsCome,
+  type Outlook,
+  type Scene,
+} from './outlook.ts';
 import type { Fitted } from './pod-errors.ts';
 import type { ContainerShape } from './pod-shape.ts';
 import {
@@ -10,6 +17,7 @@ import {
   type StopReason,
 } from './progress.ts';
 import { SANDBOX_RESTARTS, restartOf } from './restart-delay.ts';
+import { postStartPhase } from './wellbeing.ts';
 
 /** Everything that can be done for a pod. Steps of one plan do not depend on each other. */
 export type Step =
@@ -31,7 +39,16 @@ export type Step =
       readonly imageId: string;
     }
   | { readonly do: 'start'; readonly container: string; readonly id: ContainerId }
-  /** Takes up to its grace: begun, not waited for. */
+  /** Takes as long as it takes: begun, not waited for. */
+  | { readonly do: 'postStart'; readonly container: string; readonly id: ContainerId }
+  /** The hook alone, of a container whose turn to end comes later: begun, not waited for. */
+  | {
+      readonly do: 'preStop';
+      readonly container: string;
+      readonly id: ContainerId;
+      readonly graceSeconds: number;
+    }
+  /** Takes up to its grace, its preStop hook included: begun, not waited for. */
   | {
       readonly do: 'stop';
       readonly container: string;
@@ -71,7 +88,7 @@ export function planPod(scene: RunScene): Plan {
     ...volumeParts(scene),
     ...sandboxParts(scene),
     ...lostParts(scene),
-    ...turnsCome(scene).flatMap((container) => containerParts(container, scene)),
+    ...turnParts(scene),
     ...strayParts(scene),
     ...leftoverParts(scene),
   ];
@@ -114,12 +131,44 @@ function sandboxRestart(
   return restartOf({ ...last.state, streak: last.mark.streak }, SANDBOX_RESTARTS, now);
 }
 
+/**
+ * What is to be done for the containers whose turn has come. While one with a postStart hook comes up,
+ * those after it only get their images: a kubelet starts containers in order and waits for the hook,
+ * and manifests count on it. One that cannot come up now holds nobody up.
+ */
+function turnParts(scene: RunScene): Part[] {
+  const parts: Part[] = [];
+  let isHeldUp = false;
+  for (const container of turnsCome(scene)) {
+    const own = containerParts(container, scene);
+    parts.push(...own.filter((part) => !isHeldUp || part.do !== 'run'));
+    isHeldUp ||= container.hooks.postStart && isComingUp(container, own, scene);
+  }
+  return parts;
+}
+
+function isComingUp(
+  container: ContainerShape,
+  own: readonly Part[],
+  { observed, progress }: RunScene,
+): boolean {
+  const run = newestRun(observed, container.name);
+  if (run?.state.phase === 'running') {
+    const phase = postStartPhase(container, run, progress);
+    return phase === 'due' || phase === 'running';
+  }
+  const isPulling = progress.images.get(imageKey(container))?.phase === 'pulling';
+  return isPulling || own.some((part) => part.do !== 'wait');
+}
+
 function containerParts(container: ContainerShape, scene: RunScene): Part[] {
   const next = outlook(container, scene);
   const until = heldBack(scene.progress, containerPart(container), scene.now);
   switch (next.do) {
     case 'nothing':
-      return [];
+      return hookParts(container, scene);
+    case 'cure':
+      return stopParts(next.container, next.why, scene);
     case 'start':
       if (until !== undefined) return [wait(until)];
       return [{ do: 'start', container: container.name, id: next.container.id }];
@@ -128,6 +177,13 @@ function containerParts(container: ContainerShape, scene: RunScene): Part[] {
     case 'run':
       return until === undefined ? runParts(container, next, scene) : [wait(until)];
   }
+}
+
+function hookParts(container: ContainerShape, { observed, progress }: RunScene): Part[] {
+  const run = newestRun(observed, container.name);
+  if (run?.state.phase !== 'running' || postStartPhase(container, run, progress) !== 'due')
+    return [];
+  return [{ do: 'postStart', container: container.name, id: run.id }];
 }
 
 function runParts(
@@ -176,8 +232,15 @@ function replaceParts(
 
 function stopParts({ id, mark }: ObservedContainer, why: StopReason, scene: RunScene): Part[] {
   if (scene.progress.stops.has(id)) return [];
-  const { graceSeconds } = scene.shape;
+  const graceSeconds = graceOf(mark.name, why, scene);
   return [{ do: 'stop', container: mark.name, id, graceSeconds, why }];
+}
+
+/** A probe may have a grace of its own for the container that it ends. */
+function graceOf(name: string, why: StopReason, { shape }: RunScene): number {
+  const { probes } = shape.containers.find((container) => container.name === name) ?? {};
+  const own = why === 'liveness' || why === 'startup' ? probes?.[why]?.graceSeconds : undefined;
+  return own ?? shape.graceSeconds;
 }
 
 /** What still runs in a sandbox that does not: nothing may take its place before it has ended. */

@@ -12,10 +12,17 @@ export interface ConditionScene {
   /** Why no runtime can run this pod now. */
   readonly unavailable?: string | undefined;
   readonly observedGeneration?: number | undefined;
+  /** As the API server has them: what others have set. */
+  readonly shown: readonly PodCondition[];
+  /** Paths of what the pod asks for and this node does not do. */
+  readonly unsupported: readonly string[];
   /** As last reported, or as the API server has them. */
   readonly previous: readonly PodCondition[];
   readonly now: number;
 }
+
+/** Type of the condition that says what this node does not do for a pod. */
+export const UNSUPPORTED_FIELDS = 'edge.skerry.io/UnsupportedFields';
 
 interface Truth {
   readonly type: string;
@@ -25,14 +32,13 @@ interface Truth {
 }
 
 /**
- * The conditions a kubelet owns, each with the time it last changed, and those that others have set.
+ * The conditions a kubelet owns, each with the time it last changed; those that others have set are
+ * theirs to say. What this node does not do is a condition of its own.
  *
  * @see https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-conditions
  */
 export function podConditions(scene: ConditionScene): PodCondition[] {
-  const own = truthsOf(scene).map((truth) => condition(truth, scene));
-  const types = new Set(own.map(({ type }) => type));
-  return [...own, ...scene.previous.filter(({ type }) => !types.has(type))];
+  return truthsOf(scene).map((truth) => condition(truth, scene));
 }
 
 function truthsOf(scene: ConditionScene): Truth[] {
@@ -48,10 +54,17 @@ function truthsOf(scene: ConditionScene): Truth[] {
         }),
     },
     { type: 'Initialized', ...initializationOf(scene) },
-    { type: 'Ready', ...readiness },
+    { type: 'Ready', ...(readiness.isTrue ? gatesOf(scene) : readiness) },
     { type: 'ContainersReady', ...readiness },
     { type: 'PodScheduled', isTrue: true },
+    ...unsupportedOf(scene),
   ];
+}
+
+function unsupportedOf({ unsupported }: ConditionScene): Truth[] {
+  if (unsupported.length === 0) return [];
+  const message = `This node does not apply ${unsupported.join(', ')}`;
+  return [{ type: UNSUPPORTED_FIELDS, isTrue: true, reason: 'NotApplied', message }];
 }
 
 type Verdict = Omit<Truth, 'type'>;
@@ -71,6 +84,19 @@ function readinessOf({ shape, phase, statuses }: ConditionScene): Verdict {
   if (unready === '') return { isTrue: true };
   const message = `containers with unready status: [${unready}]`;
   return { isTrue: false, reason: 'ContainersNotReady', message };
+}
+
+/** Source: `GeneratePodReadyCondition` of `pkg/kubelet/status/generate.go`. */
+function gatesOf({ shape, shown }: ConditionScene): Verdict {
+  const problems = shape.readinessGates.flatMap((gate) => {
+    const status = shown.find(({ type }) => type === gate)?.status;
+    if (status === 'True') return [];
+    return status === undefined
+      ? [`corresponding condition of pod readiness gate "${gate}" does not exist.`]
+      : [`the status of pod readiness gate "${gate}" is not "True", but ${status}`];
+  });
+  if (problems.length === 0) return { isTrue: true };
+  return { isTrue: false, reason: 'ReadinessGatesNotReady', message: problems.join(', ') };
 }
 
 function namesOf(

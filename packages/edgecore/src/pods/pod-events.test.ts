@@ -44,6 +44,15 @@ describe('PodEvents', () => {
     expect(reports[0]?.key).toMatch(/^events\/default\/web\.[0-9a-f]+$/);
   });
 
+  it('tells what is said again as the same Event, with a count', async () => {
+    const reports: Report[] = [];
+    const events = teller((report) => Promise.resolve(void reports.push(report)));
+    for (let n = 0; n < 3; n++) await events.tell(pod, event);
+    expect(new Set(reports.map(({ key }) => key)).size).toBe(1);
+    const counts = reports.map(({ payload }) => JSON.parse(String(payload)) as { count: number });
+    expect(counts.map(({ count }) => count)).toEqual([1, 2, 3]);
+  });
+
   it('holds nothing up when it cannot be kept', async () => {
     await teller(() => Promise.reject(new Error('disk full'))).tell(pod, event);
   });

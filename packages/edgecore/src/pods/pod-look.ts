@@ -1,11 +1,12 @@
 import type { ContainerRuntime } from '../runtime/container-runtime.ts';
 import type { ObservedPod } from '../runtime/observed.ts';
+import { withLastWords } from './last-words.ts';
 import { planEnd } from './plan-end.ts';
 import { planPod, type Plan } from './plan.ts';
 import type { PodObject, PodStatus } from './pod.ts';
 import { fateOf, type PodFate } from './pod-fate.ts';
 import type { PodMemory } from './pod-memory.ts';
-import { identityOf } from './pod-shape.ts';
+import { identityOf, type ContainerShape } from './pod-shape.ts';
 import { podStatus } from './pod-status.ts';
 import { viewPod, type PodView } from './pod-view.ts';
 import type { PodsParts } from './pods-parts.ts';
@@ -13,6 +14,7 @@ import type { PodProgress, StopReason } from './progress.ts';
 import { readReferences, referencesOf } from './references.ts';
 import type { HeldTokens } from './tokens/token-wish.ts';
 import { readClaims } from './volumes/claims.ts';
+import { unsupportedFields } from './unsupported.ts';
 
 /** Address of a machine that has none. */
 const NO_ADDRESS = '127.0.0.1';
@@ -43,7 +45,7 @@ export async function lookAt(
   const [held, claims, observed] = await Promise.all([
     readReferences(objects, referencesOf(object)),
     readClaims(objects, object),
-    observe(object, where, signal),
+    observe(object, memory, where, signal),
   ]);
   progress.forgetOthers(new Set(observed.containers.map(({ id }) => id)));
   const now = clock.now();
@@ -60,6 +62,7 @@ export async function lookAt(
     object,
     hostIp,
     startTime: record.startTime,
+    unsupported: unsupportedFields(object),
     reported: record.reported,
     runtimeName: where.do === 'run' ? where.runtime.name : '',
     ...(where.do === 'refuse' && { unavailable: where.message }),
@@ -88,12 +91,14 @@ function endOf(
   why: StopReason,
 ): Plan {
   progress.ending ??= { since: now };
-  const sidecars = shape.containers.filter(({ role }) => role === 'sidecar');
+  const named = (is: (container: ContainerShape) => boolean): string[] =>
+    shape.containers.filter(is).map(({ name }) => name);
   return planEnd({
     observed,
     progress,
     graceSeconds: verdict?.graceSeconds ?? shape.graceSeconds,
-    sidecars: new Set(sidecars.map(({ name }) => name)),
+    sidecars: named(({ role }) => role === 'sidecar'),
+    hooked: new Set(named(({ hooks }) => hooks.preStop)),
     keepContainers: !isDeleted,
     why,
     now,
@@ -102,12 +107,17 @@ function endOf(
 
 async function observe(
   object: PodObject,
+  { directory, lastWords: heard }: PodMemory,
   where: Whereabouts,
   signal: AbortSignal,
 ): Promise<ObservedPod> {
   const pod = identityOf(object);
   const nothing: ObservedPod = { pod, sandboxes: [], containers: [] };
   if (where.do === 'refuse') return nothing;
-  const found = await where.runtime.list(pod, signal);
-  return found.find((one) => one.pod.uid === pod.uid) ?? nothing;
+  const { runtime } = where;
+  const found = (await runtime.list(pod, signal)).find((one) => one.pod.uid === pod.uid);
+  const { initContainers = [], containers } = object.spec;
+  const byName = new Map([...initContainers, ...containers].map((one) => [one.name, one]));
+  const hearing = { directory, containers: byName, runtime, heard };
+  return withLastWords(found ?? nothing, hearing, signal);
 }

@@ -9,6 +9,8 @@ export interface PodMemory {
   readonly progress: PodProgress;
   readonly directory: string;
   record: PodRecord;
+  /** What ended containers have said about their ends, by id. */
+  readonly lastWords: Map<string, string>;
   /** Version of the object whose status was last compared with what was reported. */
   comparedVersion?: Version | undefined;
   /** It is to be failed for this reason, as soon as its turn comes. */

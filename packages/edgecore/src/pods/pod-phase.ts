@@ -2,6 +2,7 @@ import { newestRun, runningSandbox } from './outlook.ts';
 import type { RunScene } from './plan.ts';
 import type { ContainerStatus, PodPhase } from './pod.ts';
 import type { ContainerShape, PodShape } from './pod-shape.ts';
+import { hasStarted } from './wellbeing.ts';
 
 /** Statuses in the order of the shape's containers. */
 export interface PhaseScene {
@@ -38,16 +39,17 @@ function endedPhase({ restartPolicy }: PodShape, apps: readonly ContainerStatus[
 }
 
 /** Every init container is done in this sandbox, or an app container shows that they were. */
-export function isInitialized({ shape, observed }: RunScene): boolean {
+export function isInitialized({ shape, observed, progress }: RunScene): boolean {
   const sandboxId = runningSandbox(observed)?.id ?? observed.sandboxes.at(-1)?.id;
   return (
     shape.containers.some(
       ({ name, role }) => role === 'app' && isIn(sandboxId, newestRun(observed, name)?.sandboxId),
     ) ||
-    shape.containers.every(({ name, role }) => {
+    shape.containers.every((container) => {
+      const { name, role } = container;
       const run = newestRun(observed, name);
       if (role === 'app') return true;
-      if (role === 'sidecar') return run !== undefined && run.state.phase !== 'created';
+      if (role === 'sidecar') return run !== undefined && hasStarted(container, run, progress);
       return run?.state.phase === 'exited' && run.state.exitCode === 0;
     })
   );

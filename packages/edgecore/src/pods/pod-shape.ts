@@ -2,13 +2,14 @@ import { uid } from '@skerry/shared/names';
 import type { PullPolicy } from '../runtime/container-runtime.ts';
 import type { PortMapping, SandboxSpec } from '../runtime/container-spec.ts';
 import type { PodIdentity } from '../runtime/observed.ts';
+import type { ProbeKind } from '../probes/weigh.ts';
 import { containerHash } from './container-hash.ts';
+import type { LifecycleHandler, Probe } from './handlers.ts';
 import type { Container, PodObject, RestartPolicy } from './pod.ts';
+import { podNames } from './pod-names.ts';
 
 /** Grace of a pod that does not say its own, in seconds. */
 export const DEFAULT_GRACE_SECONDS = 30;
-/** Longest host name of Linux, less its end. */
-const HOSTNAME_CHARACTERS = 63;
 
 /** `init` runs once before the others, a `sidecar` starts in their row and stays, `app` is the work. */
 export type ContainerRole = 'init' | 'sidecar' | 'app';
@@ -21,6 +22,15 @@ export interface ContainerShape {
   readonly image: string;
   readonly pullPolicy: PullPolicy;
   readonly hash: string;
+  /** Which probes it has; what they ask is for `probe-targets.ts`. */
+  readonly probes: Readonly<Partial<Record<ProbeKind, ProbeShape>>>;
+  /** Which lifecycle hooks it has. */
+  readonly hooks: { readonly postStart: boolean; readonly preStop: boolean };
+}
+
+export interface ProbeShape {
+  /** Grace of a container that this probe ends, in seconds; absent: the pod's. */
+  readonly graceSeconds?: number | undefined;
 }
 
 /** What planning and reporting need to know of a wanted pod. */
@@ -28,10 +38,15 @@ export interface PodShape {
   readonly pod: PodIdentity;
   readonly restartPolicy: RestartPolicy;
   readonly graceSeconds: number;
+  /** Conditions that others have to set before the pod is ready. */
+  readonly readinessGates: readonly string[];
   /** Init containers and sidecars in the order of their starting, then the app containers. */
   readonly containers: readonly ContainerShape[];
-  readonly sandbox: Omit<SandboxSpec, 'mark'>;
+  readonly sandbox: SandboxShape;
 }
+
+/** What is known of the sandbox before the machine is asked how it resolves names. */
+export type SandboxShape = Omit<SandboxSpec, 'mark' | 'dns'>;
 
 export function podShape(object: PodObject): PodShape {
   const { metadata, spec } = object;
@@ -43,18 +58,26 @@ export function podShape(object: PodObject): PodShape {
       metadata.deletionGracePeriodSeconds ??
       spec.terminationGracePeriodSeconds ??
       DEFAULT_GRACE_SECONDS,
+    readinessGates: (spec.readinessGates ?? []).map(({ conditionType }) => conditionType),
     containers: [
       ...(spec.initContainers ?? []).map((container) => initShape(container, restartPolicy)),
       ...spec.containers.map((container) => shapeOf(container, 'app', restartPolicy)),
     ],
-    sandbox: {
-      hostname: (spec.hostname ?? metadata.name)
-        .slice(0, HOSTNAME_CHARACTERS)
-        .replace(/[-.]+$/, ''),
-      hostNetwork: spec.hostNetwork ?? false,
-      hostIpc: spec.hostIPC ?? false,
-      ports: spec.hostNetwork === true ? [] : portsOf(spec.containers),
-    },
+    sandbox: sandboxShape(object),
+  };
+}
+
+function sandboxShape(object: PodObject): SandboxShape {
+  const { spec } = object;
+  const { hostAliases = [], securityContext = {} } = spec;
+  const sysctls = (securityContext.sysctls ?? []).map(({ name, value }) => [name, value]);
+  return {
+    ...podNames(object),
+    hostNetwork: spec.hostNetwork ?? false,
+    hostIpc: spec.hostIPC ?? false,
+    ports: spec.hostNetwork === true ? [] : portsOf(spec),
+    hosts: hostAliases.map(({ ip, hostnames = [] }) => ({ ip, hostnames })),
+    sysctls: Object.fromEntries(sysctls) as Record<string, string>,
   };
 }
 
@@ -81,7 +104,24 @@ function shapeOf(
     image,
     pullPolicy: container.imagePullPolicy ?? defaultPullPolicy(image),
     hash: containerHash(container),
+    probes: {
+      ...(container.startupProbe && { startup: probeShape(container.startupProbe) }),
+      ...(container.livenessProbe && { liveness: probeShape(container.livenessProbe) }),
+      ...(container.readinessProbe && { readiness: probeShape(container.readinessProbe) }),
+    },
+    hooks: {
+      postStart: isAsked(container.lifecycle?.postStart),
+      preStop: isAsked(container.lifecycle?.preStop),
+    },
   };
+}
+
+function probeShape({ terminationGracePeriodSeconds }: Probe): ProbeShape {
+  return { graceSeconds: terminationGracePeriodSeconds };
+}
+
+function isAsked(handler: LifecycleHandler | undefined): boolean {
+  return handler !== undefined && Object.keys(handler).length > 0;
 }
 
 /**
@@ -93,8 +133,12 @@ function defaultPullPolicy(image: string): PullPolicy {
   return tag === 'latest' ? 'Always' : 'IfNotPresent';
 }
 
-function portsOf(containers: readonly Container[]): PortMapping[] {
-  return containers
+/** An init container that runs on may be spoken to like any other. */
+function portsOf({ initContainers = [], containers }: PodObject['spec']): PortMapping[] {
+  return [
+    ...initContainers.filter(({ restartPolicy }) => restartPolicy === 'Always'),
+    ...containers,
+  ]
     .flatMap(({ ports = [] }) => ports)
     .filter(({ hostPort = 0 }) => hostPort > 0)
     .map(({ containerPort, hostPort = 0, hostIP = '', protocol = 'TCP' }) => ({

@@ -1,7 +1,7 @@
 import { kubeTime } from '@skerry/shared/clock';
 import { containerStatus, type StatusScene } from './container-status.ts';
 import { runningSandbox } from './outlook.ts';
-import type { ContainerStatus, PodObject, PodStatus } from './pod.ts';
+import type { ContainerStatus, PodObject, PodPhase, PodStatus } from './pod.ts';
 import { podConditions } from './pod-conditions.ts';
 import type { PodVerdict } from './admission.ts';
 import { isInitialized, phaseOf } from './pod-phase.ts';
@@ -18,20 +18,19 @@ export interface PodStatusScene extends StatusScene {
   readonly verdict?: PodVerdict | undefined;
   /** The pod is being ended for good. */
   readonly isDeleted: boolean;
+  /** Paths of what the pod asks for and this node does not do. */
+  readonly unsupported: readonly string[];
 }
 
 /** The status of a pod as a kubelet reports it, from what is seen now. */
 export function podStatus(scene: PodStatusScene): PodStatus {
-  const { object, shape, observed, reported, hostIp } = scene;
+  const { object, shape, observed, reported } = scene;
   const statuses = shape.containers.map((container) => containerStatus(container, scene));
   const initialized = isInitialized(scene);
-  const hasEnded = scene.isDeleted && statuses.every(({ state }) => state.running === undefined);
   const phase =
-    finalPhase(object, reported, scene.verdict) ??
-    phaseOf({ shape, statuses, isInitialized: initialized, hasEnded });
-  const sandbox = runningSandbox(observed);
+    finalPhase(object, reported, scene.verdict) ?? livingPhase(scene, statuses, initialized);
   const generation = object.metadata.generation;
-  const podIp = podAddress(scene);
+  const shown = object.status?.conditions ?? [];
   return {
     ...(generation !== undefined && { observedGeneration: generation }),
     phase,
@@ -40,19 +39,40 @@ export function podStatus(scene: PodStatusScene): PodStatus {
       shape,
       phase,
       statuses,
-      hasSandbox: sandbox !== undefined,
+      hasSandbox: runningSandbox(observed) !== undefined,
       isInitialized: initialized,
       unavailable: scene.unavailable,
       observedGeneration: generation,
-      previous: reported?.conditions ?? object.status?.conditions ?? [],
+      shown,
+      unsupported: scene.unsupported,
+      previous: reported?.conditions ?? shown,
       now: scene.now,
     }),
-    hostIP: hostIp,
-    hostIPs: [{ ip: hostIp }],
-    ...(podIp !== undefined && { podIP: podIp, podIPs: [{ ip: podIp }] }),
+    ...addresses(scene),
     startTime: kubeTime(scene.startTime),
     qosClass: qosClass(object.spec),
     ...statusesByRole(scene, statuses),
+  };
+}
+
+function livingPhase(
+  { shape, isDeleted }: PodStatusScene,
+  statuses: readonly ContainerStatus[],
+  initialized: boolean,
+): PodPhase {
+  const hasEnded = isDeleted && statuses.every(({ state }) => state.running === undefined);
+  return phaseOf({ shape, statuses, isInitialized: initialized, hasEnded });
+}
+
+function addresses(
+  scene: PodStatusScene,
+): Pick<PodStatus, 'hostIP' | 'hostIPs' | 'podIP' | 'podIPs'> {
+  const { hostIp } = scene;
+  const podIp = podAddress(scene);
+  return {
+    hostIP: hostIp,
+    hostIPs: [{ ip: hostIp }],
+    ...(podIp !== undefined && { podIP: podIp, podIPs: [{ ip: podIp }] }),
   };
 }
 

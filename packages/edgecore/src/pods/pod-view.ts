@@ -35,6 +35,8 @@ export interface PodView extends RunScene {
   readonly containers: ReadonlyMap<string, Container>;
   readonly fitted: ReadonlyMap<string, FittedContainer>;
   readonly contents: readonly VolumeContent[];
+  /** Empty where there is none yet. */
+  readonly podIp: string;
 }
 
 /** Pure: sees the pod's object, what it refers to, and what runs, as one. */
@@ -53,6 +55,7 @@ export function viewPod(parts: ViewParts): PodView {
     observed: recall(record, parts.observed, now),
     progress,
     now,
+    podIp: sources.surroundings.podIp,
     volumes: volumes.fits ? { fits: true, value: digestOf(volumes.value) } : volumes,
     unfit: new Map(fits.flatMap(([name, fit]) => (fit.fits ? [] : [[name, fit.message]]))),
     containers: all,

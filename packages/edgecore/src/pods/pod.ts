@@ -1,3 +1,5 @@
+import type { Lifecycle, Probe } from './handlers.ts';
+import type { PodSecurityContext, SecurityContext } from './security-fields.ts';
 import type { Volume } from './volumes/volume.ts';
 
 /**
@@ -32,6 +34,13 @@ export interface PodSpec {
   readonly serviceAccountName?: string;
   readonly imagePullSecrets?: readonly { readonly name?: string }[];
   readonly hostname?: string;
+  readonly hostnameOverride?: string;
+  readonly subdomain?: string;
+  readonly setHostnameAsFQDN?: boolean;
+  readonly hostAliases?: readonly HostAlias[];
+  readonly dnsPolicy?: 'ClusterFirst' | 'ClusterFirstWithHostNet' | 'Default' | 'None';
+  readonly dnsConfig?: PodDnsConfig;
+  readonly readinessGates?: readonly { readonly conditionType: string }[];
   readonly terminationGracePeriodSeconds?: number;
   readonly hostNetwork?: boolean;
   readonly hostPID?: boolean;
@@ -74,6 +83,17 @@ export interface Toleration {
   readonly effect?: string;
 }
 
+export interface HostAlias {
+  readonly ip: string;
+  readonly hostnames?: readonly string[];
+}
+
+export interface PodDnsConfig {
+  readonly nameservers?: readonly string[];
+  readonly searches?: readonly string[];
+  readonly options?: readonly { readonly name?: string; readonly value?: string }[];
+}
+
 export interface Container {
   readonly name: string;
   readonly image?: string;
@@ -90,7 +110,14 @@ export interface Container {
   /** `Always` makes a sidecar of an init container. */
   readonly restartPolicy?: 'Always';
   readonly stdin?: boolean;
+  readonly stdinOnce?: boolean;
   readonly tty?: boolean;
+  readonly startupProbe?: Probe;
+  readonly livenessProbe?: Probe;
+  readonly readinessProbe?: Probe;
+  readonly lifecycle?: Lifecycle;
+  readonly terminationMessagePath?: string;
+  readonly terminationMessagePolicy?: 'File' | 'FallbackToLogsOnError';
 }
 
 export interface EnvEntry {
@@ -128,6 +155,7 @@ export interface EnvSource {
 }
 
 export interface ContainerPort {
+  readonly name?: string;
   readonly containerPort: number;
   readonly hostPort?: number;
   readonly hostIP?: string;
@@ -137,23 +165,6 @@ export interface ContainerPort {
 export interface ResourceRequirements {
   readonly requests?: Readonly<Record<string, string | number>>;
   readonly limits?: Readonly<Record<string, string | number>>;
-}
-
-export interface SecurityContext {
-  readonly runAsUser?: number;
-  readonly runAsGroup?: number;
-  readonly privileged?: boolean;
-  readonly readOnlyRootFilesystem?: boolean;
-  readonly allowPrivilegeEscalation?: boolean;
-  readonly capabilities?: { readonly add?: readonly string[]; readonly drop?: readonly string[] };
-}
-
-export interface PodSecurityContext {
-  readonly runAsUser?: number;
-  readonly runAsGroup?: number;
-  readonly supplementalGroups?: readonly number[];
-  readonly fsGroup?: number;
-  readonly fsGroupChangePolicy?: 'Always' | 'OnRootMismatch';
 }
 
 export type MountPropagation = 'None' | 'HostToContainer' | 'Bidirectional';

@@ -1,4 +1,4 @@
-import type { Clock } from '@skerry/shared/clock';
+import type { Clock, Random } from '@skerry/shared/clock';
 import type { Log } from '@skerry/shared/log';
 import type { NodeName, ObjectKey } from '@skerry/shared/names';
 import type { Store } from '@skerry/shared/store';
@@ -30,6 +30,8 @@ export interface PodsParts {
   readonly podsDir: string;
   readonly machine: Machine;
   readonly clock: Clock;
+  /** Spreads probes over their periods. */
+  readonly random: Random;
   readonly log: Log;
   /**
    * Resolves when what is held is all there is: at once where the store survived, after the first

@@ -1,4 +1,6 @@
+import type { ProbeKind, Verdict } from '../probes/weigh.ts';
 import type { ContainerId } from '../runtime/observed.ts';
+import type { PodStatus } from './pod.ts';
 
 /** Why something of a pod waits, in the words of a kubelet. */
 export interface Fault {
@@ -17,8 +19,30 @@ export type ImageProgress =
   | { readonly phase: 'ready'; readonly id: string }
   | { readonly phase: 'failed'; readonly fault: Fault };
 
+/** What is wrong with a container that runs: `health` is the verdict of the image's own check. */
+export type Ailment = 'startup' | 'liveness' | 'health' | 'post-start';
+
 /** Why a container is stopped. */
-export type StopReason = 'deleted' | 'replaced' | 'finished' | 'stray' | 'sandbox-lost' | 'offline';
+export type StopReason =
+  'deleted' | 'replaced' | 'finished' | 'stray' | 'sandbox-lost' | 'offline' | Ailment;
+
+/** What the probes of one run say of it; absent where none has said anything yet. */
+export type Verdicts = Readonly<Partial<Record<ProbeKind, Verdict>>>;
+
+/** How far the postStart hook of one run has come. */
+export type PostStart =
+  { readonly phase: 'running' | 'done' } | { readonly phase: 'failed'; readonly message: string };
+
+const ailments: ReadonlySet<StopReason> = new Set<Ailment>([
+  'startup',
+  'liveness',
+  'health',
+  'post-start',
+]);
+
+export function isAilment(why: StopReason | undefined): why is Ailment {
+  return why !== undefined && ailments.has(why);
+}
 
 export interface Stopping {
   /** When it is killed at the latest. */
@@ -40,6 +64,11 @@ export interface Progress {
   readonly images: ReadonlyMap<string, ImageProgress>;
   readonly stops: ReadonlyMap<ContainerId, Stopping>;
   readonly faults: ReadonlyMap<FaultyPart, Fault>;
+  readonly verdicts: ReadonlyMap<ContainerId, Verdicts>;
+  /** Absent where the hook has not begun. */
+  readonly postStarts: ReadonlyMap<ContainerId, PostStart>;
+  /** Runs whose preStop hook has begun. */
+  readonly preStops: { has(id: ContainerId): boolean };
   /** Since when the pod is being ended, and within which grace. */
   readonly ending?: { readonly since: number } | undefined;
 }
@@ -98,6 +127,32 @@ export class PodProgress implements Progress {
   readonly images: Map<string, ImageProgress> = new Map();
   readonly stops: Map<ContainerId, Stopping> = new Map();
   readonly faults: Map<FaultyPart, Fault> = new Map();
+  readonly verdicts: Map<ContainerId, Verdicts> = new Map();
+  readonly postStarts: Map<ContainerId, PostStart> = new Map();
+  /** Each resolves when its hook is over, whatever came of it. */
+  readonly preStops: Map<ContainerId, Promise<void>> = new Map();
+
+  /**
+   * Takes over what an earlier agent has reported of the containers that run: one that was ready is so
+   * until a probe says otherwise, and hooks are not run twice.
+   */
+  adopt(reported: PodStatus | undefined): void {
+    const { initContainerStatuses = [], containerStatuses = [] } = reported ?? {};
+    for (const { containerID, state, started, ready } of [
+      ...initContainerStatuses,
+      ...containerStatuses,
+    ]) {
+      if (containerID === undefined || state.running === undefined) continue;
+      const id = containerID.slice(containerID.indexOf('://') + 3);
+      this.postStarts.set(id, { phase: 'done' });
+      if (started) this.conclude(id, 'startup', 'success');
+      if (ready) this.conclude(id, 'readiness', 'success');
+    }
+  }
+
+  conclude(id: ContainerId, kind: ProbeKind, verdict: Verdict): void {
+    this.verdicts.set(id, { ...this.verdicts.get(id), [kind]: verdict });
+  }
 
   fail(part: FaultyPart, why: Pick<Fault, 'reason' | 'message'>, now: number): void {
     const limits = part.startsWith('container ') ? CONTAINER_RETRIES : PART_RETRIES;
@@ -116,6 +171,7 @@ export class PodProgress implements Progress {
 
   /** Drops what is about containers that are no more. */
   forgetOthers(ids: ReadonlySet<ContainerId>): void {
-    for (const id of this.stops.keys()) if (!ids.has(id)) this.stops.delete(id);
+    for (const known of [this.stops, this.verdicts, this.postStarts, this.preStops])
+      for (const id of known.keys()) if (!ids.has(id)) known.delete(id);
   }
 }

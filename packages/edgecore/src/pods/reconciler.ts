@@ -83,6 +83,7 @@ export class PodReconciler {
     const memory = this.#memories.get(key);
     if (memory && memory.uid !== held?.uid) {
       this.#memories.delete(key);
+      this.#parts.prober.forget(memory.uid);
       this.#parts.admissions?.release(memory.uid);
       if (strays.some(({ observed }) => observed.pod.uid === memory.uid))
         this.#strays.set(memory.uid, memory.progress);
@@ -127,7 +128,9 @@ export class PodReconciler {
     const directory = podDirectory(this.#parts.podsDir, uid);
     const kept = await readRecord(directory);
     const record = kept ?? (await this.#admitted(object));
-    const memory = { uid, directory, record, progress: new PodProgress() };
+    const progress = new PodProgress();
+    progress.adopt(record.reported);
+    const memory = { uid, directory, record, progress, lastWords: new Map<string, string>() };
     this.#memories.set(key, memory);
     if (!kept) await this.#tellUnsupported(object);
     return memory;

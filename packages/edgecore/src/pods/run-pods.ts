@@ -3,6 +3,8 @@ import { codeOf, messageOf } from '@skerry/shared/errors';
 import type { ObjectKey } from '@skerry/shared/names';
 import { supervise } from '@skerry/shared/supervise';
 import { WorkQueue, work, type Requeue } from '@skerry/shared/workqueue';
+import { ask } from '../probes/ask.ts';
+import { Prober } from '../probes/prober.ts';
 import { adopt } from './adoption.ts';
 import { Background } from './background.ts';
 import type { TurnParts } from './held-turn.ts';
@@ -37,7 +39,9 @@ export async function runPods(parts: PodsParts, signal: AbortSignal): Promise<vo
   const tokens = await openTokens(parts);
   const objects = await openStatic(parts);
   const room = await openPodRoom({ ...parts, objects });
-  const turn: TurnParts = { ...parts, ...room, objects, background, events, isComplete, tokens };
+  const prober = new Prober({ ...parts, ask });
+  const made = { background, events, isComplete, tokens, prober };
+  const turn: TurnParts = { ...parts, ...room, objects, ...made };
   const reconciler = new PodReconciler(turn);
   const unlisten = runtimes.listen((news) => {
     if (news.type === 'health') adoption.add('adopt');
@@ -57,7 +61,7 @@ export async function runPods(parts: PodsParts, signal: AbortSignal): Promise<vo
   } finally {
     unlisten();
     unlistenCut?.();
-    await background.settled();
+    await Promise.all([background.settled(), prober.settled()]);
   }
 }
 

@@ -1,53 +1,78 @@
+import { PROCESS_RUNTIME_CLASS } from '../runtime/runtimes.ts';
+import * as known from './known-fields.ts';
 import { offlinePolicyAnnotation, offlinePolicyOf } from './offline-policy.ts';
-import type { PodObject } from './pod.ts';
+import type { Container, PodObject } from './pod.ts';
 import { unsupportedOfVolumes } from './volumes/unsupported-volumes.ts';
-
-/** Fields of a container that are taken from no object yet. */
-const containerFields = [
-  'livenessProbe',
-  'readinessProbe',
-  'startupProbe',
-  'lifecycle',
-  'volumeDevices',
-  'resizePolicy',
-  'terminationMessagePolicy',
-] as const;
-
-const podFields = [
-  'dnsConfig',
-  'hostAliases',
-  'readinessGates',
-  'setHostnameAsFQDN',
-  'resourceClaims',
-  'ephemeralContainers',
-] as const;
-
-/** Values that the API server fills in where nothing was said: they ask for nothing. */
-const defaults: Readonly<Record<string, unknown>> = { terminationMessagePolicy: 'File' };
 
 type Raw = Readonly<Record<string, unknown>>;
 
 /**
- * Paths of what a pod asks for and this node does not do. Nothing is passed over in silence: it is
- * told once, as an Event.
+ * Paths of what a pod asks for and this node does not do. Nothing is passed over in silence: it is told
+ * once, as an Event, and stays as a condition of the pod. A field that this version has never heard of
+ * is one of them.
  */
 export function unsupportedFields(pod: PodObject): string[] {
   const { spec } = pod;
-  const raw = spec as unknown as Raw;
+  const { initContainers = [], containers } = spec;
   return [
     ...(offlinePolicyOf(pod) ? [] : [`metadata.annotations{${offlinePolicyAnnotation}}`]),
-    ...podFields.filter((field) => isAsked(raw, field)).map((field) => `spec.${field}`),
-    ...[...(spec.initContainers ?? []), ...spec.containers].flatMap((container) =>
-      containerFields
-        .filter((field) => isAsked(container as unknown as Raw, field))
-        .map((field) => `spec.containers{${container.name}}.${field}`),
-    ),
+    ...unknownIn(spec, known.pod, 'spec'),
+    ...unknownIn(spec.securityContext, known.podSecurity, 'spec.securityContext'),
+    ...initContainers.flatMap((one) => inContainer(one, known.initContainer)),
+    ...containers.flatMap((one) => inContainer(one, known.container)),
     ...unsupportedOfVolumes(spec),
+    ...(spec.runtimeClassName === PROCESS_RUNTIME_CLASS ? beyondProcesses(spec) : []),
   ];
 }
 
-function isAsked(object: Raw, field: string): boolean {
-  const value = object[field];
-  if (value === undefined || value === null || value === defaults[field]) return false;
-  return !Array.isArray(value) || value.length > 0;
+function inContainer(container: Container, fields: known.Fields): string[] {
+  const path = `spec.containers{${container.name}}`;
+  return [
+    ...unknownIn(container, fields, path),
+    ...unknownIn(container.securityContext, known.security, `${path}.securityContext`),
+    ...unknownIn(container.lifecycle, known.lifecycle, `${path}.lifecycle`),
+  ];
+}
+
+/** What takes an engine, asked of a pod whose containers are processes of the machine. */
+function beyondProcesses(spec: PodObject['spec']): string[] {
+  const all = [...(spec.initContainers ?? []), ...spec.containers];
+  return [
+    ...askedIn(spec, known.podBeyondProcesses, 'spec'),
+    ...askedIn(spec.securityContext, known.securityBeyondProcesses, 'spec.securityContext'),
+    ...all.flatMap((container) => {
+      const path = `spec.containers{${container.name}}`;
+      return [
+        ...askedIn(container, known.containerBeyondProcesses, path),
+        ...askedIn(container.resources, ['limits'], `${path}.resources`),
+        ...askedIn(
+          container.securityContext,
+          known.securityBeyondProcesses,
+          `${path}.securityContext`,
+        ),
+        ...askedIn(container.lifecycle, ['stopSignal'], `${path}.lifecycle`),
+      ];
+    }),
+  ];
+}
+
+function unknownIn(object: object | undefined, fields: known.Fields, path: string): string[] {
+  const raw = (object ?? {}) as Raw;
+  return Object.keys(raw)
+    .filter((field) => !fields.has(field) && asks(field, raw[field]))
+    .map((field) => `${path}.${field}`);
+}
+
+function askedIn(object: object | undefined, fields: readonly string[], path: string): string[] {
+  const raw = (object ?? {}) as Raw;
+  return fields.filter((field) => asks(field, raw[field])).map((field) => `${path}.${field}`);
+}
+
+/** Whether a value is more than what holds when nothing is said. */
+function asks(field: string, value: unknown): boolean {
+  if (value === undefined || value === null || value === '') return false;
+  const usual = known.defaults[field];
+  if (usual !== undefined) return value !== usual;
+  if (typeof value === 'object') return Object.keys(value).length > 0;
+  return value !== false;
 }

@@ -40,6 +40,15 @@ export interface HeldImage {
   readonly pulled: boolean;
 }
 
+/** How a command in a container went. */
+export type ExecOutcome =
+  /** It ended: 128 + the signal when a signal ended it, 126 or 127 when it could not be started. */
+  | { readonly do: 'ended'; readonly exitCode: number; readonly output: string }
+  /** It was still running, and was killed where that was possible. */
+  | { readonly do: 'timed-out'; readonly output: string };
+
+/** What is kept of the output of one command, bytes; the rest is dropped. */
+export const MAX_EXEC_OUTPUT_BYTES: number = 10 * 1024;
 /** An image as the runtime lists it. */
 export interface ListedImage {
   readonly id: string;
@@ -60,7 +69,8 @@ export interface PodSelector {
  */
 export type RuntimeEvent =
   | { readonly type: 'attached' }
-  | { readonly type: 'started' | 'exited' | 'removed'; readonly pod: PodIdentity };
+  /** `health`: the runtime's own check of a container's health has turned. */
+  | { readonly type: 'started' | 'exited' | 'removed' | 'health'; readonly pod: PodIdentity };
 
 /** One line of a container's output. */
 export interface LogLine {
@@ -87,7 +97,7 @@ export interface LogOptions {
  *   names and marks are the whole memory, so a restarted agent adopts what runs.
  * - **Ends are idempotent**: to stop what does not run or remove what is not there is done already.
  * - **Failures**: RuntimeUnavailable when the runtime cannot be asked (tried again when it can);
- *   ImageFailure, CreateFailed and StartFailed are about the one thing asked for.
+ *   ImageFailure, CreateFailed, StartFailed and ExecFailed are about the one thing asked for.
  * - Times are milliseconds since the epoch by the runtime's clock; calls end early, with the
  *   signal's reason, when `signal` aborts.
  *
@@ -107,6 +117,12 @@ export interface ContainerRuntime {
    * no reason to fail when the image is here: a node that is cut off runs what it has.
    */
   ensureImage(wish: ImageWish, signal: AbortSignal): Promise<HeldImage>;
+
+  /**
+   * As whom a process of this image runs unless a pod says so: `UID` or `NAME`, either with `:GROUP`;
+   * empty: as root.
+   */
+  imageUser(imageId: string, signal: AbortSignal): Promise<string>;
 
   /** Creates and starts what the pod's containers share. Resolves when it runs. */
   runSandbox(spec: SandboxSpec, signal: AbortSignal): Promise<void>;
@@ -128,6 +144,18 @@ export interface ContainerRuntime {
 
   /** Removes a container with its logs, killing it first if need be. */
   removeContainer(id: ContainerId, signal: AbortSignal): Promise<void>;
+
+  /**
+   * Runs a command beside the process of a running container, as it runs: in its namespaces, with its
+   * environment and user. Resolves when the command has ended or `timeoutMs` are over, with what it
+   * wrote to stdout and stderr. Throws ExecFailed when the container does not run.
+   */
+  execSync(
+    id: ContainerId,
+    command: readonly string[],
+    timeoutMs: number,
+    signal: AbortSignal,
+  ): Promise<ExecOutcome>;
 
   /** What the container wrote, oldest first, as far as the bounded log still holds it. */
   logs(id: ContainerId, options: LogOptions, signal: AbortSignal): AsyncIterable<LogLine>;

@@ -17,6 +17,22 @@ export interface SandboxSpec {
   readonly hostNetwork: boolean;
   readonly hostIpc: boolean;
   readonly ports: readonly PortMapping[];
+  /** What follows the host name in the pod's full name; absent: it has none. */
+  readonly domainname?: string | undefined;
+  /** Further lines of /etc/hosts. */
+  readonly hosts: readonly { readonly ip: string; readonly hostnames: readonly string[] }[];
+  /** /etc/resolv.conf; absent: as the machine resolves names. */
+  readonly dns?: DnsSettings | undefined;
+  /** By name, for example `net.core.somaxconn`. */
+  readonly sysctls: Readonly<Record<string, string>>;
+}
+
+/** The parts of a resolv.conf(5). */
+export interface DnsSettings {
+  readonly nameservers: readonly string[];
+  readonly searches: readonly string[];
+  /** `ndots:5`, `edns0`. */
+  readonly options: readonly string[];
 }
 
 /** A directory or file of the host that the container sees at `containerPath`. */
@@ -54,7 +70,19 @@ export interface ContainerSecurity {
   readonly allowPrivilegeEscalation: boolean;
   readonly capabilitiesAdded: readonly string[];
   readonly capabilitiesDropped: readonly string[];
+  /** Absent: the runtime's own default. */
+  readonly seccomp?: SecurityProfile | undefined;
+  readonly appArmor?: SecurityProfile | undefined;
+  /** SELinux: `user`, `role`, `type`, `level`. */
+  readonly seLinux: Readonly<Record<string, string>>;
+  /** /proc is shown whole. */
+  readonly unmaskedProc: boolean;
 }
+
+/** `localhost` names a profile that is on this machine. */
+export type SecurityProfile =
+  | { readonly type: 'runtime-default' | 'unconfined' }
+  | { readonly type: 'localhost'; readonly profile: string };
 
 export interface ContainerSpec {
   readonly mark: ContainerMark;
@@ -78,5 +106,11 @@ export interface ContainerSpec {
   /** Share the process namespace of the sandbox. */
   readonly sharePid: boolean;
   readonly stdin: boolean;
+  /** stdin ends with the first who was attached to it. */
+  readonly stdinOnce: boolean;
   readonly tty: boolean;
+  /** Asks the process to end, in place of what the image says. */
+  readonly stopSignal?: string | undefined;
+  /** A file for the container's last words, if it is to have one; of the host, and where it sees it. */
+  readonly lastWords?: { readonly hostPath: string; readonly containerPath: string } | undefined;
 }

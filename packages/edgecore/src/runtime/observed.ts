@@ -53,7 +53,12 @@ export interface Exited {
 
 export type ContainerState =
   | { readonly phase: 'created' }
-  | { readonly phase: 'running'; readonly startedAt: number }
+  | {
+      readonly phase: 'running';
+      readonly startedAt: number;
+      /** By the image's own health check, where the runtime carries it out. */
+      readonly health?: 'starting' | 'healthy' | 'unhealthy' | undefined;
+    }
   | Exited;
 
 export interface ObservedContainer {

@@ -42,3 +42,9 @@ export class StartFailed extends EdgeError {
   readonly code = 'runtime.start';
   readonly disposition = 'retry';
 }
+
+/** A command cannot be run in a container: it does not run, or is not there. */
+export class ExecFailed extends EdgeError {
+  readonly code = 'runtime.exec';
+  readonly disposition = 'retry';
+}

@@ -114,6 +114,7 @@ describe('machineRuntimes', () => {
     const runtimes = machineRuntimes({
       dockerAddress: `unix://${tmpdir()}/no-such-engine.sock`,
       owner: 'edge-1',
+      seccompDir: tmpdir(),
       processStateDir: '/dev/null/none',
       hostAddress: () => undefined,
       clock,

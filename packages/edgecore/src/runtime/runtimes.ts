@@ -5,7 +5,7 @@ import type { Clock } from '@skerry/shared/clock';
 import { codeOf, messageOf } from '@skerry/shared/errors';
 import type { Log } from '@skerry/shared/log';
 import type { ContainerRuntime, RuntimeEvent } from './container-runtime.ts';
-import { openDockerRuntime } from './docker/docker-runtime.ts';
+import { openDockerRuntime, type DockerOptions } from './docker/docker-runtime.ts';
 import { openProcessRuntime } from './process/process-runtime.ts';
 import { RuntimeUnavailable } from './runtime-errors.ts';
 
@@ -163,6 +163,8 @@ export interface RuntimesOptions {
   readonly dockerAddress: string;
   /** Whose containers on the engine are ours: the node's name. */
   readonly owner: string;
+  /** Where seccomp profiles are that pods may name. */
+  readonly seccompDir: string;
   /** Where processes are kept track of. */
   readonly processStateDir: string;
   readonly hostAddress: () => string | undefined;
@@ -172,10 +174,11 @@ export interface RuntimesOptions {
 
 /** The Docker Engine for most pods, processes of the host for those that ask for it. */
 export function machineRuntimes(options: RuntimesOptions): Runtimes {
-  const { dockerAddress: address, owner, processStateDir: stateDir, hostAddress, clock } = options;
+  const { owner, seccompDir, processStateDir: stateDir, hostAddress, clock } = options;
+  const engine = { address: options.dockerAddress, owner, seccompDir, clock };
   return new Runtimes(
     [
-      { name: 'docker', open: () => openEngine(address, owner, clock) },
+      { name: 'docker', open: () => openEngine(engine) },
       {
         name: PROCESS_RUNTIME_CLASS,
         open: () => openProcessRuntime({ stateDir, hostAddress, clock }),
@@ -191,7 +194,8 @@ function isNotForUs(error: unknown): boolean {
 }
 
 /** Looks for the socket first: a machine without an engine need not load the client. */
-async function openEngine(address: string, owner: string, clock: Clock): Promise<ContainerRuntime> {
+async function openEngine(engine: DockerOptions): Promise<ContainerRuntime> {
+  const { address } = engine;
   if (address.startsWith('unix://')) {
     await access(address.slice(7), constants.R_OK | constants.W_OK).catch((error: unknown) => {
       throw new RuntimeUnavailable(`no container engine at ${address}: ${messageOf(error)}`, {
@@ -200,5 +204,5 @@ async function openEngine(address: string, owner: string, clock: Clock): Promise
       });
     });
   }
-  return openDockerRuntime({ address, owner, clock });
+  return openDockerRuntime(engine);
 }

@@ -41,6 +41,8 @@ export interface PodNodeOptions {
   readonly clock: Clock;
   readonly open: () => Promise<ContainerRuntime>;
   readonly complete?: Promise<void>;
+  /** Of the machine. */
+  readonly address?: string;
   readonly tokens?: TokenSource;
   readonly mounter?: Mounter;
   readonly staticDir?: string;
@@ -82,6 +84,7 @@ export class PodNode implements AsyncDisposable {
 
   startAgent(): void {
     const { clock, open, complete, tokens, mounter, staticDir, resources, cutOff } = this.#options;
+    const { address = '192.0.2.7' } = this.#options;
     const log = silentLog;
     const runtimes = new Runtimes([{ name: 'fake', open }], { clock, log });
     const objects: ObjectReader = {
@@ -101,7 +104,7 @@ export class PodNode implements AsyncDisposable {
     const stop = new AbortController();
     this.#dirty = new WorkQueue<ObjectKey>();
     for (const key of this.#held.keys()) this.#dirty.add(key);
-    const machine = { address: (): string => '192.0.2.7', cpus: 4, memoryBytes: 8 * 1024 ** 3 };
+    const machine = { address: (): string => address, cpus: 4, memoryBytes: 8 * 1024 ** 3 };
     const ended = runPods(
       {
         node: nodeName('edge-1'),
@@ -116,6 +119,7 @@ export class PodNode implements AsyncDisposable {
         podsDir: this.podsDir,
         machine,
         clock,
+        random: () => 0,
         log,
         complete,
         resources,

@@ -8,7 +8,14 @@ import type {
 import type { Plan, RunScene, Step } from '../plan.ts';
 import type { Container, PodObject } from '../pod.ts';
 import { podShape } from '../pod-shape.ts';
-import { containerPart, imageKey, PodProgress } from '../progress.ts';
+import type { ProbeKind, Verdict } from '../../probes/weigh.ts';
+import {
+  containerPart,
+  imageKey,
+  PodProgress,
+  type PostStart,
+  type StopReason,
+} from '../progress.ts';
 import { podObject } from './pod-node.ts';
 
 /** The moment of every scene. */
@@ -21,6 +28,7 @@ interface Wanted {
   readonly restartPolicy?: PodObject['spec']['restartPolicy'];
   readonly init?: readonly Container[];
   readonly containers?: readonly Container[];
+  readonly spec?: Partial<PodObject['spec']>;
 }
 
 /** A scene as a sentence: what is wanted, what is seen, what is in hand. */
@@ -33,8 +41,9 @@ export class SceneBuilder {
   #unfit = new Map<string, string>();
   #volumes: RunScene['volumes'] = { fits: true, value: 'volumes-1' };
 
-  constructor({ restartPolicy = 'Always', init, containers }: Wanted = {}) {
+  constructor({ restartPolicy = 'Always', init, containers, spec }: Wanted = {}) {
     this.#object = podObject({
+      ...spec,
       restartPolicy,
       ...(init && { initContainers: init }),
       ...(containers && { containers }),
@@ -66,8 +75,9 @@ export class SceneBuilder {
     return this.#see(name, { phase: 'created' }, more);
   }
 
-  running(name = 'main', more: Seen = {}): this {
-    return this.#see(name, { phase: 'running', startedAt: NOW - seconds(60) }, more);
+  running(name = 'main', { health, ...more }: Seen & { health?: 'unhealthy' } = {}): this {
+    const state = { phase: 'running', startedAt: NOW - seconds(60) } as const;
+    return this.#see(name, health ? { ...state, health } : state, more);
   }
 
   exited(name = 'main', exitCode = 1, more: Seen & Ended = {}): this {
@@ -110,7 +120,7 @@ export class SceneBuilder {
     return this;
   }
 
-  stopping(id: string, why: 'replaced' | 'deleted', leftSeconds: number): this {
+  stopping(id: string, why: StopReason, leftSeconds: number): this {
     this.progress.stops.set(id, { why, deadline: NOW + seconds(leftSeconds) });
     return this;
   }
@@ -122,6 +132,20 @@ export class SceneBuilder {
 
   volumes(volumes: RunScene['volumes']): this {
     this.#volumes = volumes;
+    return this;
+  }
+
+  /** A probe of the newest run of that name has come to a verdict. */
+  probed(name: string, kind: ProbeKind, verdict: Verdict): this {
+    const run = this.#containers.findLast(({ mark }) => mark.name === name);
+    this.progress.conclude(run?.id ?? '', kind, verdict);
+    return this;
+  }
+
+  /** The postStart hook of the newest run of that name is so far. */
+  postStart(name: string, state: PostStart): this {
+    const run = this.#containers.findLast(({ mark }) => mark.name === name);
+    this.progress.postStarts.set(run?.id ?? '', state);
     return this;
   }
 
@@ -201,6 +225,10 @@ function line(step: Step): string {
       return `run ${step.container}.${step.attempt} streak ${step.streak}`;
     case 'start':
       return `start ${step.id}`;
+    case 'postStart':
+      return `postStart ${step.id}`;
+    case 'preStop':
+      return `preStop ${step.id} ${step.graceSeconds}s`;
     case 'stop':
       return `stop ${step.id} ${step.graceSeconds}s ${step.why}`;
     case 'remove':

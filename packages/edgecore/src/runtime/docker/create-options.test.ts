@@ -32,6 +32,26 @@ describe('sandboxOptions', () => {
     });
   });
 
+  it('names the pod and those it knows, and says whom to ask for others', () => {
+    const spec = {
+      ...sandboxSpec(pod),
+      domainname: 'wing.default.svc.cluster.local',
+      hosts: [{ ip: '192.0.2.9', hostnames: ['a', 'b'] }],
+      sysctls: { 'net.core.somaxconn': '1024' },
+    };
+    const { Hostname, Domainname, HostConfig } = sandboxOptions('edge-1', 'p', spec);
+    expect([Hostname, Domainname]).toEqual(['web', 'wing.default.svc.cluster.local']);
+    expect(HostConfig.ExtraHosts).toEqual(['a:192.0.2.9', 'b:192.0.2.9']);
+    expect(HostConfig.Sysctls).toEqual({ 'net.core.somaxconn': '1024' });
+    expect(HostConfig).not.toHaveProperty('Dns');
+    const dns = { nameservers: ['192.0.2.53'], searches: [], options: ['ndots:2'] };
+    expect(sandboxOptions('edge-1', 'p', { ...spec, dns }).HostConfig).toMatchObject({
+      Dns: ['192.0.2.53'],
+      DnsSearch: ['.'],
+      DnsOptions: ['ndots:2'],
+    });
+  });
+
   it('leaves name and ports to the host in the host’s network', () => {
     const spec = { ...sandboxSpec(pod), hostNetwork: true };
     const options = sandboxOptions('edge-1', 'skerry/pause:1', spec);
@@ -105,8 +125,46 @@ describe('containerOptions', () => {
       CapAdd: ['NET_ADMIN'],
       CapDrop: ['ALL'],
     });
+    expect(strict.HostConfig.Privileged).toBe(false);
+    expect(of({ security: { ...security, privileged: true } }).HostConfig.Privileged).toBe(true);
     expect(of({})).not.toHaveProperty('User');
     expect(of({ security: { ...security, runAsUser: 0 } }).User).toBe('0');
+  });
+
+  it('turns profiles and labels into security options', () => {
+    const { security } = containerSpec(pod, 's1', {});
+    const options = (more: Partial<typeof security>): unknown =>
+      of({ security: { ...security, ...more } }).HostConfig.SecurityOpt;
+    expect(options({})).toEqual([]);
+    expect(options({ appArmor: { type: 'runtime-default' } })).toEqual([]);
+    expect(options({ appArmor: { type: 'unconfined' } })).toEqual(['apparmor=unconfined']);
+    expect(options({ appArmor: { type: 'localhost', profile: 'mine' } })).toEqual([
+      'apparmor=mine',
+    ]);
+    expect(options({ seLinux: { type: 'svirt_t', level: 's0' } })).toEqual([
+      'label=type:svirt_t',
+      'label=level:s0',
+    ]);
+    expect(options({ unmaskedProc: true })).toEqual(['systempaths=unconfined']);
+  });
+
+  it('mounts the file for last words, unless a volume is there', () => {
+    const lastWords = { hostPath: '/run/words', containerPath: '/dev/termination-log' };
+    const bind = { Type: 'bind', Source: '/run/words', Target: '/dev/termination-log' };
+    expect(of({ lastWords }).HostConfig.Mounts).toEqual([{ ...bind, ReadOnly: false }]);
+    const volume = { volume: 'v', hostPath: '/v', readOnly: true };
+    const mounts = [{ ...volume, containerPath: '/dev/termination-log' }];
+    expect(of({ lastWords, mounts }).HostConfig.Mounts).toHaveLength(1);
+  });
+
+  it('passes on how a container is to be ended, and its terminal', () => {
+    expect(of({ stopSignal: 'SIGUSR1' }).StopSignal).toBe('SIGUSR1');
+    expect(of({})).not.toHaveProperty('StopSignal');
+    expect(of({ stdin: true, stdinOnce: true, tty: true })).toMatchObject({
+      OpenStdin: true,
+      StdinOnce: true,
+      Tty: true,
+    });
   });
 
   it('bounds the log', () => {

@@ -2,8 +2,11 @@ import type {
   ContainerResources,
   ContainerSecurity,
   ContainerSpec,
+  DnsSettings,
+  Mount,
   PortMapping,
   SandboxSpec,
+  SecurityProfile,
 } from '../container-spec.ts';
 import type { CreateOptions, HostConfig } from './engine-types.ts';
 import { containerLabels, sandboxLabels } from './labels.ts';
@@ -22,19 +25,41 @@ export function sandboxOptions(owner: string, image: string, spec: SandboxSpec):
     Labels: sandboxLabels(owner, spec.mark),
     ...(!spec.hostNetwork && {
       Hostname: spec.hostname,
+      ...(spec.domainname !== undefined && { Domainname: spec.domainname }),
       ExposedPorts: Object.fromEntries(spec.ports.map((port) => [portKey(port), {}])),
     }),
     HostConfig: {
       NetworkMode: spec.hostNetwork ? 'host' : 'bridge',
       IpcMode: spec.hostIpc ? 'host' : 'shareable',
       ...(!spec.hostNetwork && { PortBindings: portBindings(spec.ports) }),
+      ...(Object.keys(spec.sysctls).length > 0 && { Sysctls: spec.sysctls }),
+      ExtraHosts: spec.hosts.flatMap(({ ip, hostnames }) =>
+        hostnames.map((name) => `${name}:${ip}`),
+      ),
+      ...nameResolution(spec.dns),
       SecurityOpt: ['no-new-privileges'],
       LogConfig: { Type: 'none', Config: {} },
     },
   };
 }
 
-export function containerOptions(owner: string, spec: ContainerSpec): CreateOptions {
+/** The engine takes an empty list for “as the machine does”. */
+function nameResolution(dns: DnsSettings | undefined): Partial<HostConfig> {
+  if (!dns) return {};
+  return { Dns: dns.nameservers, DnsSearch: orNone(dns.searches), DnsOptions: dns.options };
+}
+
+/** Source: docker run --dns-search: “Use . if you don’t wish to set the search domain”. */
+function orNone(searches: readonly string[]): readonly string[] {
+  return searches.length === 0 ? ['.'] : searches;
+}
+
+/** `seccomp`: the engine's option for the profile that `spec` asks for. */
+export function containerOptions(
+  owner: string,
+  spec: ContainerSpec,
+  seccomp: readonly string[] = [],
+): CreateOptions {
   return {
     Image: spec.imageId,
     Labels: containerLabels(owner, spec),
@@ -44,8 +69,10 @@ export function containerOptions(owner: string, spec: ContainerSpec): CreateOpti
     Env: spec.env.map(({ name, value }) => `${name}=${value}`),
     ...user(spec.security),
     OpenStdin: spec.stdin,
+    StdinOnce: spec.stdinOnce,
     Tty: spec.tty,
-    HostConfig: containerHostConfig(spec),
+    ...(spec.stopSignal !== undefined && { StopSignal: spec.stopSignal }),
+    HostConfig: containerHostConfig(spec, seccomp),
   };
 }
 
@@ -54,13 +81,13 @@ function commandLine({ command, args }: ContainerSpec): Pick<CreateOptions, 'Cmd
   return command.length > 0 || args.length > 0 ? { Cmd: args } : {};
 }
 
-function containerHostConfig(spec: ContainerSpec): HostConfig {
+function containerHostConfig(spec: ContainerSpec, seccomp: readonly string[]): HostConfig {
   const sandbox = `container:${spec.sandboxId}`;
   return {
     NetworkMode: sandbox,
     IpcMode: sandbox,
     ...pidMode(spec, sandbox),
-    Mounts: spec.mounts.map((mount) => ({
+    Mounts: [...spec.mounts, ...lastWordsMount(spec)].map((mount) => ({
       Type: 'bind',
       Source: mount.hostPath,
       Target: mount.containerPath,
@@ -74,7 +101,7 @@ function containerHostConfig(spec: ContainerSpec): HostConfig {
     })),
     ...resources(spec.resources),
     OomScoreAdj: spec.resources.oomScoreAdj,
-    ...security(spec.security),
+    ...security(spec.security, seccomp),
     LogConfig: {
       Type: 'json-file',
       Config: {
@@ -83,6 +110,13 @@ function containerHostConfig(spec: ContainerSpec): HostConfig {
       },
     },
   };
+}
+
+/** A volume that is mounted at that very place goes before it. */
+function lastWordsMount({ lastWords, mounts }: ContainerSpec): Omit<Mount, 'volume'>[] {
+  if (!lastWords || mounts.some(({ containerPath }) => containerPath === lastWords.containerPath))
+    return [];
+  return [{ ...lastWords, readOnly: false }];
 }
 
 function pidMode(spec: ContainerSpec, sandbox: string): Pick<HostConfig, 'PidMode'> {
@@ -95,15 +129,26 @@ function user({ runAsUser, runAsGroup }: ContainerSecurity): Pick<CreateOptions,
   return runAsUser === undefined ? {} : { User: String(runAsUser) };
 }
 
-function security(wanted: ContainerSecurity): Partial<HostConfig> {
+function security(wanted: ContainerSecurity, seccomp: readonly string[]): Partial<HostConfig> {
   return {
     Privileged: wanted.privileged,
     ReadonlyRootfs: wanted.readOnlyRootFilesystem,
     CapAdd: wanted.capabilitiesAdded,
     CapDrop: wanted.capabilitiesDropped,
     GroupAdd: wanted.supplementalGroups.map(String),
-    SecurityOpt: wanted.allowPrivilegeEscalation ? [] : ['no-new-privileges'],
+    SecurityOpt: [
+      ...(wanted.allowPrivilegeEscalation ? [] : ['no-new-privileges']),
+      ...seccomp,
+      ...appArmor(wanted.appArmor),
+      ...Object.entries(wanted.seLinux).map(([key, value]) => `label=${key}:${value}`),
+      ...(wanted.unmaskedProc ? ['systempaths=unconfined'] : []),
+    ],
   };
+}
+
+function appArmor(wanted: SecurityProfile | undefined): string[] {
+  if (!wanted || wanted.type === 'runtime-default') return [];
+  return [`apparmor=${wanted.type === 'localhost' ? wanted.profile : 'unconfined'}`];
 }
 
 /** Source: https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/ */

@@ -2,6 +2,7 @@ import type { Clock } from '@skerry/shared/clock';
 import { messageOf } from '@skerry/shared/errors';
 import type {
   ContainerRuntime,
+  ExecOutcome,
   HeldImage,
   ImageWish,
   ListedImage,
@@ -18,10 +19,12 @@ import { CreateFailed, RuntimeUnavailable, StartFailed } from '../runtime-errors
 import { containerOptions, sandboxOptions } from './create-options.ts';
 import { Engine, EngineRefused } from './engine.ts';
 import type { CreateOptions, EngineEvent, ImageSummary } from './engine-types.ts';
+import { execInContainer } from './exec.ts';
 import { ensureImage } from './images.ts';
 import { engineName, isSandbox, ownerFilter, podOf } from './labels.ts';
 import { framedLines, rawLines } from './log-frames.ts';
 import { observeContainer, observeSandbox } from './observe.ts';
+import { seccompOption } from './seccomp.ts';
 import { importPauseImage, pauseImage, type PauseImage } from './pause-image.ts';
 
 export interface DockerOptions {
@@ -30,6 +33,8 @@ export interface DockerOptions {
   /** Whose containers these are. Agents that share an engine must differ in it. */
   readonly owner: string;
   readonly clock: Clock;
+  /** Where seccomp profiles of this machine are, for pods that name one. */
+  readonly seccompDir?: string | undefined;
 }
 
 /** Opens the adapter. The engine is not asked yet, and need not be there. */
@@ -43,11 +48,13 @@ class DockerRuntime implements ContainerRuntime {
   readonly #engine: Engine;
   readonly #owner: string;
   readonly #clock: Clock;
+  readonly #seccompDir: string | undefined;
   readonly #pause: PauseImage = pauseImage(process.arch);
   #importing: Promise<void> | undefined;
 
-  constructor(engine: Engine, { owner, clock }: DockerOptions) {
+  constructor(engine: Engine, { owner, clock, seccompDir }: DockerOptions) {
     this.#engine = engine;
+    this.#seccompDir = seccompDir;
     this.#owner = owner;
     this.#clock = clock;
   }
@@ -80,6 +87,11 @@ class DockerRuntime implements ContainerRuntime {
     return ensureImage({ engine: this.#engine, clock: this.#clock, freeBytes }, wish, signal);
   }
 
+  async imageUser(imageId: string, signal: AbortSignal): Promise<string> {
+    const report = await this.#engine.image(imageId, signal);
+    return report?.Config?.User ?? '';
+  }
+
   async runSandbox(spec: SandboxSpec, signal: AbortSignal): Promise<void> {
     const options = sandboxOptions(this.#owner, this.#pause.name, spec);
     const id = await this.#createSandbox(engineName(spec.mark), options, signal);
@@ -96,9 +108,11 @@ class DockerRuntime implements ContainerRuntime {
     return this.removeContainer(id, signal);
   }
 
-  createContainer(spec: ContainerSpec, signal: AbortSignal): Promise<ContainerId> {
+  async createContainer(spec: ContainerSpec, signal: AbortSignal): Promise<ContainerId> {
     const name = engineName(spec.mark);
-    return this.#engine.create(name, containerOptions(this.#owner, spec), signal).catch(failCreate);
+    const profile = await seccompOption(spec.security.seccomp, this.#seccompDir);
+    const options = containerOptions(this.#owner, spec, profile);
+    return this.#engine.create(name, options, signal).catch(failCreate);
   }
 
   async startContainer(id: ContainerId, signal: AbortSignal): Promise<void> {
@@ -115,6 +129,15 @@ class DockerRuntime implements ContainerRuntime {
 
   removeContainer(id: ContainerId, signal: AbortSignal): Promise<void> {
     return this.#engine.remove(id, signal).catch(done(404, 409));
+  }
+
+  execSync(
+    id: ContainerId,
+    command: readonly string[],
+    timeoutMs: number,
+    signal: AbortSignal,
+  ): Promise<ExecOutcome> {
+    return execInContainer(this.#engine, { id, command, timeoutMs }, signal);
   }
 
   async usage(id: ContainerId, signal: AbortSignal): Promise<ContainerUsage | undefined> {
@@ -194,6 +217,7 @@ function newsOf({ Action, Actor }: EngineEvent): RuntimeEvent | undefined {
   const pod = podOf(Actor.Attributes);
   if (Action === 'start') return { type: 'started', pod };
   if (Action === 'die') return { type: 'exited', pod };
+  if (Action.startsWith('health_status')) return { type: 'health', pod };
   return Action === 'destroy' ? { type: 'removed', pod } : undefined;
 }
 

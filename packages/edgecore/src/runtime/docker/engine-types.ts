@@ -24,6 +24,8 @@ export interface ContainerReport {
     readonly Error: string;
     readonly StartedAt: string;
     readonly FinishedAt: string;
+    /** Where the image has a HEALTHCHECK: `starting`, `healthy`, `unhealthy`. */
+    readonly Health?: { readonly Status: string } | null | undefined;
   };
   readonly Config: { readonly Labels: Labels; readonly Image: string; readonly Tty: boolean };
   readonly NetworkSettings: {
@@ -34,6 +36,15 @@ export interface ContainerReport {
 /** `GET /images/{name}/json`. */
 export interface ImageReport {
   readonly Id: string;
+  readonly Config?: { readonly User?: string } | null | undefined;
+}
+
+/** `GET /exec/{id}/json`. */
+export interface ExecReport {
+  readonly Running: boolean;
+  readonly ExitCode: number | null;
+  /** By the process numbers of the machine the engine runs on. */
+  readonly Pid: number;
 }
 
 /** One entry of `GET /images/json`. */
@@ -75,13 +86,16 @@ export interface CreateOptions {
   readonly Image: string;
   readonly Labels: Labels;
   readonly Hostname?: string;
+  readonly Domainname?: string;
   readonly Entrypoint?: readonly string[];
   readonly Cmd?: readonly string[];
   readonly WorkingDir?: string;
   readonly Env?: readonly string[];
   readonly User?: string;
   readonly OpenStdin?: boolean;
+  readonly StdinOnce?: boolean;
   readonly Tty?: boolean;
+  readonly StopSignal?: string;
   readonly ExposedPorts?: Readonly<Record<string, object>>;
   readonly HostConfig: HostConfig;
 }
@@ -107,5 +121,10 @@ export interface HostConfig {
   readonly CapDrop?: readonly string[];
   readonly GroupAdd?: readonly string[];
   readonly SecurityOpt?: readonly string[];
+  readonly Sysctls?: Labels;
+  readonly ExtraHosts?: readonly string[];
+  readonly Dns?: readonly string[];
+  readonly DnsSearch?: readonly string[];
+  readonly DnsOptions?: readonly string[];
   readonly LogConfig: { readonly Type: string; readonly Config: Labels };
 }

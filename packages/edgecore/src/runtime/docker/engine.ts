@@ -11,9 +11,11 @@ import type {
   CreateOptions,
   EngineEvent,
   EngineVersion,
+  ExecReport,
   ImageReport,
   ImageSummary,
 } from './engine-types.ts';
+import { untyped, type PullProgress } from './untyped-engine.ts';
 
 /** The oldest Docker Engine API the adapter speaks; Podman 4 serves it too. */
 export const ENGINE_API_VERSION = 'v1.41';
@@ -100,6 +102,28 @@ export class Engine {
   async remove(id: string, signal: AbortSignal): Promise<void> {
     await this.#ask(signal, (abortSignal) =>
       this.#docker.getContainer(id).remove({ force: true, v: true, abortSignal }),
+    );
+  }
+
+  /** Makes ready to run a command in a running container; answers by which id it is known. */
+  async createExec(id: string, command: readonly string[], signal: AbortSignal): Promise<string> {
+    const options = { Cmd: [...command], AttachStdout: true, AttachStderr: true };
+    const exec = await this.#ask(signal, (abortSignal) =>
+      this.#docker.getContainer(id).exec({ ...options, abortSignal }),
+    );
+    return exec.id;
+  }
+
+  /** Runs it; its output as the engine frames it, until it ends or `signal` aborts. */
+  startExec(execId: string, signal: AbortSignal): Promise<AsyncIterable<Buffer>> {
+    return this.#converse(signal, () =>
+      this.#docker.getExec(execId).start({ Detach: false, Tty: false, abortSignal: signal }),
+    );
+  }
+
+  exec(execId: string, signal: AbortSignal): Promise<ExecReport> {
+    return this.#ask(signal, (abortSignal) =>
+      untyped(this.#docker.getExec(execId)).inspect({ abortSignal }),
     );
   }
 
@@ -243,23 +267,6 @@ export class Engine {
   }
 }
 
-/** One message of a pull or an import. */
-export interface PullProgress {
-  readonly status?: string;
-  readonly error?: string;
-}
-
-/** What dockerode takes although its types do not say so. */
-interface Untyped {
-  version(options: { readonly abortSignal: AbortSignal }): Promise<EngineVersion>;
-  info(options: { readonly abortSignal: AbortSignal }): Promise<{ readonly DockerRootDir: string }>;
-  inspect(options: { readonly abortSignal: AbortSignal }): Promise<ImageReport>;
-  getEvents(options: {
-    readonly filters: string;
-    readonly abortSignal: AbortSignal;
-  }): Promise<unknown>;
-}
-
 /** `X-Registry-Auth` of the Engine API. */
 function authConfig({
   registry,
@@ -273,10 +280,6 @@ function authConfig({
     serveraddress: registry,
     ...(identityToken !== undefined && { identitytoken: identityToken }),
   };
-}
-
-function untyped(part: unknown): Untyped {
-  return part as Untyped;
 }
 
 function dialling(address: string): Dockerode.DockerOptions {

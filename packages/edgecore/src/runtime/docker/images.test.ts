@@ -1,7 +1,8 @@
 import { ManualClock, settle } from '@skerry/shared/testing/manual-clock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { RegistryCredential } from '../container-runtime.ts';
-import { EngineRefused, type PullProgress } from './engine.ts';
+import { EngineRefused } from './engine.ts';
+import type { PullProgress } from './untyped-engine.ts';
 import { LEAST_ROOM_BYTES, REGISTRY_PATIENCE_MS, ensureImage } from './images.ts';
 
 /** An engine that knows some images, and whose registry behaves as told. */

@@ -3,12 +3,18 @@ import type { LogLine } from '../container-runtime.ts';
 /** Bytes of a frame's header: stream, three zeros, length (big-endian). */
 const HEADER_BYTES = 8;
 
+/** A piece of output. */
+export interface OutputFrame {
+  readonly stream: LogLine['stream'];
+  readonly bytes: Buffer;
+}
+
 /**
- * Takes the engine's multiplexed log apart: one frame per entry, each beginning with its time.
+ * Takes the engine's multiplexed output apart.
  *
  * Source: https://docs.docker.com/engine/api/v1.41/#operation/ContainerAttach, “Stream format”.
  */
-export async function* framedLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<LogLine, void> {
+export async function* frames(chunks: AsyncIterable<Buffer>): AsyncGenerator<OutputFrame, void> {
   let rest = Buffer.alloc(0);
   for await (const chunk of chunks) {
     rest = Buffer.concat([rest, chunk]);
@@ -16,10 +22,16 @@ export async function* framedLines(chunks: AsyncIterable<Buffer>): AsyncGenerato
       const end = HEADER_BYTES + rest.readUInt32BE(4);
       if (rest.length < end) break;
       const stream = rest[0] === 2 ? 'stderr' : 'stdout';
-      yield lineOf(stream, rest.toString('utf8', HEADER_BYTES, end));
+      yield { stream, bytes: rest.subarray(HEADER_BYTES, end) };
       rest = rest.subarray(end);
     }
   }
+}
+
+/** The lines of a multiplexed log: one frame per entry, each beginning with its time. */
+export async function* framedLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<LogLine, void> {
+  for await (const { stream, bytes } of frames(chunks))
+    yield lineOf(stream, bytes.toString('utf8'));
 }
 
 /** The log of a container with a terminal: lines without frames, all of one stream. */

@@ -9,6 +9,8 @@ import {
 import type { ContainerReport } from './engine-types.ts';
 import { containerOrigin, sandboxMark } from './labels.ts';
 
+type Running = Extract<ContainerState, { phase: 'running' }>;
+
 /** Reads a sandbox from the engine's report. One that was never started counts as ended. */
 export function observeSandbox(report: ContainerReport): ObservedSandbox {
   return { id: report.Id, mark: sandboxMark(report.Config.Labels), state: sandboxState(report) };
@@ -33,9 +35,18 @@ function sandboxState(report: ContainerReport): SandboxState {
 
 function containerState(report: ContainerReport): ContainerState {
   const { State } = report;
-  if (State.Running) return { phase: 'running', startedAt: timeOf(State.StartedAt) };
+  if (State.Running)
+    return { phase: 'running', startedAt: timeOf(State.StartedAt), ...healthOf(report) };
   if (State.Status !== 'created') return exited(report);
   return State.Error === '' ? { phase: 'created' } : neverRan(report);
+}
+
+/** An image without a check has no health, or the health `none`. */
+function healthOf({ State }: ContainerReport): Pick<Running, 'health'> {
+  const status = State.Health?.Status;
+  return status === 'starting' || status === 'healthy' || status === 'unhealthy'
+    ? { health: status }
+    : {};
 }
 
 function exited({ State }: ContainerReport): Exited {

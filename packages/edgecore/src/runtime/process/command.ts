@@ -27,3 +27,10 @@ async function isExecutable(path: string): Promise<boolean> {
     return false;
   }
 }
+
+export function isDirectory(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}

@@ -20,6 +20,7 @@ runtimeContract('process', async () => {
   return {
     open: () => openProcessRuntime({ stateDir, hostAddress, clock }),
     image: 'no/image:needed',
+    imageUser: String(process.getuid?.()),
     usesImages: false,
     workloads: shellWorkloads,
     [Symbol.asyncDispose]: () => rm(stateDir, { recursive: true }),

@@ -1,10 +1,11 @@
 import { constants } from 'node:os';
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '@skerry/shared/clock';
 import { EdgeError, codeOf, messageOf } from '@skerry/shared/errors';
 import type {
   ContainerRuntime,
+  ExecOutcome,
   HeldImage,
   ImageWish,
   ListedImage,
@@ -17,10 +18,11 @@ import type {
 import { readUsage, type ContainerUsage } from '../cgroup.ts';
 import type { ContainerSpec, SandboxSpec } from '../container-spec.ts';
 import { groupByPod, type ContainerId, type ObservedPod } from '../observed.ts';
-import { CreateFailed, RuntimeUnavailable, StartFailed } from '../runtime-errors.ts';
-import { DEFAULT_PATH, findProgram } from './command.ts';
+import { CreateFailed, ExecFailed, RuntimeUnavailable, StartFailed } from '../runtime-errors.ts';
+import { DEFAULT_PATH, findProgram, isDirectory } from './command.ts';
 import { startErrorMessage } from './exit-record.ts';
 import { currentBootId, isAlive } from './process-identity.ts';
+import { execProcess } from './process-exec.ts';
 import { readLog } from './process-logs.ts';
 import {
   readContainer,
@@ -29,9 +31,9 @@ import {
   readSupervisor,
   type SandboxRecord,
 } from './process-observe.ts';
-import { installShim, launch } from './shim.ts';
+import { installShim, launch, type Launch } from './shim.ts';
 import { StateDir, idOf, idsIn, readText, writeWhole } from './state-dir.ts';
-import { linkVolumes } from './volume-links.ts';
+import { linkLastWords, linkVolumes } from './volume-links.ts';
 import { watchDirectories } from './watch-directories.ts';
 
 /** How long a killed process may take to be gone, before we say that it does not die. */
@@ -108,6 +110,11 @@ class ProcessRuntime implements ContainerRuntime {
     return Promise.resolve({ id: name, pulled: false });
   }
 
+  /** A process runs as the agent does. */
+  imageUser(): Promise<string> {
+    return Promise.resolve(String(process.getuid?.() ?? 0));
+  }
+
   async runSandbox({ mark }: SandboxSpec, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     const startedAt = this.#options.clock.now();
@@ -133,6 +140,7 @@ class ProcessRuntime implements ContainerRuntime {
       await rm(directory, { recursive: true, force: true }); // of a creation that was cut short
       await mkdir(directory, { mode: 0o711 });
       await linkVolumes(join(directory, 'root'), spec.mounts);
+      await linkLastWords(join(directory, 'root'), spec);
       await writeWhole(join(directory, 'spec'), JSON.stringify(spec));
     } catch (error) {
       return failCreate(error);
@@ -145,20 +153,15 @@ class ProcessRuntime implements ContainerRuntime {
     const spec = await readSpec(this.#state, id);
     if (!spec) throw new StartFailed(`no container ${id}`);
     const directory = this.#state.container(id);
-    const root = join(directory, 'root');
-    const workingDir = spec.workingDir ?? root;
-    const env = environmentOf(spec, root);
-    const [program = '', ...args] = [...spec.command, ...spec.args];
+    const argv = [...spec.command, ...spec.args];
+    const [program = ''] = argv;
     const answer = await launch({
       shim: this.#shim,
       directory,
       exitPath: this.#state.exit(id),
       uid: spec.security.runAsUser ?? -1,
       gid: spec.security.runAsGroup ?? -1,
-      workingDir,
-      program: await findProgram(program, env['PATH'] ?? DEFAULT_PATH, workingDir),
-      argv: [program, ...args],
-      env,
+      ...(await this.#invocation(id, spec, argv)),
     });
     if (answer.do === 'failed' && answer.errno !== constants.errno.EEXIST)
       throw new StartFailed(startErrorMessage(program, answer.errno));
@@ -184,6 +187,22 @@ class ProcessRuntime implements ContainerRuntime {
     await this.stopContainer(id, 0, signal);
     await rm(this.#state.exit(id), { force: true });
     await rm(this.#state.container(id), { recursive: true, force: true });
+  }
+
+  async execSync(
+    id: ContainerId,
+    command: readonly string[],
+    timeoutMs: number,
+    signal: AbortSignal,
+  ): Promise<ExecOutcome> {
+    signal.throwIfAborted();
+    const container = await readContainer(this.#state, id);
+    const spec = await readSpec(this.#state, id);
+    if (!spec || container?.state.phase !== 'running')
+      throw new ExecFailed(`container ${id} is not running`);
+    const { runAsUser: uid, runAsGroup: gid } = spec.security;
+    const invocation = await this.#invocation(id, spec, command);
+    return execProcess({ ...invocation, uid, gid, timeoutMs }, signal);
   }
 
   async usage(id: ContainerId): Promise<ContainerUsage | undefined> {
@@ -225,6 +244,19 @@ class ProcessRuntime implements ContainerRuntime {
     }
   }
 
+  /** A command as it runs in this container. */
+  async #invocation(
+    id: ContainerId,
+    spec: ContainerSpec,
+    argv: readonly string[],
+  ): Promise<Invocation> {
+    const root = join(this.#state.container(id), 'root');
+    const workingDir = spec.workingDir ?? root;
+    const env = environmentOf(spec, root);
+    const path = env['PATH'] ?? DEFAULT_PATH;
+    return { workingDir, program: await findProgram(argv[0] ?? '', path, workingDir), argv, env };
+  }
+
   /** Resolves when the container's end is recorded; listens from the call on. */
   async #ended(id: ContainerId, signal: AbortSignal): Promise<void> {
     const names = watchDirectories([this.#state.exits], signal);
@@ -253,16 +285,11 @@ class ProcessRuntime implements ContainerRuntime {
   }
 }
 
+type Invocation = Pick<Launch, 'workingDir' | 'program' | 'argv' | 'env'>;
+
 function environmentOf(spec: ContainerSpec, root: string): Record<string, string> {
   const own = Object.fromEntries(spec.env.map(({ name, value }) => [name, value]));
   return { PATH: process.env['PATH'] ?? DEFAULT_PATH, SKERRY_ROOT: root, ...own };
-}
-
-function isDirectory(path: string): Promise<boolean> {
-  return stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
 }
 
 function failCreate(error: unknown): never {

@@ -1,7 +1,7 @@
 import { lstat, mkdir, symlink } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { codeOf } from '@skerry/shared/errors';
-import type { Mount } from '../container-spec.ts';
+import type { ContainerSpec, Mount } from '../container-spec.ts';
 import { CreateFailed } from '../runtime-errors.ts';
 
 /**
@@ -23,6 +23,23 @@ export async function linkVolumes(root: string, mounts: readonly Mount[]): Promi
       throw new CreateFailed(`mount path ${containerPath} is taken by another mount`);
     });
   }
+}
+
+/**
+ * Links the file for the container's last words, unless a volume is where it should be: then the
+ * process, which sees the host's files anyway, writes into the volume.
+ */
+export async function linkLastWords(
+  root: string,
+  { lastWords, mounts }: Pick<ContainerSpec, 'lastWords' | 'mounts'>,
+): Promise<void> {
+  if (!lastWords) return;
+  const isTaken = mounts.some(
+    ({ containerPath }) =>
+      containerPath === lastWords.containerPath ||
+      lastWords.containerPath.startsWith(`${containerPath}/`),
+  );
+  if (!isTaken) await linkVolumes(root, [{ volume: '', readOnly: false, ...lastWords }]);
 }
 
 async function makeParents(root: string, directory: string, containerPath: string): Promise<void> {

@@ -8,6 +8,7 @@ runtimeContract('fake', () => {
   return Promise.resolve({
     open: () => Promise.resolve(new FakeRuntime(machine)),
     image: 'busybox:1',
+    imageUser: '',
     usesImages: true,
     workloads: {
       untilAsked: ['untilAsked'],

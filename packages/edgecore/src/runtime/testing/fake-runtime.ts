@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '@skerry/shared/clock';
+import { aborted } from '@skerry/shared/supervise';
 import type {
   ContainerRuntime,
+  ExecOutcome,
   HeldImage,
   ImageWish,
   ListedImage,
@@ -22,7 +24,13 @@ import {
   type ObservedPod,
   type ObservedSandbox,
 } from '../observed.ts';
-import { CreateFailed, ImageFailure, RuntimeUnavailable, StartFailed } from '../runtime-errors.ts';
+import {
+  CreateFailed,
+  ExecFailed,
+  ImageFailure,
+  RuntimeUnavailable,
+  StartFailed,
+} from '../runtime-errors.ts';
 
 interface FakeContainer {
   readonly spec: ContainerSpec;
@@ -40,6 +48,8 @@ export class FakeMachine {
   readonly clock: Clock;
   /** Images here, by name. */
   readonly images: Map<string, string> = new Map();
+  /** As whom images run, by id; the others as root. */
+  readonly imageUsers: Map<string, string> = new Map();
   /** Images that a registry would give. */
   readonly registry: Map<string, string> = new Map();
   /** `user:password` without which the registry does not give an image, by its name. */
@@ -48,6 +58,8 @@ export class FakeMachine {
   readonly memory: Map<string, number> = new Map();
   /** While set, nothing answers. */
   outage: string | undefined;
+  /** What commands in containers answer, by the command's words; the others answer as their script. */
+  readonly answers: Map<string, () => ExecOutcome | Promise<ExecOutcome>> = new Map();
   /** What was asked, in order: `create main.0`, `start main.0`, … */
   readonly asked: string[] = [];
   readonly sandboxes: Map<ContainerId, ObservedSandbox> = new Map();
@@ -71,6 +83,14 @@ export class FakeMachine {
     const reason = exitReason(exitCode);
     container.state = { phase: 'exited', startedAt, finishedAt, exitCode, reason };
     this.tell({ type: 'exited', pod: container.spec.mark.pod });
+  }
+
+  /** The runtime's own check of a container turns. */
+  turnHealth(id: ContainerId, health: 'healthy' | 'unhealthy'): void {
+    const container = this.containers.get(id);
+    if (container?.state.phase !== 'running') return;
+    container.state = { ...container.state, health };
+    this.tell({ type: 'health', pod: container.spec.mark.pod });
   }
 
   /** The newest container of that name, whatever its pod. */
@@ -136,6 +156,10 @@ export class FakeRuntime implements ContainerRuntime {
       this.#machine.images.set(image, there);
       return { id: there, pulled: true };
     });
+  }
+
+  imageUser(imageId: string): Promise<string> {
+    return this.#answer(() => this.#machine.imageUsers.get(imageId) ?? '');
   }
 
   runSandbox({ mark, hostNetwork }: SandboxSpec): Promise<void> {
@@ -209,6 +233,37 @@ export class FakeRuntime implements ContainerRuntime {
       this.#machine.containers.delete(id);
       this.#machine.tell({ type: 'removed', pod: mark.pod });
     });
+  }
+
+  async execSync(
+    id: ContainerId,
+    command: readonly string[],
+    timeoutMs: number,
+    signal: AbortSignal,
+  ): Promise<ExecOutcome> {
+    const container = await this.#answer(() => this.#machine.containers.get(id));
+    if (container?.state.phase !== 'running') throw new ExecFailed(`${id} is not running`);
+    const { mark, env } = container.spec;
+    const words = command.join(' ');
+    this.#machine.asked.push(`exec ${mark.name}.${mark.attempt} ${words}`);
+    const answer = this.#machine.answers.get(words);
+    if (answer) {
+      const ended = aborted(signal).then(() => Promise.reject(signal.reason as Error));
+      return Promise.race([Promise.resolve(answer()), ended]);
+    }
+    const [script = '', ...rest] = command;
+    const ended = (exitCode: number, output = ''): ExecOutcome => ({
+      do: 'ended',
+      exitCode,
+      output,
+    });
+    if (script === 'exits') return ended(Number(rest[0]));
+    if (script === 'prints') return ended(0, rest.map((word) => `${word}\n`).join(''));
+    if (script === 'shows')
+      return ended(0, `${env.find(({ name }) => name === 'GREETING')?.value ?? ''}\n`);
+    if (script !== 'untilKilled') return ended(127, `exec: ${script}`);
+    await this.#machine.clock.sleep(timeoutMs, signal);
+    return { do: 'timed-out', output: '' };
   }
 
   usage(id: ContainerId): Promise<ContainerUsage | undefined> {

@@ -2,10 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ContainerRuntime, LogLine, RuntimeEvent } from '../container-runtime.ts';
+import type { ContainerRuntime, ExecOutcome, LogLine, RuntimeEvent } from '../container-runtime.ts';
 import type { ContainerSpec } from '../container-spec.ts';
 import type { ContainerId, ObservedContainer, ObservedPod, PodIdentity } from '../observed.ts';
-import { ImageFailure, StartFailed } from '../runtime-errors.ts';
+import { ExecFailed, ImageFailure, StartFailed } from '../runtime-errors.ts';
 import { containerSpec, sandboxSpec, somePod } from './specs.ts';
 
 /** Commands that behave alike on every runtime. */
@@ -44,6 +44,8 @@ export interface RuntimeUnderTest extends AsyncDisposable {
   readonly open: () => Promise<ContainerRuntime>;
   /** The name of an image that is here. */
   readonly image: string;
+  /** As whom it runs. */
+  readonly imageUser: string;
   readonly workloads: Workloads;
   /** False where every image will do. */
   readonly usesImages: boolean;
@@ -253,6 +255,47 @@ export function runtimeContract(name: string, prepare: () => Promise<RuntimeUnde
       expect((await read(id, { follow: true })).map(({ text }) => text)).toEqual(['one', 'two']);
     });
 
+    it('runs a command in a container, and says how it ended and what it wrote', async () => {
+      const id = await run(under.workloads.untilAsked);
+      await ready(runtime, id, signal());
+      const exec = (command: readonly string[]): Promise<ExecOutcome> =>
+        runtime.execSync(id, command, 60_000, signal());
+      expect(await exec(under.workloads.exits(3))).toMatchObject({ do: 'ended', exitCode: 3 });
+      const told = await exec(under.workloads.prints('one', 'two'));
+      expect(told).toMatchObject({ do: 'ended', exitCode: 0 });
+      expect(told.output.split('\n').toSorted()).toEqual(['', 'one', 'two']);
+      const missing = await exec(under.workloads.missing);
+      expect(missing).toMatchObject({ do: 'ended' });
+      expect(missing).not.toMatchObject({ exitCode: 0 });
+      expect(missing.output).toContain('no-such-program');
+      expect((await container()).state.phase).toBe('running');
+    });
+
+    it('runs commands with the environment of their container', async () => {
+      await writeFile(join(directory, 'key'), '');
+      const mount = { hostPath: directory, containerPath: '/etc/conf', readOnly: true };
+      const env = [{ name: 'GREETING', value: 'hello' }];
+      const mounts = [{ volume: 'conf', ...mount }];
+      const id = await run(under.workloads.untilAsked, { env, mounts });
+      const told = await runtime.execSync(id, under.workloads.shows, 60_000, signal());
+      expect(told).toEqual({ do: 'ended', exitCode: 0, output: 'hello\n' });
+    });
+
+    it('gives up a command that takes too long, and lets its container be', async () => {
+      const id = await run(under.workloads.untilAsked);
+      await ready(runtime, id, signal());
+      const outcome = await runtime.execSync(id, under.workloads.untilKilled, 1000, signal());
+      expect(outcome.do).toBe('timed-out');
+      expect((await container()).state.phase).toBe('running');
+    });
+
+    it('runs no command in what does not run', async () => {
+      const id = await create(under.workloads.untilAsked);
+      const command = under.workloads.exits(0);
+      await expect(runtime.execSync(id, command, 60_000, signal())).rejects.toThrow(ExecFailed);
+      await expect(runtime.execSync('none', command, 60_000, signal())).rejects.toThrow(ExecFailed);
+    });
+
     it('lets the next agent find everything as it is, and hear of ends it did not begin', async () => {
       let ended = '';
       const end = under.workloads.exits(4);
@@ -312,6 +355,12 @@ export function runtimeContract(name: string, prepare: () => Promise<RuntimeUnde
       expect(await runtime.ensureImage({ name: under.image, policy: 'Never' }, signal())).toEqual(
         held,
       );
+    });
+
+    it('says as whom the process of an image runs', async () => {
+      const wish = { name: under.image, policy: 'IfNotPresent' } as const;
+      const { id } = await runtime.ensureImage(wish, signal());
+      expect(await runtime.imageUser(id, signal())).toBe(under.imageUser);
     });
 
     it('refuses an image that is not here and must not be pulled', async () => {

@@ -14,6 +14,8 @@ export function sandboxSpec(pod: PodIdentity, attempt = 0): SandboxSpec {
     hostNetwork: false,
     hostIpc: false,
     ports: [],
+    hosts: [],
+    sysctls: {},
   };
 }
 
@@ -45,10 +47,13 @@ export function containerSpec(
       allowPrivilegeEscalation: true,
       capabilitiesAdded: [],
       capabilitiesDropped: [],
+      seLinux: {},
+      unmaskedProc: false,
     },
     hostPid: false,
     sharePid: false,
     stdin: false,
+    stdinOnce: false,
     tty: false,
     ...wanted,
   };

@@ -1,0 +1,19 @@
+import { getSystemErrorMap } from 'node:util';
+import { messageOf } from '@skerry/shared/errors';
+
+/** Why a connection failed, in the words of Go's network library, which events of kubelets have. */
+export function connectFailure(error: unknown): string {
+  if (!(error instanceof Error) || !('syscall' in error) || error.syscall !== 'connect')
+    return messageOf(error);
+  const { errno, address, port } = error as NodeJS.ErrnoException & {
+    readonly address?: string;
+    readonly port?: number;
+  };
+  const [, words] = getSystemErrorMap().get(errno ?? 0) ?? ['', error.message];
+  return `dial tcp ${authority(address ?? '', port ?? 0)}: connect: ${words}`;
+}
+
+/** `host:port`, with brackets around an IPv6 address. */
+export function authority(host: string, port: number): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
