@@ -92,6 +92,11 @@ export class TokenSigner {
     }
   }
 
+  /** The secret key as PEM, for a backup. */
+  keyText(): string {
+    return this.#key.secret.export({ type: 'pkcs8', format: 'pem' }).toString();
+  }
+
   /** The key to verify with, for others: a JSON Web Key Set, RFC 7517. */
   async keySet(): Promise<JsonObject> {
     const key = (await exportJWK(this.#key.open)) as JsonObject;

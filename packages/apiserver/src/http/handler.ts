@@ -11,6 +11,7 @@ import { dispatch } from '../rest/dispatch.ts';
 import { isTrue } from '../rest/options.ts';
 import { StatusError } from '../status-error.ts';
 import { writeAnswer } from './answer-writer.ts';
+import { backupPath, sendBackup } from './backup.ts';
 import { readBody } from './body.ts';
 import { formFor } from './forms/choose.ts';
 import { answerPlainPath } from './plain-paths.ts';
@@ -52,7 +53,8 @@ async function answer(
     const verb = (request.method ?? '').toLowerCase();
     checkAllowed(parts.authorizer, user, { verb, path: url.pathname });
     if (request.method !== 'GET') throw methodNotAllowed();
-    send(response, await answerPlainPath(parts, url.pathname, accept));
+    if (url.pathname === backupPath) await sendBackup(parts, response);
+    else send(response, await answerPlainPath(parts, url.pathname, accept));
     return;
   }
   const verb = verbOf(request.method ?? '', path, url.searchParams);

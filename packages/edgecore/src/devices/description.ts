@@ -10,6 +10,7 @@ import type {
 } from './device-object.ts';
 import type { Described } from './device-twin.ts';
 import type { PropertyType } from './property-value.ts';
+import { readPushMethod, type PushTarget } from './push/push-target.ts';
 import type { TellingRule } from './telling.ts';
 
 /** A Device with what its model adds: all that mapper, twin and report need to know. */
@@ -47,6 +48,8 @@ export interface PropertyDescription {
   /** How often it is read where reading is ours to do, milliseconds. */
   readonly collectCycleMs: number | undefined;
   readonly telling: TellingRule;
+  /** Where its readings are also brought. */
+  readonly targets: readonly PushTarget[];
 }
 
 /** `reason` is CamelCase, for a condition. */
@@ -54,9 +57,6 @@ export interface Problem {
   readonly reason: 'ModelMissing' | 'Misconfigured';
   readonly message: string;
 }
-
-/** Fields of `pushMethod` that are acted on. */
-const servedPushMethods: readonly string[] = [];
 
 /** The expected cycle of a device that declares none, milliseconds. */
 export const defaultCycleMs: number = 5 * 60_000;
@@ -136,15 +136,14 @@ function describeProperty(
       deadband: span('deadband', deadband) ?? 0,
       heartbeatMs: span('heartbeat', heartbeat),
     },
+    targets: readPushMethod(property.pushMethod).targets,
   };
 }
 
 /** What the field tables have and nothing here acts on. */
 function unservedOf({ methods, properties }: DeviceSpec): Unserved {
   const pushMethods = properties.flatMap(({ name, pushMethod }) =>
-    Object.keys(pushMethod)
-      .filter((method) => !servedPushMethods.includes(method))
-      .map((method) => `property ${name}: ${method}`),
+    readPushMethod(pushMethod).unserved.map((what) => `property ${name}: ${what}`),
   );
   return { pushMethods, fields: methods.map((name) => `method ${name}`) };
 }

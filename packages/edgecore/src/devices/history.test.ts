@@ -1,7 +1,8 @@
 import { MemoryStore } from '@skerry/shared/testing/memory-store';
 import { ManualClock } from '@skerry/shared/testing/manual-clock';
 import { describe, expect, it } from 'vitest';
-import { History, repetitionMs, type HistoryPolicy } from './history.ts';
+import { History, type HistoryPolicy } from './history.ts';
+import { Selection, repetitionMs } from './recorder.ts';
 import { thermo } from './testing/devices.ts';
 import type { ReportOutcome } from './twin.ts';
 
@@ -20,12 +21,14 @@ function past(policy: Partial<HistoryPolicy> = {}): Past {
   const store = new MemoryStore();
   const limits = { quotaBytes: 1e9, maxAgeSeconds: 1e6, ...policy };
   const history = new History({ store, policy: limits, clock });
+  const selection = new Selection();
   return {
     clock,
     history,
     say: (value, sourceTime, outcome = 'changed') => {
       const readings = [{ property: 't', value, sourceTime }];
-      return history.append(thermo, { readings, receivedAt: clock.now(), live: true }, [outcome]);
+      const arrival = { readings, receivedAt: clock.now(), live: true };
+      return history.append(thermo, selection.select(thermo, arrival, [outcome]));
     },
     values: async (query = {}) =>
       (await history.read(thermo, { ...all, ...query })).map(({ value }) => value),

@@ -3,8 +3,7 @@ import type { Clock } from '@skerry/shared/clock';
 import { isAbort } from '@skerry/shared/errors';
 import type { Store, Table, Write } from '@skerry/shared/store';
 import type { DeviceId } from './device-id.ts';
-import type { Arrival } from './device-twin.ts';
-import type { ReportOutcome } from './twin.ts';
+import type { KeptReading } from './recorder.ts';
 
 /** What is kept of the past. */
 export interface HistoryPolicy {
@@ -18,12 +17,8 @@ export const defaultHistoryPolicy: HistoryPolicy = {
   maxAgeSeconds: 7 * 24 * 3_600,
 };
 
-/** A value that a property had. */
-export interface PastReading {
-  readonly value: string;
-  /** By the device's clock, or of its arrival: milliseconds since the Unix epoch. */
-  readonly timestamp: number;
-}
+/** A value that a property had, and when. */
+export type PastReading = Omit<KeptReading, 'property'>;
 
 export interface HistoryQuery {
   readonly property: string;
@@ -40,8 +35,6 @@ export interface HistoryParts {
   readonly clock: Clock;
 }
 
-/** A value that does not change is written down once in so many milliseconds. */
-export const repetitionMs = 60_000;
 /** Between two sweeps, unless much is written, milliseconds. */
 const sweepEveryMs = 60_000;
 /** Bytes that are written between two sweeps at most. */
@@ -53,15 +46,13 @@ const textEncoder = new TextEncoder();
 const textDecoder = new TextDecoder();
 
 /**
- * What the devices of this node said, on its disk: every change, late ones too, in the place of their own
- * time. Bounded by bytes and age; the oldest goes first, by the hour.
+ * What the devices of this node said, on its disk, each in the place of its own time. Bounded by bytes and age; the oldest goes first, by the hour.
  *
  * A key is `<hour> <device> <property> <time>.<n>`, so that an hour lies together and its end is cheap.
  */
 export class History {
   readonly #parts: HistoryParts;
   readonly #table: Table;
-  readonly #written = new Map<string, number>();
   readonly #grown = new Bell();
   #bytes = 0;
   #unswept = 0;
@@ -77,21 +68,13 @@ export class History {
     return this.#bytes;
   }
 
-  /** Resolves when what is worth remembering is on disk; rejects with StoreWriteFailed. */
-  async append(
-    device: DeviceId,
-    { readings, receivedAt }: Arrival,
-    outcomes: readonly ReportOutcome[],
-  ): Promise<void> {
-    const writes = readings.flatMap(({ property, value, sourceTime }, at): Write[] => {
-      const series = `${device} ${property}`;
-      const sinceMs = receivedAt - (this.#written.get(series) ?? -Infinity);
-      if (outcomes[at] === 'unchanged' && sinceMs < repetitionMs) return [];
-      this.#written.set(series, receivedAt);
+  /** Resolves when the readings are on disk; rejects with StoreWriteFailed. */
+  async append(device: DeviceId, readings: readonly KeptReading[]): Promise<void> {
+    const writes = readings.map(({ property, value, timestamp }) => {
       this.#count = (this.#count + 1) % 1_000;
-      const time = sourceTime !== undefined && sourceTime >= 0 ? sourceTime : receivedAt;
-      const key = `${hourOf(time)} ${series} ${digits(time)}.${digits(this.#count, 3)}`;
-      return [this.#table.put(key, textEncoder.encode(value))];
+      const series = `${hourOf(timestamp)} ${device} ${property}`;
+      const key = `${series} ${digits(timestamp)}.${digits(this.#count, 3)}`;
+      return this.#table.put(key, textEncoder.encode(value));
     });
     if (writes.length === 0) return;
     await this.#parts.store.commit(writes);

@@ -1,16 +1,10 @@
 import type { Metrics } from '@skerry/shared/metrics';
 import type { DeviceId } from './device-id.ts';
-import { hear, type Arrival } from './device-twin.ts';
+import { hear } from './device-twin.ts';
 import type { ReadingSink } from './mapper.ts';
+import type { Recorder } from './recorder.ts';
 import type { ReportOutcome } from './twin.ts';
 import type { TwinStore } from './twin-store.ts';
-
-/** Keeps what was said beside the twin; resolves when that is on disk. Rejects when the disk refuses. */
-export type Recorder = (
-  device: DeviceId,
-  arrival: Arrival,
-  outcomes: readonly ReportOutcome[],
-) => Promise<void>;
 
 /** Takes the readings of mappers into twins and counts what became of each. */
 export function readingSink(

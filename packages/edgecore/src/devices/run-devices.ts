@@ -19,7 +19,10 @@ import { History, type HistoryPolicy } from './history.ts';
 import { mqttProtocol } from './protocols/mqtt.ts';
 import { virtualProtocol } from './protocols/virtual.ts';
 import type { ReadingSink } from './mapper.ts';
-import { readingSink, type Recorder } from './reading-sink.ts';
+import { PushDesk } from './push/push-desk.ts';
+import type { PushTarget } from './push/push-target.ts';
+import { readingSink } from './reading-sink.ts';
+import { Selection, type Recorder } from './recorder.ts';
 import { Roster } from './roster.ts';
 import { StatusReporter } from './status-reporter.ts';
 import { Announcer } from './topics/announcer.ts';
@@ -66,7 +69,9 @@ export async function runDevices(parts: DevicesParts, signal: AbortSignal): Prom
   });
   const history = new History({ store: parts.store, policy: parts.history, clock });
   metrics.gaugeOf('device_history_bytes', 'History of devices on disk.', () => history.bytes);
-  const record: Recorder = (...said) => history.append(...said);
+  const push = new PushDesk({ ...parts, clientId: `skerry-push-${node}`, metrics });
+  const rules: Rules = (device, property) => ruleIn(roster, device, property);
+  const record = recorder(history, push, rules);
   const roster = openRoster(parts, readingSink(twins, record, metrics), bus);
   const made = { parts, metrics, queues, twins, roster, announcer };
   const room: Room = { ...made, writer: openWriter(made) };
@@ -80,10 +85,10 @@ export async function runDevices(parts: DevicesParts, signal: AbortSignal): Prom
       begun.resolve(undefined);
       await bus.run(s);
     },
-    topics: (s) =>
-      serveTopics({ bus, node, twins, history, record, ruleOf: ruleIn(roster), clock, log }, s),
+    topics: (s) => serveTopics({ bus, node, twins, history, record, ruleOf: rules, clock, log }, s),
     mappers: (s) => roster.run(s),
     history: (s) => history.run(s),
+    push: (s) => push.run(s),
     objects: async (s) => {
       await Promise.race([begun.promise, aborted(s)]);
       await objectLoop(room, reconciler)(s);
@@ -94,9 +99,25 @@ export async function runDevices(parts: DevicesParts, signal: AbortSignal): Prom
 }
 
 /** What the model says of a device's property. */
-function ruleIn(roster: Roster) {
-  return (device: DeviceId, property: string): PropertyDescription | undefined =>
-    roster.get(device)?.description.properties.find(({ name }) => name === property);
+type Rules = (device: DeviceId, property: string) => PropertyDescription | undefined;
+
+function ruleIn(
+  roster: Roster,
+  device: DeviceId,
+  property: string,
+): PropertyDescription | undefined {
+  return roster.get(device)?.description.properties.find(({ name }) => name === property);
+}
+
+/** Writes what is worth keeping into the history, and into the lines of its push methods. */
+function recorder(history: History, push: PushDesk, rules: Rules): Recorder {
+  const selection = new Selection();
+  return async (device, ...said) => {
+    const kept = selection.select(device, ...said);
+    const targetsOf = (property: string): readonly PushTarget[] =>
+      rules(device, property)?.targets ?? [];
+    await Promise.all([history.append(device, kept), push.offer(device, kept, targetsOf)]);
+  };
 }
 
 /** Devices with something to tell, and devices with something to be told. */

@@ -8,7 +8,7 @@ import { ManualClock } from '@skerry/shared/testing/manual-clock';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { History, defaultHistoryPolicy } from '../history.ts';
-import type { Recorder } from '../reading-sink.ts';
+import { Selection, type Recorder } from '../recorder.ts';
 import { madeDescription, madeTwin, thermo } from '../testing/devices.ts';
 import { MemoryBus } from '../testing/memory-bus.ts';
 import { TwinStore } from '../twin-store.ts';
@@ -41,7 +41,9 @@ beforeEach(async () => {
   await twins.update(thermo, () => madeTwin({ desired: { setpoint: '25' } }));
   bus.published.length = 0;
   history = new History({ store, policy: defaultHistoryPolicy, clock: parts.clock });
-  const record: Recorder = (...said) => history.append(...said);
+  const selection = new Selection();
+  const record: Recorder = (device, ...said) =>
+    history.append(device, selection.select(device, ...said));
   stop = new AbortController();
   serving = serveTopics({ ...parts, twins, history, record, ruleOf }, stop.signal);
 });

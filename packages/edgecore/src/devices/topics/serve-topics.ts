@@ -8,7 +8,7 @@ import { PayloadTooLarge, type Bus, type BusMessage } from '../bus.ts';
 import type { PropertyDescription } from '../description.ts';
 import type { DeviceId } from '../device-id.ts';
 import type { History } from '../history.ts';
-import type { Recorder } from '../reading-sink.ts';
+import type { Recorder } from '../recorder.ts';
 import type { TwinStore } from '../twin-store.ts';
 import { getHistory } from './history-get.ts';
 import { getMembership } from './membership.ts';

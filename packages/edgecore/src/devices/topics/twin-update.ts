@@ -11,7 +11,7 @@ import type { PropertyDescription } from '../description.ts';
 import type { DeviceId } from '../device-id.ts';
 import { hear, withProperties, type DeviceTwin } from '../device-twin.ts';
 import { fromJson, misfit } from '../property-value.ts';
-import type { Recorder } from '../reading-sink.ts';
+import type { Recorder } from '../recorder.ts';
 import { forget, wish, type Reading, type ReportOutcome } from '../twin.ts';
 import type { TwinStore } from '../twin-store.ts';
 import { Refused, timeAt, type Request } from './request.ts';
