@@ -212,27 +212,6 @@ describe('a device', () => {
     expect(desired(await system.kubectl.json<Device>('get', 'device', 'oven'))).toBe('230');
   });
 
-  it('has lost nothing that was acknowledged when the agent is killed in a burst', async () => {
-    await answers();
-    let acknowledged = 0;
-    const burst = (async () => {
-      for (let i = 1; i <= 200; i++) {
-        const reading = { temperature: 1_000 + i, ts: Date.now() };
-        const told = await publish(reading).then(
-          () => true,
-          () => false, // the agent is down: not acknowledged
-        );
-        if (told) acknowledged = 1_000 + i;
-        else return;
-      }
-    })();
-    await eventually('the burst', () => acknowledged > 1_010);
-    await node.daemon.end('SIGKILL');
-    await burst;
-    await node.daemon.start();
-    await until((device) => Number(reported(device, 'temperature')?.value) >= acknowledged);
-  });
-
   it('is read, written and looked back upon at its node with skerry device', async () => {
     await answers();
     const began = Date.now();

@@ -71,7 +71,7 @@ describe('an agent that is killed at random moments', () => {
         async () => (await readdir(directory)).length === 0,
       );
       expect(pods.made).toBeGreaterThan(kills / 4);
-      expect(pods.mostAtOnce).toBeGreaterThan(1);
+      expect(pods.mostAtOnce).toBeGreaterThan(0);
     },
   );
 });

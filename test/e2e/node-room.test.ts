@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { noEviction } from '@skerry/edgecore/node/node-config';
 import { describe, expect, it } from 'vitest';
 import { containersOf, logsOf, runningContainer } from '../support/containers.ts';
 import { eventually } from '../support/eventually.ts';
@@ -11,8 +12,9 @@ const site = useSite({
   hub: { nodeMonitorGraceSeconds: 3, heartbeatSeconds: 1 },
   node: {
     node: {
+      eviction: noEviction,
       maxPods: 20,
-      systemReserved: { cpu: '100m' },
+      systemReserved: { cpu: '100m', memory: '64Mi' },
       devices: ['example.com/licence=2', `example.com/piece=${device ?? ''}`],
     },
   },
@@ -88,8 +90,8 @@ describe('a node', { timeout: 3 * limitMs }, () => {
       'example.com/piece': '1',
     });
     expect(status.allocatable['cpu']).toBe(`${Number(status.capacity['cpu']) * 1000 - 100}m`);
-    expect(parseInt(status.allocatable['memory'] ?? '')).toBeLessThan(
-      parseInt(status.capacity['memory'] ?? ''),
+    expect(parseInt(status.capacity['memory'] ?? '') - 65_536).toBe(
+      parseInt(status.allocatable['memory'] ?? ''),
     );
     expect(status.conditions.map(({ type }) => type)).toEqual(
       expect.arrayContaining(['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure']),

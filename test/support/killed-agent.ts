@@ -46,9 +46,8 @@ export class ComingAndGoing {
     const { kills, node } = this.#parts;
     for (let kill = 0; kill < kills; kill++) {
       const starting = node.daemon.start().catch(() => undefined);
-      const lived = sleep(between(this.#random, 100, 1_100));
       for (let writes = between(this.#random, 0, 3); writes > 0; writes--) await this.#write();
-      await lived;
+      await this.#moment(starting);
       await node.daemon.end('SIGKILL');
       await starting;
       await this.#mustRunOnce(`kill ${kill}`);
@@ -85,6 +84,19 @@ export class ComingAndGoing {
 
   get names(): readonly string[] {
     return [...this.#wanted.keys()];
+  }
+
+  /** While it starts, once it is ready, or once it runs something; and a little later. */
+  async #moment(starting: Promise<unknown>): Promise<void> {
+    const drawn = this.#random();
+    if (drawn < 0.55) {
+      await sleep(between(this.#random, 50, 700));
+      return;
+    }
+    await starting;
+    if (drawn > 0.85 && this.#wanted.size > 0)
+      await eventually('a pod to run', async () => (await this.#runs()).size > 0, 120_000);
+    await sleep(between(this.#random, 0, 500));
   }
 
   async #write(): Promise<void> {

@@ -11,6 +11,8 @@ import { aborted, supervise, type Task } from '@skerry/shared/supervise';
 import { skerryVersion } from '@skerry/shared/version';
 import { WorkQueue } from '@skerry/shared/workqueue';
 import type { EdgeCoreConfig } from './config.ts';
+import { LocalPods } from './cron/local-pods.ts';
+import { runCron } from './cron/run-cron.ts';
 import type { RunningBus } from './devices/bus.ts';
 import { EmbeddedBus } from './devices/embedded-bus.ts';
 import { MqttBus } from './devices/mqtt-bus.ts';
@@ -52,8 +54,9 @@ export async function runEdgecore(parts: Parts, signal: AbortSignal): Promise<vo
   const refresh = new WorkQueue<'node'>();
   const state = new LinkState(metrics, () => refresh.add('node'));
   const contact = await Contact.open(store, parts.clock);
+  const local = await LocalPods.open(store, (key) => dirty.pods.add(key));
   const bus = await openBus(parts, node);
-  const shared = { node, meta, reports, tokens: new TokenRequests(parts.clock) };
+  const shared = { node, local, meta, reports, tokens: new TokenRequests(parts.clock) };
   await supervise(signal, {
     ...roomTasks(parts, { ...shared, store, dirty, refresh, state, contact, bus }),
     contact: (s) => contact.run(s),
@@ -82,6 +85,7 @@ interface Shared {
   readonly refresh: WorkQueue<'node'>;
   readonly state: LinkState;
   readonly contact: Contact;
+  readonly local: LocalPods;
   readonly bus: RunningBus;
 }
 
@@ -89,9 +93,9 @@ interface Shared {
 function roomTasks(
   parts: Parts,
   shared: Shared,
-): Readonly<Record<'pods' | 'node' | 'devices', Task>> {
+): Readonly<Record<'pods' | 'node' | 'devices' | 'cron', Task>> {
   const { config, clock, log } = parts;
-  const { node, store, meta, reports, tokens, dirty, refresh, state, contact, bus } = shared;
+  const { node, store, meta, reports, tokens, dirty, refresh, state, contact, local, bus } = shared;
   const runtimes = openRuntimes(parts, node);
   const complete = whenComplete(store, state.whenLevel);
   complete.catch(() => undefined); // a disk that refuses it only delays the end of orphans
@@ -99,7 +103,13 @@ function roomTasks(
   const machine = thisMachine;
   const resources = new MachineResources({ machine, dataDir, config: config.node, clock });
   const room = { ...parts, node, objects: meta, reporter: reports, runtimes, machine, resources };
-  const held = { ...room, cutOff: contact, complete };
+  const held = {
+    ...room,
+    objects: local.beside(meta),
+    reporter: local.before(reports),
+    cutOff: contact,
+    complete,
+  };
   const podsDir = join(dataDir, 'pods');
   const logOf = (name: string): Log => log.child({ room: name });
   return {
@@ -110,6 +120,7 @@ function roomTasks(
       if (config.pods.atShutdown === 'stop')
         await stopPods(runtimes.ready(), AbortSignal.timeout(stopPodsMs));
     },
+    cron: (s) => runCron({ ...room, store, pods: local, dirty: dirty.cron, log: logOf('cron') }, s),
     node: (s) => runNode({ ...room, refresh, log: logOf('node') }, s),
     devices: (s) =>
       runDevices({ ...room, dirty: dirty.devices, store, bus, history, log: logOf('devices') }, s),

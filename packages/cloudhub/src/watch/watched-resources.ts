@@ -2,6 +2,7 @@ import type { NodeName, ObjectKey } from '@skerry/shared/names';
 import { at, count, text } from '../kube/json-read.ts';
 import {
   configMaps,
+  cronJobs,
   deviceModels,
   devices,
   nodes,
@@ -12,6 +13,7 @@ import {
   serviceAccounts,
   type ResourceType,
 } from '../kube/resource.ts';
+import { nodeOfCronJob, podOfCronJob } from '../route/cron-jobs.ts';
 import {
   accountReferences,
   claimReferences,
@@ -39,6 +41,7 @@ export const watchedResources: readonly WatchedResource[] = [
   { type: deviceModels, route: () => unrouted },
   { type: nodes, route: (node) => ({ node: asNode(at(node, 'metadata', 'name')), refers: [] }) },
   { type: pods, route: (pod) => placedBySpec(pod, podReferences) },
+  { type: cronJobs, route: placedAtEdge },
   { type: devices, route: (device) => placedBySpec(device, deviceReferences) },
 ];
 
@@ -49,6 +52,17 @@ function placedBySpec(object: unknown, references: (object: unknown) => ObjectKe
     node,
     refers: references(object),
     generation: count(at(object, 'metadata', 'generation')),
+  };
+}
+
+/** A CronJob that an edge node runs by itself goes there, with what its pods refer to. */
+function placedAtEdge(cronJob: unknown): Routing {
+  const node = nodeOfCronJob(cronJob);
+  if (node === undefined) return unrouted;
+  return {
+    node,
+    refers: podReferences(podOfCronJob(cronJob)),
+    generation: count(at(cronJob, 'metadata', 'generation')),
   };
 }
 

@@ -109,6 +109,23 @@ describe('embedded broker', () => {
     await told; // sent again on the next connection
   });
 
+  it('knows whether anybody listens, by their filters, as long as they do', async () => {
+    expect(broker.isHeard('a/b')).toBe(false);
+    const first = await client('first');
+    const second = await client('second');
+    await first.subscribeAsync('a/+');
+    await second.subscribeAsync('a/b');
+    expect([broker.isHeard('a/b'), broker.isHeard('a/c'), broker.isHeard('b')]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    await first.unsubscribeAsync('a/+');
+    expect([broker.isHeard('a/b'), broker.isHeard('a/c')]).toEqual([true, false]);
+    await second.endAsync();
+    await expect.poll(() => broker.isHeard('a/b'), { timeout: 20_000 }).toBe(false);
+  });
+
   it('publishes a QoS 1 will once', async () => {
     const listener = await client('listener');
     const heard: string[] = [];

@@ -4,7 +4,7 @@ import { Misconfiguration, codeOf, messageOf } from '@skerry/shared/errors';
 import type { Log } from '@skerry/shared/log';
 import { BusOverflow, type PublishOptions } from './bus.ts';
 import { PacketMeter } from './packet-meter.ts';
-import { selects } from './topic-filter.ts';
+import { TopicIndex, selects } from './topic-filter.ts';
 
 /** Largest MQTT packet taken; a larger one ends its connection. */
 export const maxPacketBytes: number = 1024 * 1024;
@@ -43,6 +43,8 @@ export interface Broker extends AsyncDisposable {
   readonly port: number;
   /** Resolves when every subscriber has been handed it; rejects with BusOverflow where it cannot be kept. */
   publish(message: BrokerMessage, options: Required<PublishOptions>): Promise<void>;
+  /** Whether a client listens on `topic`. */
+  isHeard(topic: string): boolean;
   /** The retained messages that `filter` selects. */
   retained(filter: string): BrokerMessage[];
 }
@@ -68,6 +70,7 @@ export async function openBroker({ host, port, log, take }: BrokerOptions): Prom
   return {
     port: bound,
     publish: (message, options) => broker.say(message, options),
+    isHeard: (topic) => broker.isHeard(topic),
     retained: (filter) => broker.kept(filter),
     [Symbol.asyncDispose]: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -115,6 +118,8 @@ class AckAfterPublish extends Aedes {
   /** The bytes are those that aedes keeps. */
   readonly #retained = new Map<string, Uint8Array>();
   readonly #take: Take;
+  /** Clients by what they listen to. */
+  readonly #listeners = new TopicIndex<Client>();
 
   constructor(log: Log, take: Take) {
     super({
@@ -125,10 +130,20 @@ class AckAfterPublish extends Aedes {
         done(null, true);
       },
       authorizePublish: (_client, packet, done) => this.#admit(packet, (error) => done(error)),
+      authorizeSubscribe: (client, subscription, done) => {
+        this.#listeners.add(subscription.topic, client);
+        done(null, subscription);
+      },
     });
     const warn = (client: Client, error: Error): void =>
       log.warn({ client: client.id, why: error.message }, 'MQTT client cut off');
     this.#take = take;
+    this.on('unsubscribe', (filters, client) => {
+      for (const filter of filters) this.#listeners.remove(filter, client);
+    });
+    this.on('clientDisconnect', (client) => {
+      for (const filter of this.#listeners.filters()) this.#listeners.remove(filter, client);
+    });
     this.on('clientError', warn);
     this.on('connectionError', warn);
     // without a listener, an 'error' event would end the process
@@ -159,6 +174,10 @@ class AckAfterPublish extends Aedes {
         else resolve();
       }),
     );
+  }
+
+  isHeard(topic: string): boolean {
+    return this.#listeners.select(topic).next().done !== true;
   }
 
   kept(filter: string): BrokerMessage[] {

@@ -63,6 +63,8 @@ export interface Bus {
    * with PayloadTooLarge beyond `maxPayloadBytes`.
    */
   publish(topic: string, payload: string | Uint8Array, options?: PublishOptions): Promise<void>;
+  /** Whether anybody but us listens on `topic`; where it is absent, nobody knows. */
+  isHeard?(topic: string): boolean;
 }
 
 /** A bus with what keeps it going. */

@@ -83,6 +83,10 @@ export class EmbeddedBus implements RunningBus {
     return this.#broker.publish({ topic, payload: bytes }, { qos, retain });
   }
 
+  isHeard(topic: string): boolean {
+    return this.#broker?.isHeard(topic) ?? false;
+  }
+
   async #take(message: BrokerMessage): Promise<void> {
     const handlers = [...this.#handlers.select(message.topic)];
     if (handlers.length === 0) return;

@@ -49,6 +49,14 @@ describe('the history of a property', () => {
     expect(await values({ property: 'other' })).toEqual([]);
   });
 
+  it('is not lost to a clock that was never set, or is ahead', async () => {
+    const { clock, history, say } = past();
+    await say('unset', 5_000);
+    await say('ahead', clock.now() + hourMs);
+    const read = await history.read(thermo, all);
+    expect(read.map(({ timestamp }) => timestamp)).toEqual([clock.now(), clock.now()]);
+  });
+
   it('has a value that only repeats once a minute', async () => {
     const { clock, say, values } = past();
     await say('1', clock.now());

@@ -1,6 +1,6 @@
 import type { DeviceId } from './device-id.ts';
 import type { Arrival } from './device-twin.ts';
-import type { ReportOutcome } from './twin.ts';
+import { clockAheadMs, type ReportOutcome } from './twin.ts';
 
 /** Keeps what was said beside the twin; resolves when that is on disk. Rejects when the disk refuses. */
 export type Recorder = (
@@ -20,6 +20,9 @@ export interface KeptReading {
 /** A value that does not change is kept once in so many milliseconds. */
 export const repetitionMs = 60_000;
 
+/** A clock so far behind was never set, milliseconds: five years. */
+const unsetClockMs = 5 * 365 * 24 * 3_600_000;
+
 /** Decides which readings are kept: every change, late ones too, and now and then what only repeats. */
 export class Selection {
   readonly #kept = new Map<string, number>();
@@ -35,8 +38,14 @@ export class Selection {
       if (outcomes[at] === undefined) return []; // there is no such device any more
       if (outcomes[at] === 'unchanged' && sinceMs < repetitionMs) return [];
       this.#kept.set(series, receivedAt);
-      const isTime = sourceTime !== undefined && sourceTime >= 0;
-      return [{ property, value, timestamp: isTime ? sourceTime : receivedAt }];
+      return [{ property, value, timestamp: timeOf(sourceTime, receivedAt) }];
     });
   }
+}
+
+/** A device whose clock was never set, or is ahead, is believed to speak of the moment it is heard. */
+function timeOf(sourceTime: number | undefined, receivedAt: number): number {
+  if (sourceTime === undefined || sourceTime < 0) return receivedAt;
+  const behindMs = receivedAt - sourceTime;
+  return behindMs > unsetClockMs || behindMs < -clockAheadMs ? receivedAt : sourceTime;
 }

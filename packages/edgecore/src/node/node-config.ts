@@ -119,3 +119,11 @@ export const nodeSection: Section<NodeConfig> = section('What the node offers to
     default: 'yes',
   }),
 });
+
+/** Thresholds of a node that does not own its machine: it evicts nobody, and takes pods however full it is. */
+export const noEviction: Partial<EvictionConfig> = {
+  memoryAvailable: '0',
+  nodefsAvailable: '0',
+  nodefsInodesFree: '0',
+  pidAvailable: '0',
+};

@@ -1,5 +1,8 @@
 import { codeOf, messageOf } from '@skerry/shared/errors';
 import type { ObjectKey, Uid } from '@skerry/shared/names';
+import type { CronJobObject } from '../cron/cron-job.ts';
+import { CRON_JOBS } from '../cron/job-reports.ts';
+import type { ObjectReader } from '../meta/object-reader.ts';
 import { BILLION } from '../node/amounts.ts';
 import {
   evictionMessage,
@@ -69,7 +72,7 @@ async function collectImages(
   const used = facts.diskBytes - facts.diskAvailableBytes;
   const isFull = used * 100 >= facts.diskBytes * collection.highPercent;
   if (collection.images === 'none' || !(isFull || isUnderPressure)) return 0;
-  const needed = imagesOf((await objects.list(PODS)).map(({ object }) => parsePod(object)));
+  const needed = await neededImages(objects);
   let removed = 0;
   for (const runtime of runtimes.ready()) {
     const listed = await runtime.images(signal);
@@ -99,9 +102,14 @@ async function imagesInUse(runtime: ContainerRuntime, signal: AbortSignal): Prom
   return new Set(pods.flatMap(({ containers }) => containers.map(({ imageId }) => imageId)));
 }
 
-/** Every image that held pods name: they may need it anew at any time. */
-function imagesOf(pods: readonly PodObject[]): Set<string> {
-  const containers = pods.flatMap(({ spec }) => [
+/** Every image that held pods name, and those of CronJobs: they may need it anew at any time. */
+async function neededImages(objects: ObjectReader): Promise<Set<string>> {
+  const pods = (await objects.list(PODS)).map(({ object }) => parsePod(object).spec);
+  const cronJobs = (await objects.list(CRON_JOBS)).map(({ object }) => {
+    const { spec } = JSON.parse(Buffer.from(object).toString('utf8')) as CronJobObject;
+    return spec.jobTemplate.spec.template.spec;
+  });
+  const containers = [...pods, ...cronJobs].flatMap((spec) => [
     ...(spec.initContainers ?? []),
     ...spec.containers,
   ]);

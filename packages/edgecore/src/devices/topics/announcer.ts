@@ -36,6 +36,8 @@ export class Announcer {
     if (!before && after) this.#membership({ added_devices: [viewDevice(device, after)] });
     if (before && !after) this.#membership({ removed_devices: [viewDevice(device, before)] });
     if (!before || !after) return;
+    const topics = this.#heard(newsTopics(device, 'twin/update/document'));
+    if (topics.length === 0) return;
     const steps = [...document(before.properties, after.properties)];
     if (steps.length === 0) return;
     const twin = steps.map(([property, { last, current }]) => {
@@ -45,7 +47,7 @@ export class Announcer {
       };
       return [property, view] as const;
     });
-    this.#tell(newsTopics(device, 'twin/update/document'), { twin: Object.fromEntries(twin) });
+    this.#tell(topics, { twin: Object.fromEntries(twin) });
   }
 
   /** `…/twin/update/delta`: what the device is asked to become. */
@@ -66,6 +68,11 @@ export class Announcer {
       removed_devices: [],
       ...devices,
     });
+  }
+
+  #heard(topics: readonly string[]): readonly string[] {
+    const { bus } = this.#parts;
+    return topics.filter((topic) => bus.isHeard?.(topic) ?? true);
   }
 
   #tell(topics: readonly string[], body: JsonObject): void {
