@@ -85,6 +85,11 @@ export default {
     ),
     door('@peculiar/x509', '^packages/shared/src/pki\\.ts$', 'Certificates are made in one place.'),
     door(
+      '@marcbachmann/cel-js',
+      '^packages/apiserver/src/schema/validation-rules\\.ts$',
+      'Expressions of users are compiled and run in one place.',
+    ),
+    door(
       'jose',
       '^packages/apiserver/src/auth/token-signer\\.ts$',
       'Tokens are signed and believed in one place.',

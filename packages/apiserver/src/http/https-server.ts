@@ -19,6 +19,9 @@ export interface ServerTls {
 export const keepAliveMs = 120_000;
 /** How long a connection may be silent before its other end is probed, milliseconds. */
 export const probeAfterMs = 30_000;
+/** How long a client may take to send the head of a request, and all of it, milliseconds. */
+export const headersTimeoutMs = 30_000;
+export const requestTimeoutMs = 60_000;
 /** How long a request may take that is under way when the door closes, milliseconds. */
 export const closeGraceMs = 2_000;
 
@@ -46,6 +49,8 @@ export class HttpsDoor implements AsyncDisposable {
       keepAliveInitialDelay: probeAfterMs,
     });
     this.#server.keepAliveTimeout = keepAliveMs;
+    this.#server.headersTimeout = headersTimeoutMs;
+    this.#server.requestTimeout = requestTimeoutMs;
     this.#server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       const answered = this.#serve(request, response);
       this.#open.add(answered);

@@ -1,5 +1,6 @@
 import { valueAt, type Json, type JsonObject, type KubeObject } from '../json.ts';
 import type { Schema } from '../schema/schema.ts';
+import type { ValidationRules } from '../schema/validation-rules.ts';
 import type { Attributes } from '../storage/held.ts';
 
 export type Verb =
@@ -61,6 +62,7 @@ export interface CustomVersion {
   readonly version: JsonObject;
   /** Its structural schema. */
   readonly schema: Schema;
+  readonly rules: ValidationRules;
   /** `apiVersion` in which objects are kept. */
   readonly storedAs: string;
 }
