@@ -32,8 +32,8 @@ export const signals: Readonly<
   'pid.available': { resource: 'pids', condition: 'PIDPressure' },
 };
 
-/** Pods of this priority and above are never evicted. */
-const SYSTEM_CRITICAL = 2_000_000_000;
+/** Pods of this priority and above are critical: they are never evicted, and taken under pressure. */
+export const SYSTEM_CRITICAL = 2_000_000_000;
 
 /** Pure: what runs short now, memory first: nothing else ends a machine as quickly. */
 export function shortages(facts: NodeFacts, least: Thresholds): Shortage[] {

@@ -136,6 +136,9 @@ describe('what a node is', () => {
     expect(judge(modest, [], memory)).toBeUndefined();
     expect(judge(modest, [], disk)).toMatch(/^Evicted/);
     expect(judge({ priority: 2_000_000_000 }, [], disk)).toBeUndefined();
+    const annotations = { 'kubernetes.io/config.source': 'file' };
+    const fromFile = podObject({ metadata: { annotations } });
+    expect(refusalOf(fromFile, claimOf(fromFile), { ...room, ...disk }, [])).toBeUndefined();
     const tolerations = [
       { key: 'node.kubernetes.io/memory-pressure', operator: 'Exists' as const },
     ];

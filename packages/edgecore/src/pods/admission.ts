@@ -1,8 +1,10 @@
 import { BILLION, type Amounts } from '../node/amounts.ts';
+import { SYSTEM_CRITICAL } from '../node/eviction.ts';
 import { wantsNode } from './node-affinity.ts';
 import type { PodObject, Toleration } from './pod.ts';
 import type { HostPort, PodClaim } from './pod-claim.ts';
 import { qosClass } from './resources.ts';
+import { annotation } from './static/static-manifest.ts';
 
 /** What a node has for pods, and what it asks of them. */
 export interface NodeRoom {
@@ -49,15 +51,18 @@ export function refusalOf(
 
 /** Memory pressure keeps out who asks for none; any other keeps out everybody. */
 function underPressure(pod: PodObject, { pressures }: NodeRoom): PodVerdict | undefined {
-  if (pressures.length === 0 || (pod.spec.priority ?? 0) >= SYSTEM_CRITICAL) return undefined;
+  if (pressures.length === 0 || importanceOf(pod) >= SYSTEM_CRITICAL) return undefined;
   const onlyMemory = pressures.every((type) => type === 'MemoryPressure');
   if (onlyMemory && qosClass(pod.spec) !== 'BestEffort') return undefined;
   if (onlyMemory && (pod.spec.tolerations ?? []).some(toleratesMemoryPressure)) return undefined;
   return refused('Evicted', `The node had condition: [${pressures.join(' ')}]. `);
 }
 
-/** Priority from which on a pod is critical. */
-const SYSTEM_CRITICAL = 2_000_000_000;
+/** The priority of a pod; one of a manifest on the node is as critical as can be, as with a kubelet. */
+export function importanceOf({ metadata, spec }: PodObject): number {
+  const isStatic = metadata.annotations?.[annotation.source] === 'file';
+  return isStatic ? SYSTEM_CRITICAL : (spec.priority ?? 0);
+}
 
 function toleratesMemoryPressure({ key = '', operator, effect = '' }: Toleration): boolean {
   const isKey =

@@ -15,6 +15,7 @@ import type { NodeResources, ResourcesView } from '../node/node-resources.ts';
 import type { ContainerRuntime } from '../runtime/container-runtime.ts';
 import { imagesToRemove } from '../runtime/image-collection.ts';
 import type { ObservedPod } from '../runtime/observed.ts';
+import { importanceOf } from './admission.ts';
 import type { TurnParts } from './held-turn.ts';
 import type { ImageUses } from './image-uses.ts';
 import { podRequests } from './pod-claim.ts';
@@ -161,17 +162,17 @@ async function runningPods(
 /** What a pod is worth and uses. */
 async function weigh(
   { podsDir }: HouseParts,
-  { spec }: PodObject,
+  pod: PodObject,
   { runtime, observed }: RunningPod,
   signal: AbortSignal,
 ): Promise<Evictable> {
-  const requests = podRequests(spec);
+  const requests = podRequests(pod.spec);
   const requested = (name: string): number => Number((requests.get(name) ?? 0n) / BILLION);
   const usages = await Promise.all(observed.containers.map(({ id }) => runtime.usage(id, signal)));
   const sum = (of: 'memoryBytes' | 'processes'): number =>
     usages.reduce((total, usage) => total + (usage?.[of] ?? 0), 0);
   return {
-    priority: spec.priority ?? 0,
+    priority: importanceOf(pod),
     memoryRequestBytes: requested('memory'),
     diskRequestBytes: requested('ephemeral-storage'),
     memoryBytes: sum('memoryBytes'),
