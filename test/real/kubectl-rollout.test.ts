@@ -8,6 +8,11 @@ interface Pods {
   readonly items: readonly { readonly spec: { readonly nodeName?: string } }[];
 }
 
+const scaledUp =
+  /Normal +ScalingReplicaSet +\S+ +deployment-controller +Scaled up replica set web-\w+ from 0 to 3/;
+const scheduled =
+  /Normal +Scheduled +\S+ +default-scheduler +Successfully assigned default\/web-\S+ to paper-/;
+
 /** What people do with deployments, against controllers and a scheduler over the embedded API. */
 describe('kubectl', () => {
   let api: ServedApi;
@@ -48,18 +53,18 @@ describe('kubectl', () => {
   });
 
   it('describes it and its pods as in a real cluster', async () => {
-    const described = await kubectl.run(['describe', 'deploy', 'web']);
+    const described = await eventually('the events of the deployment', async () => {
+      const text = await kubectl.run(['describe', 'deploy', 'web']);
+      return scaledUp.test(text) && text;
+    });
     expect(described).toMatch(/Available +True +MinimumReplicasAvailable/);
     expect(described).toMatch(/Progressing +True +NewReplicaSetAvailable/);
     expect(described).toMatch(/NewReplicaSet: +web-\w+ \(3\/3 replicas created\)/);
-    expect(described).toMatch(
-      /Normal +ScalingReplicaSet +\S+ +deployment-controller +Scaled up replica set web-\w+ from 0 to 3/,
-    );
-    const pod = await kubectl.run(['describe', 'pod', '-l', 'app=web']);
+    const pod = await eventually('the events of its pods', async () => {
+      const text = await kubectl.run(['describe', 'pod', '-l', 'app=web']);
+      return scheduled.test(text) && text;
+    });
     expect(pod).toMatch(/Controlled By: +ReplicaSet\/web-\w+/);
-    expect(pod).toMatch(
-      /Normal +Scheduled +\S+ +default-scheduler +Successfully assigned default\/web-\S+ to paper-/,
-    );
   });
 
   it('sets an image, and follows the rollout', async () => {

@@ -2,10 +2,13 @@ import type { Task } from '@skerry/shared/supervise';
 import type { RestParts } from '../rest/call.ts';
 import { ClusterClient } from './client/cluster-client.ts';
 import type { ControllerParts } from './client/controller-parts.ts';
+import { runCronJobs } from './cron-job/run-cron-jobs.ts';
 import { runDaemonSets } from './daemon-set/run-daemon-sets.ts';
 import { runDeployments } from './deployment/run-deployments.ts';
+import { runEndpoints } from './endpoints/run-endpoints.ts';
 import { runGarbage } from './garbage/run-garbage.ts';
 import { runJobs } from './job/run-jobs.ts';
+import { runEvictions } from './nodes/run-evictions.ts';
 import { runReplicaSets } from './replica-set/run-replica-sets.ts';
 import { runScheduler } from './scheduling/run-scheduler.ts';
 import { runStatefulSets } from './stateful-set/run-stateful-sets.ts';
@@ -25,6 +28,9 @@ const controllers: Readonly<Record<string, Run>> = {
   daemonSets: runDaemonSets,
   statefulSets: runStatefulSets,
   jobs: runJobs,
+  cronJobs: runCronJobs,
+  endpoints: runEndpoints,
+  evictions: runEvictions,
 };
 
 /** What a cluster does by itself, each a task of its own. Idle, they wait for changes and nothing else. */

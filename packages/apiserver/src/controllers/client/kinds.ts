@@ -8,6 +8,7 @@ import type {
   OwnerReference,
   Pod,
   PodTemplate,
+  Service,
 } from './objects.ts';
 
 /** A kind that controllers know, and the type its stored objects have: they have been validated. */
@@ -120,6 +121,10 @@ export interface Claim extends KubeObject {
   metadata: Meta;
 }
 
+export interface EndpointSlice extends KubeObject {
+  metadata: Meta;
+}
+
 export interface ControllerRevision extends KubeObject {
   metadata: Meta;
   data: JsonObject;
@@ -218,6 +223,28 @@ export const controllerRevisions: KindOf<ControllerRevision> = {
   kind: 'ControllerRevision',
 };
 export const jobs: KindOf<Job> = { storage: 'jobs.batch', apiVersion: 'batch/v1', kind: 'Job' };
+export const cronJobs: KindOf<CronJob> = {
+  storage: 'cronjobs.batch',
+  apiVersion: 'batch/v1',
+  kind: 'CronJob',
+};
+
+export const services: KindOf<Service> = {
+  storage: 'services',
+  apiVersion: 'v1',
+  kind: 'Service',
+};
+export const endpoints: KindOf<KubeObject> = {
+  storage: 'endpoints',
+  apiVersion: 'v1',
+  kind: 'Endpoints',
+};
+export const endpointSlices: KindOf<EndpointSlice> = {
+  storage: 'endpointslices.discovery.k8s.io',
+  apiVersion: 'discovery.k8s.io/v1',
+  kind: 'EndpointSlice',
+};
+
 /** How one object says that it belongs to another, which manages it. */
 export function controllerReference(
   { apiVersion, kind }: KindOf<KubeObject>,

@@ -176,3 +176,22 @@ export interface Node extends KubeObject {
     conditions?: Condition[];
   };
 }
+
+export interface ServicePort extends JsonObject {
+  name?: string;
+  protocol?: string;
+  appProtocol?: string;
+  port: number;
+  targetPort?: number | string;
+}
+
+export interface Service extends KubeObject {
+  metadata: Meta;
+  spec: {
+    type?: string;
+    clusterIP?: string;
+    selector?: { [key: string]: string };
+    ports?: ServicePort[];
+    publishNotReadyAddresses?: boolean;
+  };
+}
