@@ -154,4 +154,17 @@ describe('the kinds of devices', () => {
     model.spec.properties[0] = { ...model.spec.properties[0], ...wrong };
     await expect(kubectl.apply(model)).rejects.toThrow(KubectlFailed);
   });
+
+  it.each([
+    ['a name that no topic can carry', { name: 'two words' }],
+    ['a desired value that is too long', { desired: { value: 'x'.repeat(4_097) } }],
+    ['a cycle that runs backwards', { collectCycle: -1 }],
+    ['a quality of service that is none', { pushMethod: { mqtt: { topic: 't', qos: 3 } } }],
+  ])('refuse a property of a device with %s', async (_what, wrong) => {
+    const device = parseYamlStream(everyField, 'every-field.yaml')[1] as {
+      spec: { properties: object[] };
+    };
+    device.spec.properties[0] = { ...device.spec.properties[0], ...wrong };
+    await expect(kubectl.apply(device)).rejects.toThrow(/invalid|Invalid|must|should/);
+  });
 });
