@@ -70,6 +70,7 @@ export default {
       '^packages/shared/src/level-directory\\.ts$',
       'Durability is decided in one place.',
     ),
+    door('croner', '^packages/shared/src/cron-schedule\\.ts$', 'One reading of a schedule.'),
     door('pino', '^packages/shared/src/log\\.ts$', 'One log format.'),
     door('yaml', '^packages/shared/src/yaml\\.ts$', 'Line numbers in errors come from one parser.'),
     door(
@@ -83,6 +84,16 @@ export default {
       'One registry a process, no globals.',
     ),
     door('@peculiar/x509', '^packages/shared/src/pki\\.ts$', 'Certificates are made in one place.'),
+    door(
+      '@marcbachmann/cel-js',
+      '^packages/apiserver/src/schema/validation-rules\\.ts$',
+      'Expressions of users are compiled and run in one place.',
+    ),
+    door(
+      'jose',
+      '^packages/apiserver/src/auth/token-signer\\.ts$',
+      'Tokens are signed and believed in one place.',
+    ),
     door(
       '@kubernetes/client-node',
       '^packages/cloudhub/src/kube/kubeconfig\\.ts$',

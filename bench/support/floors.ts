@@ -95,7 +95,13 @@ async function roundTrip(socket: WebSocket, payload: Uint8Array): Promise<number
   return performance.now() - began;
 }
 
-async function rawStore(): Promise<Pick<RawParts, 'syncedBatch'> & AsyncDisposable> {
+/** A raw store in a directory of its own. */
+export interface RawStore extends AsyncDisposable, Pick<RawParts, 'syncedBatch'> {
+  /** Every value, once, milliseconds. */
+  readAll(): Promise<number>;
+}
+
+export async function rawStore(): Promise<RawStore> {
   await using opened = new AsyncDisposableStack();
   const directory = await mkdtemp(join(tmpdir(), 'skerry-floor-'));
   opened.defer(() => rm(directory, { recursive: true, force: true }));
@@ -113,6 +119,11 @@ async function rawStore(): Promise<Pick<RawParts, 'syncedBatch'> & AsyncDisposab
         value: payload,
       }));
       await level.batch(puts, { sync: true });
+      return performance.now() - began;
+    },
+    readAll: async () => {
+      const began = performance.now();
+      for await (const value of level.values()) value.at(0);
       return performance.now() - began;
     },
     [Symbol.asyncDispose]: () => parted.disposeAsync(),

@@ -107,6 +107,7 @@ function serve(directory: string, tls: Tls, port: number): Promise<ApiServer> {
     clock: systemClock,
     log: silentLog,
     random: systemRandom,
+    role: 'api',
   });
 }
 

@@ -107,6 +107,15 @@ describe('forms and bodies', () => {
   });
 
   it.each([
+    ['lists', '['.repeat(100_000) + ']'.repeat(100_000)],
+    ['objects', `{"data":${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}}`],
+  ])('refuses %s in one another without end', async (_what, body) => {
+    const headers = { 'content-type': 'application/json' };
+    const { status, json } = await ask(api, configMaps, { method: 'POST', headers, body });
+    expect([status, valueAt(json, 'reason')]).toEqual([400, 'BadRequest']);
+  });
+
+  it.each([
     ['a list', []],
     ['metadata that is a text', { metadata: 'x' }],
     ['a label that is a number', { metadata: { name: 'x', labels: { a: 1 } } }],
@@ -139,6 +148,36 @@ describe('watch', () => {
       ['ADDED', 'b'],
       ['ADDED', 'c'],
     ]);
+  });
+});
+
+describe('a long list', () => {
+  it('comes whole in every form, and holds up nobody when its client does not read', async () => {
+    const text = 'x'.repeat(100_000);
+    const names = Array.from({ length: 60 }, (_, at) => `long-${at}`).toSorted();
+    const path = '/api/v1/namespaces/kube-public/configmaps';
+    for (const name of names)
+      await ask(api, path, { method: 'POST', body: { metadata: { name }, data: { text } } });
+    const { port } = new URL(api.url);
+    const deaf = connect({ host: '127.0.0.1', port: Number(port), ca: api.ca, ...api.admin });
+    deaf.on('error', () => undefined);
+    deaf.pause();
+    deaf.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    await once(deaf, 'secureConnect');
+    const meta = 'g=meta.k8s.io;v=v1';
+    for (const [accept, of] of [
+      ['application/json', 'items'],
+      [`application/json;as=Table;${meta}`, 'rows'],
+      [`application/json;as=PartialObjectMetadataList;${meta}`, 'items'],
+    ] as const) {
+      const { json } = await ask(api, path, { headers: { accept } });
+      const listed = valueAt(json, of) as Json[];
+      const found = listed.map((item) =>
+        textAt(of === 'rows' ? valueAt(item, 'object') : item, 'metadata', 'name'),
+      );
+      expect(found.filter((name) => name?.startsWith('long-'))).toEqual(names);
+    }
+    deaf.destroy();
   });
 });
 

@@ -1,7 +1,14 @@
 import { join } from 'node:path';
 import type { Clock, Random } from '@skerry/shared/clock';
 import type { Log } from '@skerry/shared/log';
-import { supervise } from '@skerry/shared/supervise';
+import { supervise, type Task } from '@skerry/shared/supervise';
+import { Rbac } from './auth/rbac.ts';
+import { ensureSigningKey } from './auth/signing-key.ts';
+import { TokenSigner } from './auth/token-signer.ts';
+import { runAggregatedRoles } from './controllers/aggregated-roles.ts';
+import { runCertificateSigner } from './controllers/certificate-signer.ts';
+import { clusterTasks, type ClusterRole } from './controllers/cluster-controllers.ts';
+import { makeDefaultRoles } from './controllers/default-roles.ts';
 import { followDefinitions, loadDefinitions } from './controllers/definitions.ts';
 import { runDefinitionCleanup } from './controllers/definition-cleanup.ts';
 import { runEventExpiry } from './controllers/event-expiry.ts';
@@ -10,7 +17,8 @@ import { runOrphanedPods } from './controllers/orphaned-pods.ts';
 import { HttpsDoor, type ServerTls } from './http/https-server.ts';
 import { builtins } from './registry/builtins.ts';
 import { Registry } from './registry/registry.ts';
-import { openObjectStore } from './storage/object-store.ts';
+import type { RestParts } from './rest/call.ts';
+import { openObjectStore, type ObjectStore } from './storage/object-store.ts';
 
 export interface ApiServerOptions {
   readonly dataDir: string;
@@ -18,9 +26,13 @@ export interface ApiServerOptions {
   /** 0: a free one, chosen by the system. */
   readonly port: number;
   readonly tls: ServerTls;
+  /** PEM: the key of `tls.ca`, to sign client certificates that are approved. Absent: nobody does. */
+  readonly authorityKey?: string | undefined;
   readonly clock: Clock;
   readonly log: Log;
   readonly random: Random;
+  /** Absent: the whole cluster. */
+  readonly role?: ClusterRole;
 }
 
 /** A Kubernetes API over one LevelDB. Disposing ends watches and controllers and closes the store. */
@@ -29,12 +41,28 @@ export interface ApiServer extends AsyncDisposable {
   readonly url: string;
 }
 
+/** What decides who asks, and what they may do. */
+async function accessParts(
+  store: ObjectStore,
+  { dataDir, clock }: ApiServerOptions,
+): Promise<Pick<RestParts, 'authorizer' | 'signer' | 'mountsTokens'>> {
+  const key = await ensureSigningKey(join(dataDir, 'service-account.key'));
+  const signer = new TokenSigner({ key, clock });
+  return { authorizer: new Rbac(store), signer, mountsTokens: true };
+}
+
+function signers(parts: RestParts, { tls, authorityKey }: ApiServerOptions): Record<string, Task> {
+  if (authorityKey === undefined) return {};
+  const authority = { cert: tls.ca, key: authorityKey };
+  return { signer: (signal) => runCertificateSigner({ ...parts, authority }, signal) };
+}
+
 /**
  * Serves the API once it resolves. Throws Misconfiguration when another process owns `dataDir` or
  * it cannot be read, and PortInUse when one listens on the port.
  */
 export async function openApiServer(options: ApiServerOptions): Promise<ApiServer> {
-  const { dataDir, host, port, tls, clock, random } = options;
+  const { dataDir, host, port, tls, clock, random, role = 'cluster' } = options;
   const log = options.log.child({ room: 'api' });
   await using opened = new AsyncDisposableStack();
   const store = opened.use(
@@ -42,15 +70,22 @@ export async function openApiServer(options: ApiServerOptions): Promise<ApiServe
   );
   const registry = new Registry(builtins);
   loadDefinitions(store, registry);
-  const parts = { store, registry, clock, random, log };
+  const parts = {
+    ...{ store, registry, clock, random, log },
+    ...(await accessParts(store, options)),
+  };
   await makeBuiltinNamespaces(parts);
+  await makeDefaultRoles(parts);
   const ending = new AbortController();
   const controllers = supervise(ending.signal, {
     definitions: (signal) => followDefinitions(store, registry, signal),
     cleanup: (signal) => runDefinitionCleanup(parts, signal),
     events: (signal) => runEventExpiry(parts, signal),
+    ...signers(parts, options),
+    roles: (signal) => runAggregatedRoles(parts, signal),
     orphans: (signal) => runOrphanedPods(parts, signal),
     namespaces: (signal) => runNamespaces({ ...parts, authority: tls.ca }, signal),
+    ...clusterTasks(role, parts),
   }).catch((error: unknown) => log.error({ err: error }, 'the controllers have ended'));
   opened.defer(async () => {
     ending.abort();

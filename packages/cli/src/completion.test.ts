@@ -20,6 +20,8 @@ describe('bash completion', () => {
     expect(offered('skerry', '')).toEqual([
       'up',
       'device',
+      'backup',
+      'restore',
       'sim',
       'version',
       'completion',

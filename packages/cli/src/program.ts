@@ -1,5 +1,6 @@
 import type { Command, Program } from '@skerry/shared/command-line';
 import { skerryVersion } from '@skerry/shared/version';
+import { backupCommand, restoreCommand } from './backup/backup-command.ts';
 import { completionScript } from './completion.ts';
 import { deviceCommand } from './device/device-command.ts';
 import { simCommand } from './sim/sim-command.ts';
@@ -47,5 +48,13 @@ export const program: Program = {
     { command: 'skerry up', does: 'a whole system on this machine, with something to look at' },
     { command: 'skerry up --help', does: 'what any command does, and how' },
   ],
-  commands: [upCommand, deviceCommand, simCommand, versionCommand, completionCommand],
+  commands: [
+    upCommand,
+    deviceCommand,
+    backupCommand,
+    restoreCommand,
+    simCommand,
+    versionCommand,
+    completionCommand,
+  ],
 };

@@ -18,7 +18,7 @@ export interface CloudHubConfig {
   readonly dataDir: string;
   /** Absent: the hub serves the embedded Kubernetes API itself. */
   readonly kubeconfig?: string | undefined;
-  readonly api: ListenConfig;
+  readonly api: ListenConfig & { readonly authorityKey?: string | undefined };
   readonly edges: ListenConfig;
   readonly metrics: ListenConfig;
   readonly tls: TlsConfig;
@@ -45,6 +45,10 @@ export const cloudHubConfig: ConfigKind<CloudHubConfig> = {
     api: section('The embedded Kubernetes API; unused when a kubeconfig is given.', {
       host: text({ doc: 'Address to listen at.', default: '127.0.0.1' }),
       port: port({ doc: 'Port to listen at; TLS.', default: 6443 }),
+      authorityKey: text({
+        doc: 'PEM file with the key of tls.ca: signs client certificates that were requested and approved. Absent: such requests wait for another signer.',
+        optional: true,
+      }),
     }),
     edges: section('Where edge nodes connect: WebSockets over mutual TLS.', {
       host: text({ doc: 'Address to listen at.', default: '0.0.0.0' }),

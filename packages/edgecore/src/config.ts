@@ -17,6 +17,7 @@ import {
   type TlsConfig,
 } from '@skerry/shared/config-sections';
 import { defaultHistoryPolicy, type HistoryPolicy } from './devices/history.ts';
+import { nodeSection, type NodeConfig } from './node/node-config.ts';
 import { defaultRedial } from './link/redial.ts';
 import {
   defaultReportPolicies,
@@ -52,6 +53,8 @@ export interface DockerConfig {
 /** What becomes of pods when the agent is told to end. */
 export interface PodsConfig {
   readonly atShutdown: 'keep' | 'stop';
+  /** Manifests of pods that run here whatever the cluster says. */
+  readonly staticDir?: string | undefined;
 }
 
 export interface HubConfig {
@@ -73,6 +76,7 @@ export interface EdgeCoreConfig {
   readonly hub: HubConfig;
   readonly tls: TlsConfig;
   readonly docker: DockerConfig;
+  readonly node: NodeConfig;
   readonly pods: PodsConfig;
   readonly mqtt: MqttConfig;
   readonly reports: ReportPolicies;
@@ -134,10 +138,15 @@ export const edgeCoreConfig: ConfigKind<EdgeCoreConfig> = {
         optional: true,
       }),
     }),
+    node: nodeSection,
     pods: section('What runs here.', {
       atShutdown: choice(['keep', 'stop'], {
         doc: 'When the agent is told to end, its pods run on, or are stopped with it.',
         default: 'keep',
+      }),
+      staticDir: text({
+        doc: 'Directory of manifests, *.yaml and *.json: pods that run here with or without a cluster, which sees mirrors of them.',
+        optional: true,
       }),
     }),
     mqtt: section('The message broker between this node and its devices.', {

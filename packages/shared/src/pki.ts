@@ -7,11 +7,13 @@ import {
   ExtendedKeyUsageExtension,
   KeyUsageFlags,
   KeyUsagesExtension,
+  Pkcs10CertificateRequest,
   SubjectAlternativeNameExtension,
   SubjectKeyIdentifierExtension,
   X509Certificate,
   X509CertificateGenerator,
   type Extension,
+  type PublicKey,
 } from '@peculiar/x509';
 
 /** A certificate and the private key that goes with it: PEM, the key as PKCS #8. */
@@ -90,10 +92,54 @@ export async function issueCertificate(
   return toPem(cert, keys);
 }
 
+/** Who a certificate is requested for. */
+export interface RequestedSubject {
+  readonly commonName: string;
+  readonly organizations: readonly string[];
+}
+
+/** What a PEM block CERTIFICATE REQUEST says; undefined when it is none or its key has not signed it. */
+export async function readSigningRequest(pem: string): Promise<RequestedSubject | undefined> {
+  try {
+    const request = new Pkcs10CertificateRequest(pem);
+    if (!(await request.verify())) return undefined;
+    const { subjectName } = request;
+    const [commonName = ''] = subjectName.getField('CN');
+    return { commonName, organizations: subjectName.getField('O') };
+  } catch {
+    return undefined; // whatever it is, it is no request
+  }
+}
+
+/**
+ * A client certificate for the subject and the key of a request (RFC 2986), PEM, signed by `authority`,
+ * valid for `seconds` from `now`. What else the request asks for is not granted.
+ */
+export async function signRequest(
+  authority: KeyPair,
+  { pem, seconds }: { readonly pem: string; readonly seconds: number },
+  now: number,
+): Promise<string> {
+  const issuer = new X509Certificate(authority.cert);
+  const { subjectName, publicKey } = new Pkcs10CertificateRequest(pem);
+  const usage = ['client'] as const;
+  const cert = await X509CertificateGenerator.create({
+    subject: subjectName,
+    issuer: issuer.subjectName,
+    notBefore: new Date(now - backdateMs),
+    notAfter: new Date(now + seconds * 1_000),
+    signingAlgorithm: algorithm,
+    publicKey,
+    signingKey: await importSigningKey(authority.key),
+    extensions: await endEntityExtensions({ usage }, issuer, publicKey),
+  });
+  return `${cert.toString('pem')}\n`;
+}
+
 async function endEntityExtensions(
-  request: CertificateRequest,
+  request: Pick<CertificateRequest, 'usage' | 'dnsNames' | 'ipAddresses'>,
   issuer: X509Certificate,
-  publicKey: webcrypto.CryptoKey,
+  publicKey: webcrypto.CryptoKey | PublicKey,
 ): Promise<Extension[]> {
   const names = [
     ...(request.dnsNames ?? []).map((value) => ({ type: 'dns' as const, value })),

@@ -1,11 +1,6 @@
 import { StatusError } from '../status-error.ts';
 import { forbidden } from '../refusals.ts';
-
-/** Who asks, as proved by a certificate or a token. */
-export interface User {
-  readonly name: string;
-  readonly groups: readonly string[];
-}
+import type { User } from './user.ts';
 
 /** What somebody wants to do with a resource. */
 export interface ResourceAttributes {
@@ -26,28 +21,27 @@ export interface PathAttributes {
 
 export type Attributes = ResourceAttributes | PathAttributes;
 
-/** Paths that anyone may read. */
-const publicPaths = /^\/(version|livez|readyz|healthz)\/?$/;
-/** Paths that anyone with a name may read: what there is, not what is in it. */
-const discoveryPaths = /^\/(api|apis|openapi)(\/|$)/;
+/** Whether somebody may do something, and for people, by what rule. */
+export interface Decision {
+  readonly allowed: boolean;
+  /** Empty where nothing allows it. */
+  readonly reason: string;
+}
 
-/**
- * Members of `system:masters` may do everything. Anyone else who proved a name may see what the server
- * has, and ask about themselves; anyone at all may see how it is.
- */
-export function isAllowed(user: User, attributes: Attributes): boolean {
-  if (user.groups.includes('system:masters')) return true;
-  const known = user.groups.includes('system:authenticated');
-  if ('resource' in attributes) return known && isQuestionOfOneself(attributes);
-  const { verb, path } = attributes;
-  return verb === 'get' && (publicPaths.test(path) || (known && discoveryPaths.test(path)));
+/** Decides who may do what. */
+export interface Authorizer {
+  decide(user: User, attributes: Attributes): Decision;
 }
 
 /** Throws Forbidden in the words of Kubernetes. */
-export function checkAllowed(user: User, attributes: Attributes): void {
-  if (isAllowed(user, attributes)) return;
+export function checkAllowed(authorizer: Authorizer, user: User, attributes: Attributes): void {
+  if (!authorizer.decide(user, attributes).allowed) throw refusal(user, attributes);
+}
+
+/** What somebody is told who may not do something. */
+export function refusal(user: User, attributes: Attributes): StatusError {
   if ('path' in attributes)
-    throw new StatusError({
+    return new StatusError({
       status: 403,
       reason: 'Forbidden',
       message: `forbidden: User "${user.name}" cannot ${attributes.verb} path "${attributes.path}"`,
@@ -56,15 +50,9 @@ export function checkAllowed(user: User, attributes: Attributes): void {
   const { verb, group, resource, namespace, name } = attributes;
   const where = namespace === '' ? 'at the cluster scope' : `in the namespace "${namespace}"`;
   const [plural = resource] = resource.split('/');
-  throw forbidden(
+  return forbidden(
     { group, plural },
     name,
     `User "${user.name}" cannot ${verb} resource "${resource}" in API group "${group}" ${where}`,
   );
-}
-
-const ownQuestions: readonly string[] = ['selfsubjectaccessreviews', 'selfsubjectreviews'];
-
-function isQuestionOfOneself({ verb, resource }: ResourceAttributes): boolean {
-  return verb === 'create' && ownQuestions.includes(resource);
 }

@@ -1,4 +1,4 @@
-import type { User } from '../auth/authorize.ts';
+import type { User } from '../auth/user.ts';
 import type { Json } from '../json.ts';
 import type { Resource } from '../registry/resource.ts';
 import type { Call } from '../rest/call.ts';

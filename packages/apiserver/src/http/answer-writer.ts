@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
+import { setImmediate } from 'node:timers/promises';
 import { isAbort } from '@skerry/shared/errors';
 import type { Answer, Frames } from '../rest/answer.ts';
 import { bytesOf, type Form } from './forms/form.ts';
@@ -22,7 +23,7 @@ export async function writeAnswer(
       return;
     }
     case 'list': {
-      send(response, { type, body: form.list(answer.list) }, warnings);
+      await sendList(response, form.list(answer.list), warnings, signal);
       return;
     }
     case 'watch':
@@ -30,6 +31,37 @@ export async function writeAnswer(
       response.flushHeaders();
       await stream(response, form, answer.frames(signal), signal);
   }
+}
+
+/** A short list goes as a whole; a long one piece by piece, with others served in between. */
+async function sendList(
+  response: ServerResponse,
+  list: Iterable<Uint8Array, void>,
+  warnings: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const type = 'application/json';
+  const pieces = list[Symbol.iterator]();
+  const [first, second] = [pieces.next(), pieces.next()];
+  if (first.done === true || second.done === true) {
+    send(response, { type, body: first.done === true ? '' : first.value }, warnings);
+    return;
+  }
+  response.writeHead(200, { ...baseHeaders(warnings), 'content-type': type });
+  response.write(first.value);
+  for (
+    let next: IteratorResult<Uint8Array, void> = second;
+    next.done !== true;
+    next = pieces.next()
+  ) {
+    if (!response.write(next.value)) await drained(response, signal);
+    await setImmediate();
+    if (signal.aborted) {
+      response.destroy(); // half a list must not look like a whole one
+      return;
+    }
+  }
+  response.end();
 }
 
 async function stream(

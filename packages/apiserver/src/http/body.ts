@@ -10,6 +10,9 @@ import { MalformedMessage } from './protobuf/wire.ts';
 /** The largest body a request may have, bytes; that of a Kubernetes API server. */
 export const maxBodyBytes: number = 3 * 1024 * 1024;
 
+/** How deep objects and lists may lie in one another. */
+export const maxBodyDepth = 500;
+
 const bodyTypes: readonly string[] = ['application/json', 'application/yaml'];
 
 /** Reads and parses a request's body; undefined when there is none. */
@@ -21,7 +24,23 @@ export async function readBody(request: IncomingMessage): Promise<Body | undefin
     return { mediaType: 'application/json', json: fromProtobuf(bytes) };
   if (request.method !== 'PATCH' && !bodyTypes.includes(mediaType))
     throw unsupportedMediaType(bodyTypes);
-  return { mediaType, json: parse(bytes.toString('utf8'), mediaType) };
+  const json = parse(bytes.toString('utf8'), mediaType);
+  checkDepth(json);
+  return { mediaType, json };
+}
+
+/** Whatever walks over a body may count on coming to its end. */
+function checkDepth(json: Json): void {
+  let level: readonly Json[] = [json];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > maxBodyDepth)
+      throw badRequest(
+        `the object provided is nested too deep: exceeded max depth ${maxBodyDepth}`,
+      );
+    level = level.flatMap((value) =>
+      typeof value === 'object' && value !== null ? Object.values(value) : [],
+    );
+  }
 }
 
 function fromProtobuf(bytes: Buffer): Json {

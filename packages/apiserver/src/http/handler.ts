@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { codeOf, messageOf } from '@skerry/shared/errors';
 import { StoreWriteFailed } from '@skerry/shared/store';
-import { checkAllowed, type ResourceAttributes, type User } from '../auth/authorize.ts';
+import { checkAllowed, type ResourceAttributes } from '../auth/authorize.ts';
+import type { User } from '../auth/user.ts';
 import type { OpenApiDocuments } from '../discovery/open-api.ts';
 import { internalError, methodNotAllowed, unavailable, unknownPath } from '../refusals.ts';
 import { subresourceOf, type Verb } from '../registry/resource.ts';
@@ -10,16 +11,16 @@ import { dispatch } from '../rest/dispatch.ts';
 import { isTrue } from '../rest/options.ts';
 import { StatusError } from '../status-error.ts';
 import { writeAnswer } from './answer-writer.ts';
+import { backupPath, sendBackup } from './backup.ts';
 import { readBody } from './body.ts';
 import { formFor } from './forms/choose.ts';
-import type { Peers } from './peer.ts';
 import { answerPlainPath } from './plain-paths.ts';
 import { send, sendFailure } from './reply.ts';
 import { parseResourcePath, type ResourcePath } from './request-path.ts';
+import { whoAsks, type WhoParts } from './who-asks.ts';
 
 /** What the door adds to what the verbs work with. */
-export interface DoorParts extends RestParts {
-  readonly peers: Peers;
+export interface DoorParts extends RestParts, Pick<WhoParts, 'peers' | 'tokens'> {
   readonly openApi: OpenApiDocuments;
 }
 
@@ -45,17 +46,19 @@ async function answer(
   signal: AbortSignal,
 ): Promise<void> {
   const url = new URL(request.url ?? '/', 'https://localhost');
-  const user = parts.peers.userOf(request.socket);
+  const user = await whoAsks(parts, request);
   const accept = request.headers.accept ?? '';
   const path = parseResourcePath(url.pathname);
   if (!path) {
-    checkAllowed(user, { verb: (request.method ?? '').toLowerCase(), path: url.pathname });
+    const verb = (request.method ?? '').toLowerCase();
+    checkAllowed(parts.authorizer, user, { verb, path: url.pathname });
     if (request.method !== 'GET') throw methodNotAllowed();
-    send(response, answerPlainPath(parts, url.pathname, accept));
+    if (url.pathname === backupPath) await sendBackup(parts, response);
+    else send(response, await answerPlainPath(parts, url.pathname, accept));
     return;
   }
   const verb = verbOf(request.method ?? '', path, url.searchParams);
-  checkAllowed(user, attributesOf(verb, path));
+  checkAllowed(parts.authorizer, user, attributesOf(verb, path, url.searchParams));
   const call = await toCall(parts, request, { user, path, query: url.searchParams });
   const form = formFor(call, accept, parts.clock); // before anything is done: nobody is refused afterwards
   const answered = await dispatch(parts, call, verb);
@@ -108,10 +111,17 @@ function verbOf(method: string, { name }: ResourcePath, query: URLSearchParams):
   }
 }
 
-function attributesOf(verb: Verb, path: ResourcePath): ResourceAttributes {
-  const { group, plural, subresource, namespace, name } = path;
+function attributesOf(verb: Verb, path: ResourcePath, query: URLSearchParams): ResourceAttributes {
+  const { group, plural, subresource, namespace } = path;
   const resource = subresource === '' ? plural : `${plural}/${subresource}`;
+  // A list or watch of one name needs no more than the right to that name.
+  const name = path.name === '' ? nameSelected(query) : path.name;
   return { verb, group, resource, namespace, name };
+}
+
+function nameSelected(query: URLSearchParams): string {
+  const [, name = ''] = /^metadata\.name==?([^,]+)$/.exec(query.get('fieldSelector') ?? '') ?? [];
+  return name;
 }
 
 function toFailure({ log }: RestParts, request: IncomingMessage, error: unknown): StatusError {

@@ -19,6 +19,9 @@ export interface ServerTls {
 export const keepAliveMs = 120_000;
 /** How long a connection may be silent before its other end is probed, milliseconds. */
 export const probeAfterMs = 30_000;
+/** How long a client may take to send the head of a request, and all of it, milliseconds. */
+export const headersTimeoutMs = 30_000;
+export const requestTimeoutMs = 60_000;
 /** How long a request may take that is under way when the door closes, milliseconds. */
 export const closeGraceMs = 2_000;
 
@@ -35,7 +38,8 @@ export class HttpsDoor implements AsyncDisposable {
 
   constructor(parts: RestParts, tls: ServerTls) {
     const openApi = new OpenApiDocuments(parts.registry);
-    this.#parts = { ...parts, peers: new Peers(), openApi };
+    const tokens = { objects: parts.store, signer: parts.signer, now: () => parts.clock.now() };
+    this.#parts = { ...parts, peers: new Peers(), tokens, openApi };
     this.#server = createServer({
       ...tls,
       requestCert: true,
@@ -45,6 +49,8 @@ export class HttpsDoor implements AsyncDisposable {
       keepAliveInitialDelay: probeAfterMs,
     });
     this.#server.keepAliveTimeout = keepAliveMs;
+    this.#server.headersTimeout = headersTimeoutMs;
+    this.#server.requestTimeout = requestTimeoutMs;
     this.#server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       const answered = this.#serve(request, response);
       this.#open.add(answered);

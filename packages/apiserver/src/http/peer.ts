@@ -1,9 +1,7 @@
 import type { Socket } from 'node:net';
 import { TLSSocket, type PeerCertificate } from 'node:tls';
-import type { User } from '../auth/authorize.ts';
+import { anonymous, type User } from '../auth/user.ts';
 import { unauthorized } from '../refusals.ts';
-
-const anonymous: User = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
 
 /** Remembers who is at the other end of each connection: taking a certificate apart is slow. */
 export class Peers {

@@ -2,6 +2,7 @@ import { aggregatedDiscovery } from '../discovery/aggregated.ts';
 import { coreVersions, groupList, groupOf, resourceList } from '../discovery/group-discovery.ts';
 import type { OpenApiDocuments } from '../discovery/open-api.ts';
 import { serverVersion } from '../discovery/server-version.ts';
+import type { TokenSigner } from '../auth/token-signer.ts';
 import type { JsonObject } from '../json.ts';
 import { unknownPath } from '../refusals.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -14,17 +15,28 @@ const healthPaths: readonly string[] = ['/healthz', '/livez', '/readyz'];
 export interface PlainParts {
   readonly registry: Registry;
   readonly openApi: OpenApiDocuments;
+  readonly signer: TokenSigner;
 }
 
 /** Answers a GET of a path that is no resource. */
-export function answerPlainPath(parts: PlainParts, pathname: string, accept: string): Reply {
+export async function answerPlainPath(
+  parts: PlainParts,
+  pathname: string,
+  accept: string,
+): Promise<Reply> {
   const path = pathname.length > 1 && pathname.endsWith('/') ? pathname.slice(0, -1) : pathname;
   if (healthPaths.includes(path)) return { type: 'text/plain; charset=utf-8', body: 'ok' };
   const aggregated = isAggregated(accept);
   if (path.startsWith('/openapi/')) return jsonText(parts.openApi.document(path));
   if (path === '/api' && aggregated) return aggregate(parts.registry, 'core');
   if (path === '/apis' && aggregated) return aggregate(parts.registry, 'named');
-  return json(describe(parts.registry, path));
+  return json((await aboutTokens(parts.signer, path)) ?? describe(parts.registry, path));
+}
+
+/** What others need to verify the tokens of ServiceAccounts. */
+async function aboutTokens(signer: TokenSigner, path: string): Promise<JsonObject | undefined> {
+  if (path === '/openid/v1/jwks') return await signer.keySet();
+  return path === '/.well-known/openid-configuration' ? signer.configuration() : undefined;
 }
 
 function describe(registry: Registry, path: string): JsonObject {

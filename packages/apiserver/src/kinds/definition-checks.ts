@@ -1,5 +1,6 @@
 import { listAt, objectAt, textAt, type Json, type KubeObject } from '../json.ts';
 import { structuralSchema } from '../schema/structural.ts';
+import { validateRules } from '../schema/validation-rules.ts';
 import {
   duplicate,
   invalid,
@@ -48,7 +49,8 @@ function missing(parent: Json | undefined, path: string, fields: readonly string
 
 function schemaErrors(schema: Json | undefined, path: string): readonly FieldError[] {
   if (schema === undefined) return [required(path, 'schemas are required')];
-  return structuralSchema(schema, path).errors;
+  const { errors, schema: read } = structuralSchema(schema, path);
+  return errors.length > 0 ? errors : validateRules(read, path);
 }
 
 function storageErrors(versions: readonly Json[]): FieldError[] {

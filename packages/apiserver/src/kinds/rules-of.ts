@@ -1,6 +1,13 @@
 import { defaultRoleBinding } from '../defaults/access.ts';
 import { defaultSecret } from '../defaults/secret.ts';
 import { defaultEndpoints, defaultService } from '../defaults/service.ts';
+import {
+  defaultEndpointSlice,
+  defaultNetworkPolicy,
+  defaultPriorityClass,
+  defaultRuntimeClass,
+  defaultStorageClass,
+} from '../defaults/site-kinds.ts';
 import { defaultPersistentVolume, defaultPersistentVolumeClaim } from '../defaults/storage.ts';
 import {
   defaultCronJob,
@@ -17,6 +24,7 @@ import { jobRules } from './job.ts';
 import type { KindRules } from './kind-rules.ts';
 import { namespaceRules } from './namespace.ts';
 import { podRules } from './pod.ts';
+import { signingRequestRules, signingRequestStorage } from './signing-request.ts';
 
 const builtinRules: Readonly<Record<string, KindRules>> = {
   namespaces: namespaceRules,
@@ -43,6 +51,12 @@ const builtinRules: Readonly<Record<string, KindRules>> = {
   'cronjobs.batch': { defaults: defaultCronJob },
   'rolebindings.rbac.authorization.k8s.io': { defaults: defaultRoleBinding },
   'clusterrolebindings.rbac.authorization.k8s.io': { defaults: defaultRoleBinding },
+  [signingRequestStorage]: signingRequestRules,
+  'endpointslices.discovery.k8s.io': { defaults: defaultEndpointSlice },
+  'networkpolicies.networking.k8s.io': { defaults: defaultNetworkPolicy },
+  'priorityclasses.scheduling.k8s.io': { defaults: defaultPriorityClass },
+  'runtimeclasses.node.k8s.io': { defaults: defaultRuntimeClass },
+  'storageclasses.storage.k8s.io': { defaults: defaultStorageClass },
   [definitionsStorage]: definitionRules,
 };
 const noRules: KindRules = {};

@@ -3,6 +3,7 @@ import { isObject, objectAt, valueAt, type Json, type JsonObject } from '../json
 import { builtins } from '../registry/builtins.ts';
 import type { Resource } from '../registry/resource.ts';
 import { readSchema } from '../schema/read-schema.ts';
+import { ValidationRules } from '../schema/validation-rules.ts';
 import { openApiV2 } from './open-api-v2.ts';
 import { openApiV3, openApiV3Index } from './open-api-v3.ts';
 
@@ -19,6 +20,7 @@ const widgets: Resource = {
     definition: { apiVersion: '', kind: '', metadata: {} },
     version: {},
     storedAs: 'golden.example.com/v1',
+    rules: new ValidationRules(),
     schema: readSchema({
       type: 'object',
       description: 'A thing of some size.',

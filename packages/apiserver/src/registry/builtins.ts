@@ -1,3 +1,4 @@
+import { rows, type Row } from './builtin-rows.ts';
 import { storageName, type Resource, type Subresource, type Verb } from './resource.ts';
 
 const everyVerb: readonly Verb[] = [
@@ -10,175 +11,6 @@ const everyVerb: readonly Verb[] = [
   'update',
   'watch',
 ];
-const allButCollections = everyVerb.filter((verb) => verb !== 'deletecollection');
-
-/** What sets a kind apart; everything else follows from it. */
-interface Row {
-  readonly kind: string;
-  readonly plural: string;
-  readonly short?: readonly string[];
-  readonly cluster?: true;
-  readonly all?: true;
-  readonly status?: true;
-  readonly generation?: true;
-  readonly verbs?: readonly Verb[];
-  readonly subresources?: readonly Subresource[];
-  readonly selectable?: Readonly<Record<string, string>>;
-  /** Asked and answered, never stored. */
-  readonly asked?: true;
-}
-
-const scale: Subresource = {
-  name: 'scale',
-  kind: 'Scale',
-  group: 'autoscaling',
-  version: 'v1',
-  verbs: ['get', 'patch', 'update'],
-};
-const binding: Subresource = { name: 'binding', kind: 'Binding', verbs: ['create'] };
-const eviction: Subresource = {
-  name: 'eviction',
-  kind: 'Eviction',
-  group: 'policy',
-  version: 'v1',
-  verbs: ['create'],
-};
-const finalize: Subresource = { name: 'finalize', kind: 'Namespace', verbs: ['update'] };
-
-const podFields = {
-  'spec.nodeName': '',
-  'spec.restartPolicy': '',
-  'spec.schedulerName': '',
-  'spec.serviceAccountName': '',
-  'spec.hostNetwork': 'false',
-  'status.phase': '',
-  'status.podIP': '',
-  'status.nominatedNodeName': '',
-};
-const eventFields = {
-  'involvedObject.kind': '',
-  'involvedObject.namespace': '',
-  'involvedObject.name': '',
-  'involvedObject.uid': '',
-  'involvedObject.apiVersion': '',
-  'involvedObject.resourceVersion': '',
-  'involvedObject.fieldPath': '',
-  reason: '',
-  reportingComponent: '',
-  type: '',
-};
-
-const workload = { all: true, status: true, generation: true } as const;
-const review = { cluster: true, verbs: ['create'], asked: true } as const;
-
-const rows: Readonly<Record<string, readonly Row[]>> = {
-  v1: [
-    { kind: 'ConfigMap', plural: 'configmaps', short: ['cm'] },
-    { kind: 'Endpoints', plural: 'endpoints', short: ['ep'] },
-    { kind: 'Event', plural: 'events', short: ['ev'], selectable: eventFields },
-    {
-      kind: 'Namespace',
-      plural: 'namespaces',
-      short: ['ns'],
-      cluster: true,
-      status: true,
-      verbs: allButCollections,
-      subresources: [finalize],
-      selectable: { 'status.phase': '' },
-    },
-    {
-      kind: 'Node',
-      plural: 'nodes',
-      short: ['no'],
-      cluster: true,
-      status: true,
-      selectable: { 'spec.unschedulable': 'false' },
-    },
-    {
-      kind: 'PersistentVolumeClaim',
-      plural: 'persistentvolumeclaims',
-      short: ['pvc'],
-      status: true,
-    },
-    {
-      kind: 'PersistentVolume',
-      plural: 'persistentvolumes',
-      short: ['pv'],
-      cluster: true,
-      status: true,
-    },
-    {
-      kind: 'Pod',
-      plural: 'pods',
-      short: ['po'],
-      ...workload,
-      subresources: [binding, eviction],
-      selectable: podFields,
-    },
-    { kind: 'Secret', plural: 'secrets', selectable: { type: '' } },
-    { kind: 'ServiceAccount', plural: 'serviceaccounts', short: ['sa'] },
-    { kind: 'Service', plural: 'services', short: ['svc'], all: true, status: true },
-  ],
-  'apps/v1': [
-    { kind: 'ControllerRevision', plural: 'controllerrevisions' },
-    { kind: 'DaemonSet', plural: 'daemonsets', short: ['ds'], ...workload },
-    {
-      kind: 'Deployment',
-      plural: 'deployments',
-      short: ['deploy'],
-      ...workload,
-      subresources: [scale],
-    },
-    {
-      kind: 'ReplicaSet',
-      plural: 'replicasets',
-      short: ['rs'],
-      ...workload,
-      subresources: [scale],
-      selectable: { 'status.replicas': '0' },
-    },
-    {
-      kind: 'StatefulSet',
-      plural: 'statefulsets',
-      short: ['sts'],
-      ...workload,
-      subresources: [scale],
-    },
-  ],
-  'batch/v1': [
-    { kind: 'CronJob', plural: 'cronjobs', short: ['cj'], ...workload },
-    {
-      kind: 'Job',
-      plural: 'jobs',
-      ...workload,
-      selectable: { 'status.successful': '0' },
-    },
-  ],
-  'coordination.k8s.io/v1': [{ kind: 'Lease', plural: 'leases' }],
-  'rbac.authorization.k8s.io/v1': [
-    { kind: 'ClusterRoleBinding', plural: 'clusterrolebindings', cluster: true },
-    { kind: 'ClusterRole', plural: 'clusterroles', cluster: true },
-    { kind: 'RoleBinding', plural: 'rolebindings' },
-    { kind: 'Role', plural: 'roles' },
-  ],
-  'apiextensions.k8s.io/v1': [
-    {
-      kind: 'CustomResourceDefinition',
-      plural: 'customresourcedefinitions',
-      short: ['crd', 'crds'],
-      cluster: true,
-      status: true,
-      generation: true,
-    },
-  ],
-  'authentication.k8s.io/v1': [
-    { kind: 'SelfSubjectReview', plural: 'selfsubjectreviews', ...review },
-  ],
-  'authorization.k8s.io/v1': [
-    { kind: 'SelfSubjectAccessReview', plural: 'selfsubjectaccessreviews', ...review },
-  ],
-};
-
 /** The kinds every server has, without any definition. */
 export const builtins: readonly Resource[] = Object.entries(rows).flatMap(([apiVersion, kinds]) => {
   const [group = '', version = ''] = apiVersion.includes('/')
@@ -201,11 +33,17 @@ function toResource(group: string, version: string, row: Row): Resource {
     verbs: row.verbs ?? everyVerb,
     subresources: [...(row.status ? [statusOf(row.kind)] : []), ...(row.subresources ?? [])],
     generation: row.generation ?? false,
-    storage: row.asked ? '' : storageName(row.plural, group),
+    storage: storageOf(group, row),
     selectable: row.selectable ?? {},
+    storedAs: row.storedAs,
   };
 }
 
 function statusOf(kind: string): Subresource {
   return { name: 'status', kind, verbs: ['get', 'patch', 'update'] };
+}
+
+function storageOf(group: string, { asked, storedAs, plural }: Row): string {
+  if (asked) return '';
+  return storedAs?.storage ?? storageName(plural, group);
 }

@@ -1,6 +1,7 @@
 import { listAt, objectAt, textAt, type Json, type JsonObject, type KubeObject } from '../json.ts';
 import { readSchema } from '../schema/read-schema.ts';
 import type { Schema } from '../schema/schema.ts';
+import { ValidationRules } from '../schema/validation-rules.ts';
 import { storageName, type Resource, type Subresource, type Verb } from './resource.ts';
 
 /** In the order in which discovery lists them for custom resources. */
@@ -43,7 +44,11 @@ export function definedResources(definition: KubeObject): readonly Resource[] {
     generation: true,
     storage: storageName(plural, group),
     selectable: selectableOf(version),
-    custom: { definition, version, schema: schemaOf(version), storedAs },
+    custom: {
+      ...{ definition, version, storedAs },
+      schema: schemaOf(version),
+      rules: new ValidationRules(),
+    },
   }));
 }
 

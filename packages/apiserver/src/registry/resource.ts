@@ -1,5 +1,6 @@
 import { valueAt, type Json, type JsonObject, type KubeObject } from '../json.ts';
 import type { Schema } from '../schema/schema.ts';
+import type { ValidationRules } from '../schema/validation-rules.ts';
 import type { Attributes } from '../storage/held.ts';
 
 export type Verb =
@@ -41,8 +42,17 @@ export interface Resource {
    * what it reads as when the object does not have it.
    */
   readonly selectable: Readonly<Record<string, string>>;
+  /** Only where objects are kept in the form of another group. */
+  readonly storedAs?: StoredForm | undefined;
   /** Only for a resource that a CustomResourceDefinition defines. */
   readonly custom?: CustomVersion;
+}
+
+/** How a kind is kept as a kind of another group. */
+export interface StoredForm {
+  readonly storage: string;
+  readonly toStored: (object: KubeObject) => KubeObject;
+  readonly toServed: (object: KubeObject) => KubeObject;
 }
 
 /** What a CustomResourceDefinition says of one version. */
@@ -52,6 +62,7 @@ export interface CustomVersion {
   readonly version: JsonObject;
   /** Its structural schema. */
   readonly schema: Schema;
+  readonly rules: ValidationRules;
   /** `apiVersion` in which objects are kept. */
   readonly storedAs: string;
 }

@@ -6,6 +6,7 @@ import { apiVersionOf, subresourceOf } from '../registry/resource.ts';
 import type { Held } from '../storage/held.ts';
 import type { Decision } from '../storage/object-store.ts';
 import { required } from '../validation/field-error.ts';
+import { readied } from './admission.ts';
 import type { Answer } from './answer.ts';
 import { keyOf, type Call, type RestParts } from './call.ts';
 import { decideCreate } from './create.ts';
@@ -29,6 +30,7 @@ export async function apply(parts: RestParts, call: Call): Promise<Answer> {
   if (call.query.get('fieldManager') === null) throw managerRequired();
   const applied = decodeObject(call);
   checkFields(call, applied, options.fieldValidation);
+  await readied(parts, call, applied);
   let status = 200;
   const held = await settle(
     parts.store,

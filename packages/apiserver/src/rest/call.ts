@@ -1,6 +1,8 @@
 import type { Clock, Random } from '@skerry/shared/clock';
 import type { Log } from '@skerry/shared/log';
-import type { User } from '../auth/authorize.ts';
+import type { Rbac } from '../auth/rbac.ts';
+import type { TokenSigner } from '../auth/token-signer.ts';
+import type { User } from '../auth/user.ts';
 import type { Json } from '../json.ts';
 import type { RuleContext } from '../kinds/kind-rules.ts';
 import type { Subject } from '../refusals.ts';
@@ -40,6 +42,10 @@ export interface RestParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  readonly authorizer: Rbac;
+  readonly signer: TokenSigner;
+  /** Whether pods get the token of their ServiceAccount; then it must exist. */
+  readonly mountsTokens: boolean;
 }
 
 export function keyOf(call: Call, name: string = call.name): StorageKey {

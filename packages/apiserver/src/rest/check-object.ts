@@ -13,6 +13,9 @@ export function checkObject(call: Call, object: KubeObject, held?: KubeObject): 
     ...(custom ? validateSchema(object, custom.schema, '') : []),
     ...(rulesOf(call.resource).validate?.(object) ?? []),
   ];
+  // Expressions may count on what the rest of the schema promises.
+  if (errors.length === 0 && custom)
+    errors.push(...custom.rules.check(object, custom.schema, held));
   const [first] = errors;
   if (first) throw invalid({ group, kind, name: object.metadata.name ?? '' }, errors);
 }

@@ -4,6 +4,7 @@ import { rulesOf } from '../kinds/rules-of.ts';
 import { alreadyExists } from '../refusals.ts';
 import { subresourceOf } from '../registry/resource.ts';
 import type { Decide } from '../storage/object-store.ts';
+import { admit, readied } from './admission.ts';
 import type { Answer } from './answer.ts';
 import { keyOf, ruleContext, subjectOf, type Call, type RestParts } from './call.ts';
 import { checkObject } from './check-object.ts';
@@ -23,6 +24,7 @@ const nameAttempts = 8;
 export async function create(parts: RestParts, call: Call): Promise<Answer> {
   const options = writeOptions(call);
   const submitted = readObject(call, decodeObject(call), options.fieldValidation);
+  await readied(parts, call, submitted);
   const held = await settle(
     parts.store,
     keyOf(call, nameFor(parts, call, submitted)),
@@ -85,5 +87,6 @@ function prepare(parts: RestParts, call: Call, object: KubeObject): KubeObject {
   if (subresourceOf(resource, 'status')) delete object['status'];
   rules.defaults?.(object);
   rules.create?.(object, ruleContext(parts));
+  admit(parts, call, object);
   return typedForm(resource, object);
 }

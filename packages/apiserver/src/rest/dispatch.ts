@@ -12,6 +12,7 @@ import { list } from './list.ts';
 import { patch } from './patch.ts';
 import { review } from './reviews.ts';
 import { getScale, patchScale, updateScale } from './scale.ts';
+import { requestToken } from './token-request.ts';
 import { update } from './update.ts';
 import { watch } from './watch.ts';
 
@@ -30,10 +31,12 @@ const objectVerbs: Readonly<Record<Verb, Handler>> = {
 
 const subresourceVerbs: Readonly<Record<string, Partial<Record<Verb, Handler>>>> = {
   status: { get, patch, update },
+  approval: { get, patch, update },
   finalize: { update },
   scale: { get: getScale, patch: patchScale, update: updateScale },
   binding: { create: bind },
   eviction: { create: evict },
+  token: { create: requestToken },
 };
 
 /** Verbs of an object rather than of its collection; a watch may be of either. */

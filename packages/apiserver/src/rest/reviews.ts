@@ -1,48 +1,126 @@
-import { isAllowed, type Attributes } from '../auth/authorize.ts';
-import { objectAt, textAt, type JsonObject } from '../json.ts';
-import { methodNotAllowed } from '../refusals.ts';
+import { apiAudiences, bearerOf } from '../auth/account-tokens.ts';
+import type { Attributes } from '../auth/authorize.ts';
+import { printRule, type PolicyRule } from '../auth/policy-rule.ts';
+import type { User } from '../auth/user.ts';
+import { listAt, objectAt, textAt, type Json, type JsonObject, type KubeObject } from '../json.ts';
+import { badRequest, invalid, methodNotAllowed } from '../refusals.ts';
+import { invalid as fieldInvalid, type FieldError } from '../validation/field-error.ts';
 import type { Answer } from './answer.ts';
 import type { Call, RestParts } from './call.ts';
 import { decodeObject } from './decode.ts';
 
-/** Questions that are asked by creating an object, and never stored. */
-export function review(_parts: RestParts, call: Call): Answer {
-  const { kind, ...question } = decodeObject(call);
-  switch (kind) {
-    case 'SelfSubjectAccessReview':
-      return answered({ ...question, kind, status: accessStatus(call, question) });
-    case 'SelfSubjectReview':
-      return answered({ ...question, kind, status: { userInfo: userInfo(call) } });
-    default:
-      throw methodNotAllowed();
-  }
+type Ask = (parts: RestParts, call: Call, question: KubeObject) => JsonObject | Promise<JsonObject>;
+
+/**
+ * Questions that are asked by creating an object, and never stored: each answers the status.
+ *
+ * @see https://kubernetes.io/docs/reference/access-authn-authz/authorization/#checking-api-access
+ */
+const questions: Readonly<Record<string, Ask>> = {
+  SelfSubjectReview: (_parts, { user }) => ({ userInfo: userInfo(user) }),
+  SelfSubjectAccessReview: (parts, { user }, question) => access(parts, user, question),
+  SelfSubjectRulesReview: (parts, { user }, question) => rules(parts, user, question),
+  SubjectAccessReview: (parts, _call, question) => access(parts, subject(question), question),
+  LocalSubjectAccessReview: (parts, { namespace }, question) => {
+    if ((textAt(question, 'spec', 'resourceAttributes', 'namespace') ?? '') !== namespace)
+      throw badRequest(`spec.resourceAttributes.namespace must match namespace: ${namespace}`);
+    return access(parts, subject(question), question);
+  },
+  TokenReview: (parts, _call, question) => tokenStatus(parts, question),
+};
+
+export async function review(parts: RestParts, call: Call): Promise<Answer> {
+  const question = decodeObject(call);
+  const ask = questions[question.kind];
+  if (!ask) throw methodNotAllowed();
+  const status = await ask(parts, call, question);
+  return { type: 'plain', status: 201, body: { ...question, status } };
 }
 
-/** @see https://kubernetes.io/docs/reference/kubernetes-api/authorization-resources/self-subject-access-review-v1/ */
-function accessStatus({ user }: Call, question: JsonObject): JsonObject {
-  const allowed = isAllowed(user, attributesOf(objectAt(question, 'spec') ?? {}));
-  return allowed ? { allowed } : { allowed, reason: 'no rule allows it' };
+function access({ authorizer }: RestParts, user: User, question: KubeObject): JsonObject {
+  const { allowed, reason } = authorizer.decide(user, attributesOf(question));
+  return reason === '' ? { allowed } : { allowed, reason };
 }
 
-function attributesOf(spec: JsonObject): Attributes {
-  const text = (...path: string[]): string => textAt(spec, ...path) ?? '';
-  const path = text('nonResourceAttributes', 'path');
-  if (path !== '') return { verb: text('nonResourceAttributes', 'verb'), path };
-  const subresource = text('resourceAttributes', 'subresource');
-  const plural = text('resourceAttributes', 'resource');
+function attributesOf(question: KubeObject): Attributes {
+  const spec = objectAt(question, 'spec') ?? {};
+  const resource = objectAt(spec, 'resourceAttributes');
+  const other = objectAt(spec, 'nonResourceAttributes');
+  if ((resource === undefined) === (other === undefined))
+    throw refused(question, [
+      fieldInvalid(
+        'spec.resourceAttributes',
+        spec['resourceAttributes'],
+        resource
+          ? 'cannot be specified in combination with nonResourceAttributes'
+          : 'exactly one of nonResourceAttributes or resourceAttributes must be specified',
+      ),
+    ]);
+  const text = (field: string): string => textAt(resource ?? other, field) ?? '';
+  if (!resource) return { verb: text('verb'), path: text('path') };
+  const [plural, subresource] = [text('resource'), text('subresource')];
   return {
-    verb: text('resourceAttributes', 'verb'),
-    group: text('resourceAttributes', 'group'),
+    verb: text('verb'),
+    group: text('group'),
     resource: subresource === '' ? plural : `${plural}/${subresource}`,
-    namespace: text('resourceAttributes', 'namespace'),
-    name: text('resourceAttributes', 'name'),
+    namespace: text('namespace'),
+    name: text('name'),
   };
 }
 
-function userInfo({ user }: Call): JsonObject {
-  return { username: user.name, groups: [...user.groups] };
+/** Who a review is about, when it is not the one who asks. */
+function subject(question: KubeObject): User {
+  const name = textAt(question, 'spec', 'user') ?? '';
+  const groups = texts(question, 'groups');
+  if (name !== '' || groups.length > 0) return { name, groups };
+  throw refused(question, [
+    fieldInvalid('spec.user', '', 'at least one of user or group must be specified'),
+  ]);
 }
 
-function answered(body: JsonObject): Answer {
-  return { type: 'plain', status: 201, body };
+function rules({ authorizer }: RestParts, user: User, question: KubeObject): JsonObject {
+  const namespace = textAt(question, 'spec', 'namespace') ?? '';
+  if (namespace === '') throw badRequest('no namespace on request');
+  const all = authorizer.rulesFor(user, namespace);
+  const print = (chosen: (rule: PolicyRule) => boolean): JsonObject[] =>
+    all.filter(chosen).map(printRule);
+  return {
+    resourceRules: print(({ resources }) => resources.length > 0),
+    nonResourceRules: print(({ nonResourceURLs }) => nonResourceURLs.length > 0),
+    incomplete: false,
+  };
+}
+
+async function tokenStatus(parts: RestParts, question: KubeObject): Promise<JsonObject> {
+  const token = textAt(question, 'spec', 'token') ?? '';
+  if (token === '') throw badRequest('token is required for TokenReview in authentication');
+  const audiences = texts(question, 'audiences');
+  const tokens = { objects: parts.store, signer: parts.signer, now: () => parts.clock.now() };
+  const asked = audiences.length === 0 ? apiAudiences : audiences;
+  const bearer = await bearerOf(tokens, token, asked);
+  if (!bearer) return { user: {}, error: 'invalid bearer token' };
+  return {
+    authenticated: true,
+    user: userInfo(bearer.user),
+    audiences: [...bearer.audiences],
+  };
+}
+
+function userInfo({ name, uid, groups, extra = {} }: User): JsonObject {
+  const said = Object.entries(extra).map(([key, values]): [string, Json] => [key, [...values]]);
+  return {
+    username: name,
+    ...(uid === undefined ? {} : { uid }),
+    groups: [...groups],
+    ...(said.length === 0 ? {} : { extra: Object.fromEntries(said) }),
+  };
+}
+
+function texts(question: KubeObject, field: string): string[] {
+  return listAt(question, 'spec', field).filter((item) => typeof item === 'string');
+}
+
+function refused({ kind, apiVersion, metadata }: KubeObject, errors: FieldError[]): Error {
+  const [group = ''] = apiVersion.split('/');
+  return invalid({ group, kind, name: metadata.name ?? '' }, errors);
 }

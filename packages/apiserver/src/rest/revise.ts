@@ -4,6 +4,7 @@ import { conflict, staleVersion } from '../refusals.ts';
 import { subresourceOf } from '../registry/resource.ts';
 import type { Held } from '../storage/held.ts';
 import type { Decision } from '../storage/object-store.ts';
+import { admit } from './admission.ts';
 import { ruleContext, subjectOf, type Call, type RestParts } from './call.ts';
 import { checkObject } from './check-object.ts';
 import { withOwners, type Ownership } from './ownership.ts';
@@ -37,6 +38,7 @@ export function revise(
   const rules = rulesOf(call.resource);
   rules.defaults?.(draft);
   if (!call.subresource) rules.update?.(draft, before, ruleContext(parts));
+  admit(parts, call, draft, before);
   const next = typedForm(call.resource, draft);
   checkObject(call, next, before);
   countGeneration(call, before, next);
@@ -62,7 +64,7 @@ function checkIdentity(call: Call, before: KubeObject, proposed: KubeObject): vo
 /** The part of `proposed` that this path may write; the rest as it was. */
 function scoped(call: Call, before: KubeObject, proposed: KubeObject): KubeObject {
   if (call.subresource?.name === 'finalize') return finalized(before, proposed);
-  const status = call.subresource?.name === 'status';
+  const status = ['status', 'approval'].includes(call.subresource?.name ?? '');
   const base = status ? { ...before, metadata: proposed.metadata } : proposed;
   const next: KubeObject = { ...base, metadata: ownedMetadata(before, base) };
   if (status) return replaceField(next, 'status', proposed['status']);

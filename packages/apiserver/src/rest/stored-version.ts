@@ -6,11 +6,13 @@ import { apiVersionOf, type Resource } from '../registry/resource.ts';
  * (conversion strategy `None`).
  */
 export function toStored(resource: Resource, object: KubeObject): KubeObject {
+  if (resource.storedAs) return resource.storedAs.toStored(object);
   if (!resource.custom) return object;
   return { ...object, apiVersion: resource.custom.storedAs };
 }
 
 /** The other way: as the version that was asked for. */
 export function toServed(resource: Resource, object: KubeObject): KubeObject {
+  if (resource.storedAs) return resource.storedAs.toServed(object);
   return { ...object, apiVersion: apiVersionOf(resource) };
 }

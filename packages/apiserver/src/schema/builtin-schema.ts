@@ -7,7 +7,21 @@ import { meta } from './builtin/meta.ts';
 import { node } from './builtin/node.ts';
 import { podStatus } from './builtin/pod-status.ts';
 import { pod } from './builtin/pod.ts';
-import { apiextensions, autoscaling, coordination, policy } from './builtin/small-groups.ts';
+import {
+  apiextensions,
+  autoscaling,
+  coordination,
+  events,
+  policy,
+} from './builtin/small-groups.ts';
+import {
+  certificates,
+  discovery,
+  networking,
+  runtimeClasses,
+  scheduling,
+  storageClasses,
+} from './builtin/site-kinds.ts';
 import { storage } from './builtin/storage.ts';
 import { volumePlugins } from './builtin/volume-plugins.ts';
 import { volume } from './builtin/volume.ts';
@@ -33,6 +47,13 @@ const notation = new Notation([
   autoscaling,
   policy,
   apiextensions,
+  scheduling,
+  runtimeClasses,
+  storageClasses,
+  networking,
+  discovery,
+  certificates,
+  events,
 ]);
 
 /**

@@ -53,6 +53,7 @@ const readers: ReadonlyMap<string, Reader> = new Map<keyof Schema, Reader>([
   ['x-kubernetes-list-type', text],
   ['x-kubernetes-list-map-keys', list],
   ['x-kubernetes-map-type', text],
+  ['x-kubernetes-validations', list],
 ]);
 
 /** Reads a schema that a definition holds; what it does not know or has the wrong type is left out. */

@@ -45,6 +45,8 @@ export interface Schema {
   readonly 'x-kubernetes-embedded-resource'?: boolean;
   readonly 'x-kubernetes-list-type'?: ListType;
   readonly 'x-kubernetes-list-map-keys'?: readonly string[];
+  /** Rules in the Common Expression Language, as they were written. */
+  readonly 'x-kubernetes-validations'?: readonly Json[];
   readonly 'x-kubernetes-map-type'?: 'granular' | 'atomic';
   /** Comma-separated: `merge`, `replace`, `retainKeys`. Built-in kinds only. */
   readonly 'x-kubernetes-patch-strategy'?: string;

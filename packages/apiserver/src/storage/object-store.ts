@@ -1,6 +1,7 @@
 import { messageOf, Misconfiguration } from '@skerry/shared/errors';
 import { openStore, type Store, type Table, type Write } from '@skerry/shared/store';
 import type { KubeObject } from '../json.ts';
+import type { Snapshot } from './backup.ts';
 import { Collection } from './collection.ts';
 import { encodeHeld, Held, type Revision, type StorageKey } from './held.ts';
 import { KeyLock } from './key-lock.ts';
@@ -84,6 +85,12 @@ export class ObjectStore implements AsyncDisposable {
     return this.#shelf(resource).log;
   }
 
+  /** Every object as it is now. */
+  snapshot(): Snapshot {
+    const objects = [...this.#shelves.values()].flatMap(({ collection }) => collection.list());
+    return { revision: this.#published, objects };
+  }
+
   /** Resolves with the new state, or the last one of an object removed; undefined: nothing kept. */
   change(key: StorageKey, decide: Decide): Promise<Held | undefined> {
     return this.#lock.run(objectKey(key), async () => {
@@ -160,14 +167,20 @@ export interface ObjectStoreOptions {
  * read: an empty one in its place would tell the edges that everything has been deleted.
  */
 export async function openObjectStore(options: ObjectStoreOptions): Promise<ObjectStore> {
-  const limits = options.limits ?? historyLimits;
-  const store = await openOrRefuse(options);
+  return readObjectStore(await openOrRefuse(options), options);
+}
+
+/** The objects that a store holds; disposing closes it. */
+export async function readObjectStore(
+  store: Store,
+  { now, limits = historyLimits }: Pick<ObjectStoreOptions, 'now' | 'limits'>,
+): Promise<ObjectStore> {
   const tables = {
     objects: store.table('objects'),
     events: store.table('events'),
     meta: store.table('meta'),
   };
-  const firstRevision = await firstRevisionOf(store, tables.meta, options.now);
+  const firstRevision = await firstRevisionOf(store, tables.meta, now);
   const { shelves, revision } = await loadShelves(tables, firstRevision, limits);
   return new ObjectStore({ store, tables, shelves, firstRevision, revision, limits });
 }

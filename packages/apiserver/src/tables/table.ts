@@ -9,6 +9,14 @@ import type { Printer } from './printer.ts';
 import { endpointsPrinter, servicePrinter } from './services.ts';
 import { persistentVolumeClaimPrinter, persistentVolumePrinter } from './storage.ts';
 import {
+  endpointSlicePrinter,
+  networkPolicyPrinter,
+  priorityClassPrinter,
+  runtimeClassPrinter,
+  signingRequestPrinter,
+  storageClassPrinter,
+} from './site-kinds.ts';
+import {
   controllerRevisionPrinter,
   cronJobPrinter,
   daemonSetPrinter,
@@ -60,6 +68,13 @@ const printers: ReadonlyMap<string, Printer> = new Map<string, Printer>([
   ['batch/CronJob', cronJobPrinter],
   ['batch/Job', jobPrinter],
   ['coordination.k8s.io/Lease', leasePrinter],
+  ['certificates.k8s.io/CertificateSigningRequest', signingRequestPrinter],
+  ['discovery.k8s.io/EndpointSlice', endpointSlicePrinter],
+  ['events.k8s.io/Event', eventPrinter],
+  ['networking.k8s.io/NetworkPolicy', networkPolicyPrinter],
+  ['node.k8s.io/RuntimeClass', runtimeClassPrinter],
+  ['scheduling.k8s.io/PriorityClass', priorityClassPrinter],
+  ['storage.k8s.io/StorageClass', storageClassPrinter],
   ['rbac.authorization.k8s.io/ClusterRoleBinding', clusterRoleBindingPrinter],
   ['rbac.authorization.k8s.io/RoleBinding', roleBindingPrinter],
 ]);

@@ -1,6 +1,10 @@
 import type { Random } from '@skerry/shared/clock';
 import { silentLog } from '@skerry/shared/log';
 import { ManualClock } from '@skerry/shared/testing/manual-clock';
+import type { MemoryStore } from '@skerry/shared/testing/memory-store';
+import { Rbac } from '../auth/rbac.ts';
+import { passingSigningKey } from '../auth/signing-key.ts';
+import { TokenSigner } from '../auth/token-signer.ts';
 import type { Json, KubeObject } from '../json.ts';
 import { builtins } from '../registry/builtins.ts';
 import { Registry } from '../registry/registry.ts';
@@ -8,6 +12,7 @@ import { subresourceOf, type Verb } from '../registry/resource.ts';
 import type { Answer } from '../rest/answer.ts';
 import type { Call, RestParts } from '../rest/call.ts';
 import { dispatch } from '../rest/dispatch.ts';
+import { readObjectStore, type ObjectStore } from '../storage/object-store.ts';
 import type { LogLimits } from '../storage/resource-log.ts';
 import { temporaryStore } from './temporary-store.ts';
 
@@ -32,11 +37,18 @@ export interface RestBench extends AsyncDisposable {
   object(verb: Verb, request: Request): Promise<KubeObject>;
 }
 
-export async function restBench(limits?: LogLimits): Promise<RestBench> {
-  const temporary = await temporaryStore(limits);
+/** On a disk, unless `memory` keeps what it stores. */
+export async function restBench(limits?: LogLimits, memory?: MemoryStore): Promise<RestBench> {
+  const temporary = await (memory ? storeIn(memory) : temporaryStore(limits));
   const clock = new ManualClock();
   const registry = new Registry(builtins);
-  const parts = { store: temporary.store, registry, clock, random: counting(), log: silentLog };
+  const { store } = temporary;
+  const parts = {
+    ...{ store, registry, clock, random: counting(), log: silentLog },
+    authorizer: new Rbac(store),
+    signer: new TokenSigner({ key: passingSigningKey(), clock }),
+    mountsTokens: false, // nobody furnishes namespaces here
+  };
   const call = (request: Request): Call => toCall(registry, request);
   const ask = (verb: Verb, request: Request): Promise<Answer> =>
     dispatch(parts, call(request), verb);
@@ -51,6 +63,15 @@ export async function restBench(limits?: LogLimits): Promise<RestBench> {
     },
     [Symbol.asyncDispose]: () => temporary[Symbol.asyncDispose](),
   };
+}
+
+async function storeIn(memory: MemoryStore): Promise<StoreHolder> {
+  const store = await readObjectStore(memory, { now: () => 1_000_000 });
+  return { store, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
+}
+
+interface StoreHolder extends AsyncDisposable {
+  readonly store: ObjectStore;
 }
 
 function toCall(registry: Registry, request: Request): Call {

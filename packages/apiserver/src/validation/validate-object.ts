@@ -21,6 +21,19 @@ import { validatePodUpdate } from './pod/pod-update.ts';
 import { validatePod } from './pod/pod.ts';
 import { validateService } from './service.ts';
 import {
+  validateEndpointSlice,
+  validateEndpointSliceUpdate,
+  validateNetworkPolicy,
+  validatePriorityClass,
+  validatePriorityClassUpdate,
+  validateRuntimeClass,
+  validateRuntimeClassUpdate,
+  validateSigningRequest,
+  validateSigningRequestUpdate,
+  validateStorageClass,
+  validateStorageClassUpdate,
+} from './site-kinds.ts';
+import {
   validateCronJob,
   validateJob,
   validateJobUpdate,
@@ -62,6 +75,31 @@ const kinds: ReadonlyMap<string, KindValidation> = new Map<string, KindValidatio
   ['batch/Job', { object: validateJob, update: validateJobUpdate }],
   ['batch/CronJob', { object: validateCronJob }],
   ['coordination.k8s.io/Lease', { object: validateLease }],
+  [
+    'certificates.k8s.io/CertificateSigningRequest',
+    {
+      name: pathSegment,
+      object: validateSigningRequest,
+      update: validateSigningRequestUpdate,
+    },
+  ],
+  [
+    'discovery.k8s.io/EndpointSlice',
+    { object: validateEndpointSlice, update: validateEndpointSliceUpdate },
+  ],
+  ['networking.k8s.io/NetworkPolicy', { object: validateNetworkPolicy }],
+  [
+    'node.k8s.io/RuntimeClass',
+    { object: validateRuntimeClass, update: validateRuntimeClassUpdate },
+  ],
+  [
+    'scheduling.k8s.io/PriorityClass',
+    { object: validatePriorityClass, update: validatePriorityClassUpdate },
+  ],
+  [
+    'storage.k8s.io/StorageClass',
+    { object: validateStorageClass, update: validateStorageClassUpdate },
+  ],
   [`${access}/Role`, { name: pathSegment, object: validateRole(true) }],
   [`${access}/ClusterRole`, { name: pathSegment, object: validateRole(false) }],
   [`${access}/RoleBinding`, binding],

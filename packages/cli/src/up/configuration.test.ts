@@ -23,7 +23,7 @@ describe('the files that skerry up writes', () => {
     expect(readConfig(cloudHubConfig, { file, environment: {} })).toMatchObject({
       dataDir: '/data/cloudhub',
       kubeconfig: undefined,
-      api: { host: '127.0.0.1', port: 1 },
+      api: { host: '127.0.0.1', port: 1, authorityKey: '/data/pki/ca.key' },
       edges: { host: '127.0.0.1', port: 2 },
       tls: { cert: '/data/pki/hub.crt' },
     });

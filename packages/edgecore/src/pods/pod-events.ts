@@ -12,6 +12,12 @@ export interface PodEvent extends EdgeEvent {
   readonly container?: string | undefined;
 }
 
+/** What an event is about: a pod, unless it says otherwise. */
+export interface Involved extends PodIdentity {
+  readonly apiVersion?: string;
+  readonly kind?: string;
+}
+
 export interface PodEventsParts {
   readonly node: NodeName;
   readonly reporter: Reporter;
@@ -30,10 +36,11 @@ export class PodEvents {
   }
 
   /** Resolves when the event is on the edge's disk, or cannot be: then it is only logged. */
-  async tell(pod: PodIdentity, event: PodEvent): Promise<void> {
+  async tell(pod: Involved, event: PodEvent): Promise<void> {
     const { uid, namespace, name } = pod;
     const { container } = event;
-    const about = { apiVersion: 'v1', kind: 'Pod', namespace, name, uid };
+    const { apiVersion = 'v1', kind = 'Pod' } = pod;
+    const about = { apiVersion, kind, namespace, name, uid };
     const fieldPath = container === undefined ? {} : { fieldPath: `spec.containers{${container}}` };
     try {
       await this.#reports.report({ ...about, ...fieldPath }, event);

@@ -5,7 +5,8 @@ import type { Held } from '../../storage/held.ts';
 /** How objects look on the wire: as they are, as their metadata, as rows of a table. */
 export interface Form {
   object(held: Held): Uint8Array;
-  list(list: ListAnswer): Uint8Array;
+  /** In pieces, each worked out only when it is asked for: a long list holds up nobody else. */
+  list(list: ListAnswer): Iterable<Uint8Array, void>;
   /** One line of a watch. */
   frame(frame: WatchFrame): Uint8Array;
 }
@@ -28,6 +29,35 @@ export function bookmarkMetadata({ revision, initial }: Bookmark): JsonObject {
     ...(initial ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}),
   };
 }
+
+/** How much of a list is worked out and written at once, bytes. */
+export const pieceBytes: number = 64 * 1024;
+
+/** A list whose JSON begins with `head`, then has `items` under `field`: joined to pieces of some size. */
+export function* listInPieces(
+  head: JsonObject,
+  field: string,
+  items: Iterable<Uint8Array>,
+): Generator<Uint8Array, void> {
+  let piece: Uint8Array[] = [
+    Buffer.from(`${JSON.stringify(head).slice(0, -1)},${JSON.stringify(field)}:[`),
+  ];
+  let [size, first] = [0, true];
+  for (const item of items) {
+    if (!first) piece.push(comma);
+    first = false;
+    piece.push(item);
+    size += item.length;
+    if (size < pieceBytes) continue;
+    yield Buffer.concat(piece);
+    [piece, size] = [[], 0];
+  }
+  piece.push(listEnd);
+  yield Buffer.concat(piece);
+}
+
+const comma = Buffer.from(',');
+const listEnd = Buffer.from(']}');
 
 export function bytesOf(json: JsonObject): Uint8Array {
   return Buffer.from(JSON.stringify(json));

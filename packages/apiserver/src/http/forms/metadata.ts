@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../json.ts';
 import type { ListAnswer, WatchFrame } from '../../rest/answer.ts';
 import type { Held } from '../../storage/held.ts';
-import { bookmarkMetadata, bytesOf, line, listMetadata, type Form } from './form.ts';
+import { type Form, bookmarkMetadata, bytesOf, line, listInPieces, listMetadata } from './form.ts';
 
 /**
  * Only the metadata of objects, whatever their kind.
@@ -13,13 +13,13 @@ export class MetadataForm implements Form {
     return bytesOf(partial(held));
   }
 
-  list(list: ListAnswer): Uint8Array {
-    return bytesOf({
+  list(list: ListAnswer): Iterable<Uint8Array, void> {
+    const head = {
       kind: 'PartialObjectMetadataList',
       apiVersion: 'meta.k8s.io/v1',
       metadata: listMetadata(list),
-      items: list.items.map(partial),
-    });
+    };
+    return listInPieces(head, 'items', partials(list));
   }
 
   frame(frame: WatchFrame): Uint8Array {
@@ -34,6 +34,10 @@ export class MetadataForm implements Form {
         return line({ type: frame.type, object: partial(frame.held) });
     }
   }
+}
+
+function* partials({ items }: ListAnswer): Generator<Uint8Array, void> {
+  for (const held of items) yield bytesOf(partial(held));
 }
 
 function partial(held: Held): JsonObject {

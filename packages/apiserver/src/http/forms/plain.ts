@@ -2,7 +2,15 @@ import type { JsonObject } from '../../json.ts';
 import { apiVersionOf, type Resource } from '../../registry/resource.ts';
 import type { ListAnswer, WatchFrame } from '../../rest/answer.ts';
 import type { Held } from '../../storage/held.ts';
-import { bookmarkMetadata, line, listMetadata, type Bookmark, type Form } from './form.ts';
+import {
+  type Bookmark,
+  type Form,
+  bookmarkMetadata,
+  bytesOf,
+  line,
+  listInPieces,
+  listMetadata,
+} from './form.ts';
 
 /**
  * Objects are kept encoded, with `kind` and `apiVersion` in front: answers are cut and joined from
@@ -23,25 +31,20 @@ export class PlainForm implements Form {
   }
 
   /** An object in the version that was asked for. */
-  object({ bytes }: Held): Uint8Array {
+  object(held: Held): Uint8Array {
+    const { bytes } = held;
+    if (this.#resource.storedAs) return bytesOf(this.#resource.storedAs.toServed(held.parse()));
     if (this.#stored.equals(this.#served)) return bytes;
     return Buffer.concat([this.#served, bytes.subarray(this.#stored.length)]);
   }
 
-  list(list: ListAnswer): Uint8Array {
-    const head: JsonObject = {
+  list(list: ListAnswer): Iterable<Uint8Array, void> {
+    const head = {
       kind: this.#resource.listKind,
       apiVersion: apiVersionOf(this.#resource),
       metadata: listMetadata(list),
-      items: [],
     };
-    const chunks: Uint8Array[] = [Buffer.from(JSON.stringify(head).slice(0, -2))];
-    list.items.forEach((held, index) => {
-      if (index > 0) chunks.push(comma);
-      chunks.push(...this.#item(held));
-    });
-    chunks.push(listEnd);
-    return Buffer.concat(chunks);
+    return listInPieces(head, 'items', this.#items(list));
   }
 
   /** One line of a watch. */
@@ -66,16 +69,18 @@ export class PlainForm implements Form {
     };
   }
 
+  *#items({ items }: ListAnswer): Generator<Uint8Array, void> {
+    for (const held of items) yield this.#item(held);
+  }
+
   /** Items of a built-in list do not repeat their kind. */
-  #item(held: Held): readonly Uint8Array[] {
-    if (this.#resource.custom) return [this.object(held)];
-    return [brace, held.bytes.subarray(this.#stored.length)];
+  #item(held: Held): Uint8Array {
+    if (this.#resource.custom ?? this.#resource.storedAs) return this.object(held);
+    return Buffer.concat([brace, held.bytes.subarray(this.#stored.length)]);
   }
 }
 
-const comma = Buffer.from(',');
 const brace = Buffer.from('{');
-const listEnd = Buffer.from(']}');
 const frameEnd = Buffer.from('}\n');
 const frameFronts = {
   ADDED: Buffer.from('{"type":"ADDED","object":'),

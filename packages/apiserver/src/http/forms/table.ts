@@ -5,7 +5,7 @@ import type { ListAnswer, WatchFrame } from '../../rest/answer.ts';
 import type { Held } from '../../storage/held.ts';
 import type { PrinterColumn } from '../../tables/custom.ts';
 import { toTable, type TableOptions } from '../../tables/table.ts';
-import { bookmarkMetadata, bytesOf, line, listMetadata, type Form } from './form.ts';
+import { type Form, bookmarkMetadata, bytesOf, line, listInPieces, listMetadata } from './form.ts';
 
 type IncludeObject = NonNullable<TableOptions['includeObject']>;
 
@@ -30,8 +30,9 @@ export class TableForm implements Form {
     return bytesOf(this.#table([held], { resourceVersion: String(held.revision) }));
   }
 
-  list(list: ListAnswer): Uint8Array {
-    return bytesOf(this.#table(list.items, listMetadata(list)));
+  list(list: ListAnswer): Iterable<Uint8Array, void> {
+    const { rows: _none, ...head } = this.#table([], listMetadata(list));
+    return listInPieces(head, 'rows', this.#rows(list));
   }
 
   frame(frame: WatchFrame): Uint8Array {
@@ -44,6 +45,13 @@ export class TableForm implements Form {
       case 'MODIFIED':
       case 'DELETED':
         return line({ type: frame.type, object: this.#row(frame.held) });
+    }
+  }
+
+  *#rows({ items }: ListAnswer): Generator<Uint8Array, void> {
+    for (const held of items) {
+      const [row] = listAt(this.#row(held), 'rows');
+      yield Buffer.from(JSON.stringify(row));
     }
   }
 

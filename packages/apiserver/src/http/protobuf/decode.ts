@@ -72,6 +72,10 @@ function decodeValue(type: string, wire: WireField): Json {
       return numberOf(wire) !== 0n;
     case 'Time':
       return decodeTime(bytesOf(wire));
+    case 'bytes':
+      return bytesOf(wire).toString('base64');
+    case 'RawJson':
+      return decodeJson(bytesOf(wire));
     case 'IntOrString':
       return decodeIntOrString(bytesOf(wire));
     default:
@@ -82,6 +86,15 @@ function decodeValue(type: string, wire: WireField): Json {
 function decodeTime(bytes: Buffer): Json {
   const seconds = [...readFields(bytes)].find(({ number }) => number === 1);
   return seconds ? kubeTime(Number(BigInt.asIntN(64, numberOf(seconds))) * 1000) : null;
+}
+
+/** A message around the text of a JSON object. */
+function decodeJson(message: Buffer): Json {
+  try {
+    return JSON.parse(stringIn(message)) as Json;
+  } catch {
+    throw new MalformedMessage('a field that should hold JSON does not');
+  }
 }
 
 function decodeIntOrString(bytes: Buffer): Json {

@@ -65,6 +65,45 @@ NonResourceAttributes: An action on another path.
   path string
   verb string
 
+SubjectAccessReview kind: SubjectAccessReview answers whether somebody may do something.
+  spec! SubjectAccessReviewSpec: What is asked.
+  status SubjectAccessReviewStatus: The answer.
+
+LocalSubjectAccessReview kind: LocalSubjectAccessReview answers whether somebody may do something in a namespace.
+  spec! SubjectAccessReviewSpec: What is asked.
+  status SubjectAccessReviewStatus: The answer.
+
+SubjectAccessReviewSpec: What is asked about whom.
+  resourceAttributes *ResourceAttributes: About a resource.
+  nonResourceAttributes *NonResourceAttributes: About another path.
+  user string: The user.
+  groups []string: The user's groups.
+  extra map[[]string]: What else is known of the user.
+  uid string: The user's identifier.
+
+SelfSubjectRulesReview kind: SelfSubjectRulesReview lists what the caller may do in a namespace.
+  spec! SelfSubjectRulesReviewSpec: What is asked.
+  status SubjectRulesReviewStatus: The answer.
+
+SelfSubjectRulesReviewSpec: What is asked.
+  namespace string: The namespace.
+
+SubjectRulesReviewStatus: What somebody may do.
+  resourceRules! []ResourceRule: With resources.
+  nonResourceRules! []NonResourceRule: With other paths.
+  incomplete! bool: There may be more.
+  evaluationError string: What went wrong in finding out.
+
+ResourceRule: What may be done to which resources.
+  verbs! []string: What may be done.
+  apiGroups []string: Groups of the resources.
+  resources []string: The resources.
+  resourceNames []string: Names of objects; all when empty.
+
+NonResourceRule: What may be done with which paths.
+  verbs! []string: What may be done.
+  nonResourceURLs []string: The paths.
+
 SubjectAccessReviewStatus: Whether it may be done.
   allowed! bool: It may.
   denied bool: It may not, whatever others say.
@@ -80,6 +119,39 @@ SelfSubjectReview kind: SelfSubjectReview answers who the caller is.
 
 SelfSubjectReviewStatus: Who the caller is.
   userInfo UserInfo: The caller.
+
+TokenReview kind: TokenReview answers whose token it is.
+  spec! TokenReviewSpec: What is asked.
+  status TokenReviewStatus: The answer.
+
+TokenReviewSpec: A token, and what for.
+  token string: The token.
+  audiences []string: It must be meant for one of them; for the API server when there are none.
+
+TokenReviewStatus: Whose token it is.
+  authenticated bool: It is good.
+  user UserInfo: Its bearer.
+  audiences []string: Those of the audiences asked for that it is meant for.
+  error string: Why it is not good.
+
+TokenRequest kind: TokenRequest asks for a token of a ServiceAccount.
+  spec! TokenRequestSpec: What is asked.
+  status TokenRequestStatus: The token.
+
+TokenRequestSpec: What a token is to be.
+  audiences! []string: Who is to take it; the API server when there are none.
+  expirationSeconds *int64: How long it is to last, seconds.
+  boundObjectRef *BoundObjectReference: The object without which it is worth nothing.
+
+BoundObjectReference: Names a Pod, Secret or Node.
+  kind string: Pod, Secret or Node.
+  apiVersion string: v1.
+  name string: Its name.
+  uid string: Its uid.
+
+TokenRequestStatus: A token.
+  token! string: The token.
+  expirationTimestamp! time: When it is to be renewed at the latest.
 
 UserInfo: A user.
   username string

@@ -174,3 +174,27 @@ ValidationRule: A rule in CEL.
   fieldPath string: Field the error is about.
   optionalOldSelf *bool: Whether the rule also holds for new values.
 `;
+
+export const events: string = `
+@io.k8s.api.events.v1 events.k8s.io/v1
+
+Event kind: Event is a report of something that happened in the cluster.
+  eventTime! microTime: When it happened.
+  series *EventSeries: The series it belongs to.
+  reportingController string: What reports it.
+  reportingInstance string: Which of its processes.
+  action string: What was done about it.
+  reason string: Why, in CamelCase.
+  regarding ObjectReference: The object it is about.
+  related *ObjectReference: A second object.
+  note string: The same for people.
+  type string: Normal or Warning.
+  deprecatedSource EventSource: What reported it, as older clients say it.
+  deprecatedFirstTimestamp time: When it was first seen, as older clients say it.
+  deprecatedLastTimestamp time: When it was last seen, as older clients say it.
+  deprecatedCount int32: How often it was seen, as older clients say it.
+
+EventSeries: Repetitions of an event.
+  count! int32: How many so far.
+  lastObservedTime! microTime: When the last one was seen.
+`;
