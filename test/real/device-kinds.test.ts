@@ -148,6 +148,8 @@ describe('the kinds of devices', () => {
     ['a type that is none', { type: 'COMPLEX' }],
     ['an access mode that is none', { accessMode: 'WriteOnly' }],
     ['no name', { name: undefined }],
+    ['bounds that no value fits', { type: 'FLOAT', minimum: '10', maximum: '9.5' }],
+    ['a bound that is no number', { type: 'INT', minimum: 'cold', maximum: '9' }],
   ])('refuse a model with %s', async (_what, wrong) => {
     const file = await readFile(`${root}examples/thermometer/device-model.yaml`, 'utf8');
     const model = parseYaml(file, 'device-model.yaml').value as { spec: { properties: object[] } };
