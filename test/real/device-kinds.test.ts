@@ -148,10 +148,25 @@ describe('the kinds of devices', () => {
     ['a type that is none', { type: 'COMPLEX' }],
     ['an access mode that is none', { accessMode: 'WriteOnly' }],
     ['no name', { name: undefined }],
+    ['bounds that no value fits', { type: 'FLOAT', minimum: '10', maximum: '9.5' }],
+    ['a bound that is no number', { type: 'INT', minimum: 'cold', maximum: '9' }],
   ])('refuse a model with %s', async (_what, wrong) => {
     const file = await readFile(`${root}examples/thermometer/device-model.yaml`, 'utf8');
     const model = parseYaml(file, 'device-model.yaml').value as { spec: { properties: object[] } };
     model.spec.properties[0] = { ...model.spec.properties[0], ...wrong };
     await expect(kubectl.apply(model)).rejects.toThrow(KubectlFailed);
+  });
+
+  it.each([
+    ['a name that no topic can carry', { name: 'two words' }],
+    ['a desired value that is too long', { desired: { value: 'x'.repeat(4_097) } }],
+    ['a cycle that runs backwards', { collectCycle: -1 }],
+    ['a quality of service that is none', { pushMethod: { mqtt: { topic: 't', qos: 3 } } }],
+  ])('refuse a property of a device with %s', async (_what, wrong) => {
+    const device = parseYamlStream(everyField, 'every-field.yaml')[1] as {
+      spec: { properties: object[] };
+    };
+    device.spec.properties[0] = { ...device.spec.properties[0], ...wrong };
+    await expect(kubectl.apply(device)).rejects.toThrow(/invalid|Invalid|must|should/);
   });
 });
