@@ -70,6 +70,7 @@ export default {
       '^packages/shared/src/level-directory\\.ts$',
       'Durability is decided in one place.',
     ),
+    door('croner', '^packages/shared/src/cron-schedule\\.ts$', 'One reading of a schedule.'),
     door('pino', '^packages/shared/src/log\\.ts$', 'One log format.'),
     door('yaml', '^packages/shared/src/yaml\\.ts$', 'Line numbers in errors come from one parser.'),
     door(

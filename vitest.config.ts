@@ -12,6 +12,7 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: ['node', 'import', 'default'] } },
   resolve: { conditions },
   test: {
+    setupFiles: ['./test/support/property-seed.ts'],
     projects: [
       {
         extends: true,

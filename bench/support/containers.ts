@@ -4,6 +4,7 @@ import { pods } from '@skerry/cloudhub/kube/resource';
 import type { KubeClient } from '@skerry/cloudhub/kube/kube-client';
 import { listContainers, type Listed } from '../../test/support/containers.ts';
 import { ask } from '../../test/support/docker-engine.ts';
+import { pool } from './hub.ts';
 
 const forever = new AbortController().signal;
 
@@ -59,6 +60,26 @@ export async function bareStart(socketPath: string, image: string): Promise<numb
   await ask(socketPath, 'POST', `/containers/${Id}/start`);
   const took = performance.now() - began;
   await ask(socketPath, 'DELETE', `/containers/${Id}?force=1`);
+  return took;
+}
+
+/** The engine alone: so many containers created and started, some of them at once; milliseconds. */
+export async function bareStartMany(
+  socketPath: string,
+  image: string,
+  count: number,
+  atOnce: number,
+): Promise<number> {
+  const ids: string[] = [];
+  const began = performance.now();
+  await pool(count, atOnce, async () => {
+    const body = Buffer.from(JSON.stringify({ Image: image, Cmd: ['sleep', '100000'] }));
+    const { Id } = JSON.parse(await post(socketPath, '/containers/create', body)) as { Id: string };
+    ids.push(Id);
+    await ask(socketPath, 'POST', `/containers/${Id}/start`);
+  });
+  const took = performance.now() - began;
+  await Promise.all(ids.map((id) => ask(socketPath, 'DELETE', `/containers/${id}?force=1`)));
   return took;
 }
 

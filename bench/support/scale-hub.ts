@@ -16,6 +16,7 @@ import { SocketAcceptor, maxMessageBytes, type Socket } from '@skerry/shared/soc
 import { openStore } from '@skerry/shared/store';
 import { benchNodes, deviceKeyOf, sharedKey, type ScaleServerOptions } from './scale-process.ts';
 import { serve } from './scale-serving.ts';
+import { tokenless } from '@skerry/cloudhub/session/testing/tokenless';
 
 const heartbeatMs = 10_000;
 const forever = new AbortController().signal;
@@ -37,6 +38,7 @@ export async function serveHub(options: ScaleServerOptions): Promise<void> {
     },
     ledger: new Ledger(store),
     upstream: { submit: () => Promise.resolve({ do: 'accepted' }) },
+    tokens: tokenless,
     liveness: { seen: () => undefined },
     limits: {
       window: { frames: 256, bytes: 1_048_576 },

@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestSystem, showLogsOfFailures, type TestNode } from '../support/daemons.ts';
 import { eventually } from '../support/eventually.ts';
@@ -55,7 +58,7 @@ function ovenOf(nodeName: string): object {
 }
 
 beforeAll(async () => {
-  system = await TestSystem.prepare();
+  system = await TestSystem.prepare({ hub: { nodeMonitorGraceSeconds: 8, heartbeatSeconds: 2 } });
   await system.startHub();
   node = await system.addNode();
   await node.daemon.start();
@@ -65,8 +68,23 @@ beforeAll(async () => {
 afterAll(() => system[Symbol.asyncDispose]());
 showLogsOfFailures(() => system);
 
+/** What `skerry` printed; throws what it complained of. */
+async function runSkerry(words: readonly string[]): Promise<string> {
+  const bin = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'bin', 'skerry.js');
+  const { stdout } = await promisify(execFile)(process.execPath, [bin, ...words]);
+  return stdout;
+}
+
 interface Device {
+  readonly spec?: {
+    readonly properties: readonly {
+      readonly name: string;
+      readonly desired?: { readonly value: string };
+    }[];
+  };
   readonly status?: {
+    readonly state?: string;
+    readonly conditions?: readonly object[];
     readonly twins?: readonly {
       readonly propertyName: string;
       readonly reported?: {
@@ -89,6 +107,10 @@ const publish = (reading: object): Promise<unknown> =>
   mosquittoPub(node.mqttPort, 'oven/reading', JSON.stringify(reading));
 const until = (enough: (device: Device) => boolean): Promise<Device> =>
   system.kubectl.waitFor<Device>(['device', 'oven'], enough);
+
+/** Until the node's broker is there, which comes after everything else. */
+const answers = (): Promise<boolean> =>
+  eventually('a broker', () => mosquittoPub(node.mqttPort, 'there', '').then(() => true));
 
 describe('a device', () => {
   it('shows in the cluster what it published, with its own timestamp', async () => {
@@ -161,5 +183,86 @@ describe('a device', () => {
       event_id: 'e1',
       twin: { temperature: { actual: { value: '199' } } },
     });
+  });
+
+  it('takes a value desired at the edge into its spec, and tells whose did not stand', async () => {
+    const topic = '$hw/events/device/oven/twin/update';
+    await using listener = await mosquittoSub(node.mqttPort, `${topic}/result`);
+    const desire = async (value: string): Promise<unknown> => {
+      const twin = { setpoint: { expected: { value } } };
+      await mosquittoPub(node.mqttPort, topic, JSON.stringify({ event_id: value, twin }));
+      return JSON.parse((await listener.find(({ payload }) => payload.includes(value))).payload);
+    };
+    const desired = ({ spec }: Device): string | undefined =>
+      spec?.properties.find(({ name }) => name === 'setpoint')?.desired?.value;
+    expect(await desire('210')).toMatchObject({ code: 0 });
+    await until((device) => desired(device) === '210');
+    expect(await desire('301')).toMatchObject({ code: 400 });
+    await system.hub.end('SIGKILL'); // cut off: both sides write
+    expect(await desire('220')).toMatchObject({ code: 0 });
+    await node.daemon.end('SIGKILL');
+    await system.hub.start();
+    const patch = '[{"op":"replace","path":"/spec/properties/1/desired/value","value":"230"}]';
+    await system.kubectl.run(['patch', 'device', 'oven', '--type=json', '-p', patch]);
+    await node.daemon.start();
+    await eventually('the Event', async () => {
+      const events = await system.kubectl.run(['get', 'events']);
+      return /DesiredValueLost.*220, written at the edge/.test(events);
+    });
+    expect(desired(await system.kubectl.json<Device>('get', 'device', 'oven'))).toBe('230');
+  });
+
+  it('has lost nothing that was acknowledged when the agent is killed in a burst', async () => {
+    await answers();
+    let acknowledged = 0;
+    const burst = (async () => {
+      for (let i = 1; i <= 200; i++) {
+        const reading = { temperature: 1_000 + i, ts: Date.now() };
+        const told = await publish(reading).then(
+          () => true,
+          () => false, // the agent is down: not acknowledged
+        );
+        if (told) acknowledged = 1_000 + i;
+        else return;
+      }
+    })();
+    await eventually('the burst', () => acknowledged > 1_010);
+    await node.daemon.end('SIGKILL');
+    await burst;
+    await node.daemon.start();
+    await until((device) => Number(reported(device, 'temperature')?.value) >= acknowledged);
+  });
+
+  it('is read, written and looked back upon at its node with skerry device', async () => {
+    await answers();
+    const began = Date.now();
+    for (let i = 0; i < 3; i++) await publish({ temperature: 50 + i, ts: began + i });
+    const skerry = (...words: string[]): Promise<string> =>
+      runSkerry(['device', ...words, '--mqtt', `mqtt://127.0.0.1:${node.mqttPort}`]);
+    expect(await skerry('get', 'oven')).toMatch(/temperature +float +52 /);
+    const past = JSON.parse(
+      await skerry('history', 'default/oven', 'temperature', '--since', '1h', '-o', 'json'),
+    ) as { value: string; timestamp: number }[];
+    expect(past.slice(-3)).toEqual(
+      [0, 1, 2].map((i) => ({ value: String(50 + i), timestamp: began + i })),
+    );
+    expect(await skerry('history', 'oven', 'temperature', '-o', 'plot')).toContain('┤');
+    expect(await skerry('history', 'oven', 'temperature', '--limit', '1')).toMatch(/Z +52$/m);
+    await expect(skerry('get', 'ghost')).rejects.toThrow(/no device default\/ghost on this node/);
+    await skerry('set', 'oven', 'setpoint', '111');
+    await until(({ spec }) => spec?.properties[1]?.desired?.value === '111');
+  });
+
+  it('turns stale when its node dies, and online again when it is back', async () => {
+    await answers();
+    await publish({ temperature: 7, ts: Date.now() });
+    await until(({ status }) => status?.state === 'online');
+    await node.daemon.end('SIGKILL');
+    const { status } = await until((device) => device.status?.state === 'stale');
+    expect(status?.conditions).toContainEqual(
+      expect.objectContaining({ type: 'Online', status: 'Unknown', reason: 'NodeSilent' }),
+    );
+    await node.daemon.start();
+    await until((device) => device.status?.state === 'online');
   });
 });

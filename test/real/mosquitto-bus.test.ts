@@ -1,6 +1,7 @@
 import { openBroker } from '@skerry/edgecore/devices/broker';
-import { BusUnavailable } from '@skerry/edgecore/devices/bus';
-import { MqttBus } from '@skerry/edgecore/devices/mqtt-bus';
+import { BusUnavailable, type RunningBus } from '@skerry/edgecore/devices/bus';
+import { EmbeddedBus } from '@skerry/edgecore/devices/embedded-bus';
+import { MqttBus, type MqttSettings } from '@skerry/edgecore/devices/mqtt-bus';
 import { describeBus, type OpenedBus } from '@skerry/edgecore/devices/testing/bus-contract';
 import { systemClock, systemRandom } from '@skerry/shared/clock';
 import { Misconfiguration } from '@skerry/shared/errors';
@@ -16,13 +17,14 @@ interface AnyBroker extends AsyncDisposable {
 const embedded = (port = 0): Promise<AnyBroker> =>
   openBroker({ host: '127.0.0.1', port, log: silentLog });
 
-function busOf(url: string): MqttBus {
-  const parts = { clock: systemClock, random: systemRandom, log: silentLog, metrics: noMetrics };
-  return new MqttBus({ settings: { url }, clientId: 'skerry-test', ...parts });
+const parts = { clock: systemClock, random: systemRandom, log: silentLog, metrics: noMetrics };
+
+function busOf(url: string, settings: Omit<MqttSettings, 'url'> = {}): MqttBus {
+  return new MqttBus({ settings: { url, ...settings }, clientId: 'skerry-test', ...parts });
 }
 
 /** Resolves when the bus has a broker. */
-async function connected(bus: MqttBus): Promise<void> {
+async function connected(bus: RunningBus): Promise<void> {
   for (;;) {
     try {
       await bus.publish('connected', '');
@@ -34,24 +36,34 @@ async function connected(bus: MqttBus): Promise<void> {
   }
 }
 
-async function openBus(start: () => Promise<AnyBroker>): Promise<OpenedBus> {
+async function openBus(
+  start: () => Promise<AnyBroker>,
+  settings: Omit<MqttSettings, 'url'> = {},
+): Promise<OpenedBus> {
   const broker = await start();
-  const bus = busOf(`mqtt://127.0.0.1:${broker.port}`);
+  return running(busOf(`mqtt://127.0.0.1:${broker.port}`, settings), broker);
+}
+
+async function running(bus: RunningBus, broker?: AnyBroker): Promise<OpenedBus> {
   const stop = new AbortController();
-  const running = bus.run(stop.signal);
+  const ended = bus.run(stop.signal);
   await connected(bus);
   return {
     bus,
     [Symbol.asyncDispose]: async () => {
       stop.abort();
-      await running;
-      await broker[Symbol.asyncDispose]();
+      await ended;
+      await broker?.[Symbol.asyncDispose]();
     },
   };
 }
 
 describeBus('the embedded broker', () => openBus(embedded));
 describeBus('Mosquitto', () => openBus(startMosquitto));
+describeBus('Mosquitto, MQTT 5', () => openBus(startMosquitto, { version: '5' }));
+describeBus('the broker of this process', () =>
+  running(new EmbeddedBus({ host: '127.0.0.1', port: 0, ...parts })),
+);
 
 describe('MQTT bus', () => {
   it('refuses a URL that is not one of a broker', () => {
@@ -60,12 +72,12 @@ describe('MQTT bus', () => {
   });
 
   it('comes back to a broker that went away, with its subscriptions', async () => {
-    await using parts = new AsyncDisposableStack();
+    await using opened = new AsyncDisposableStack();
     const first = await embedded();
     const bus = busOf(`mqtt://127.0.0.1:${first.port}`);
     const stop = new AbortController();
     const running = bus.run(stop.signal);
-    parts.defer(async () => {
+    opened.defer(async () => {
       stop.abort();
       await running;
     });
@@ -81,7 +93,7 @@ describe('MQTT bus', () => {
     await expect
       .poll(() => bus.publish('a/b', 'lost').catch((e: unknown) => e))
       .toBeInstanceOf(BusUnavailable);
-    parts.use(await embedded(first.port));
+    opened.use(await embedded(first.port));
     await connected(bus);
     await bus.publish('a/b', 'found');
     await arrival.promise;

@@ -2,27 +2,56 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openBroker } from '@skerry/edgecore/devices/broker';
+import type { RunningBus } from '@skerry/edgecore/devices/bus';
 import { deviceKey, deviceModelKey, deviceId } from '@skerry/edgecore/devices/device-id';
+import { defaultHistoryPolicy } from '@skerry/edgecore/devices/history';
+import { EmbeddedBus } from '@skerry/edgecore/devices/embedded-bus';
+import { MqttBus } from '@skerry/edgecore/devices/mqtt-bus';
 import { runDevices } from '@skerry/edgecore/devices/run-devices';
 import { MetaStore } from '@skerry/edgecore/meta/meta-store';
 import { systemClock, systemRandom } from '@skerry/shared/clock';
 import type { Report } from '@skerry/shared/delivery/report';
 import { silentLog } from '@skerry/shared/log';
+import { noMetrics } from '@skerry/shared/metrics';
 import { nodeName, uid, version, type ObjectKey } from '@skerry/shared/names';
 import { openStore, type Store } from '@skerry/shared/store';
 import { WorkQueue } from '@skerry/shared/workqueue';
+import { eventually } from '../support/eventually.ts';
 import { mosquittoPub, mosquittoSub, startMosquitto } from '../support/mosquitto.ts';
 
-/** What the devices' room needs of a broker; both kinds must do. */
-interface AnyBroker extends AsyncDisposable {
-  readonly port: number;
+/** A broker, and the way of the devices' room to it. */
+interface Carrier extends AsyncDisposable {
+  /** A new one for every start of the room. */
+  bus(): RunningBus;
+  /** Undefined while it does not listen. */
+  port(): number | undefined;
 }
 
-const brokers: [string, () => Promise<AnyBroker>][] = [
-  ['the embedded broker', () => openBroker({ host: '127.0.0.1', port: 0, log: silentLog })],
-  ['Mosquitto', startMosquitto],
+const busParts = { clock: systemClock, random: systemRandom, log: silentLog, metrics: noMetrics };
+
+const carriers: [string, () => Promise<Carrier>][] = [
+  ['the embedded broker', () => Promise.resolve(embedded())],
+  ['Mosquitto', mosquitto],
 ];
+
+function embedded(): Carrier {
+  let bus: EmbeddedBus | undefined;
+  return {
+    bus: () => (bus = new EmbeddedBus({ host: '127.0.0.1', port: 0, ...busParts })),
+    port: () => bus?.port,
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}
+
+async function mosquitto(): Promise<Carrier> {
+  const broker = await startMosquitto();
+  const settings = { url: broker.url };
+  return {
+    bus: () => new MqttBus({ settings, clientId: 'skerry-edge-1', ...busParts }),
+    port: () => broker.port,
+    [Symbol.asyncDispose]: () => broker[Symbol.asyncDispose](),
+  };
+}
 
 const thermo = deviceId('default', 'thermo');
 const hw = '$hw/events/device';
@@ -41,8 +70,9 @@ interface DeviceStatus {
 /** The devices' room of one node, with its own store, reporting into a list. */
 class Edge implements AsyncDisposable {
   readonly reports: DeviceStatus[] = [];
+  port = 0;
   readonly #directory: string;
-  readonly #port: number;
+  readonly #carrier: Carrier;
   #store: Store | undefined;
   #meta: MetaStore | undefined;
   #dirty = new WorkQueue<ObjectKey>();
@@ -50,9 +80,9 @@ class Edge implements AsyncDisposable {
   #version = 0n;
   #heard: (() => void)[] = [];
 
-  constructor(directory: string, port: number) {
+  constructor(directory: string, carrier: Carrier) {
     this.#directory = directory;
-    this.#port = port;
+    this.#carrier = carrier;
   }
 
   async start(): Promise<void> {
@@ -62,6 +92,7 @@ class Edge implements AsyncDisposable {
     this.#meta = meta;
     this.#dirty = new WorkQueue();
     const stop = new AbortController();
+    const bus = this.#carrier.bus();
     const ended = runDevices(
       {
         node: nodeName('edge-1'),
@@ -69,7 +100,8 @@ class Edge implements AsyncDisposable {
         dirty: this.#dirty,
         reporter: { report: (report) => this.#take(report) },
         store,
-        mqtt: { url: `mqtt://127.0.0.1:${this.#port}` },
+        bus,
+        history: defaultHistoryPolicy,
         clock: systemClock,
         random: systemRandom,
         log: silentLog,
@@ -78,6 +110,10 @@ class Edge implements AsyncDisposable {
     );
     this.#running = { stop, ended };
     for (const { key } of meta.held()) this.#dirty.add(key);
+    this.port = await eventually('a broker', async () => {
+      await bus.publish('connected', ''); // behind it, our subscriptions are granted
+      return this.#carrier.port();
+    });
   }
 
   async stop(): Promise<void> {
@@ -169,18 +205,16 @@ function valueOf(status: DeviceStatus, property: string): string | undefined {
   return status.twins.find(({ propertyName }) => propertyName === property)?.reported?.value;
 }
 
-describe.each(brokers)('devices over %s', (_name, open) => {
+describe.each(carriers)('devices over %s', (_name, open) => {
   let parts: AsyncDisposableStack;
   let edge: Edge;
-  let port: number;
 
   beforeEach(async () => {
     parts = new AsyncDisposableStack();
-    const broker = parts.use(await open());
-    ({ port } = broker);
+    const carrier = parts.use(await open());
     const directory = await mkdtemp(join(tmpdir(), 'skerry-devices-'));
     parts.defer(() => rm(directory, { recursive: true, force: true }));
-    edge = parts.use(new Edge(directory, port));
+    edge = parts.use(new Edge(directory, carrier));
     await edge.start();
     await edge.apply(deviceModelKey('default', 'thermometer'), model);
   });
@@ -195,9 +229,9 @@ describe.each(brokers)('devices over %s', (_name, open) => {
   };
 
   const ask = async (verb: string, body: object | string, dev = 'default/thermo') => {
-    await using answers = await mosquittoSub(port, `${hw}/${dev}/${verb}/result`);
+    await using answers = await mosquittoSub(edge.port, `${hw}/${dev}/${verb}/result`);
     const payload = typeof body === 'string' ? body : JSON.stringify(body);
-    await mosquittoPub(port, `${hw}/${dev}/${verb}`, payload);
+    await mosquittoPub(edge.port, `${hw}/${dev}/${verb}`, payload);
     const { payload: answer } = await answers.next();
     return JSON.parse(answer) as Record<string, unknown>;
   };
@@ -205,7 +239,7 @@ describe.each(brokers)('devices over %s', (_name, open) => {
   it('turns a published reading into a reported value with the device’s own time', async () => {
     await served();
     await mosquittoPub(
-      port,
+      edge.port,
       'plant/thermo/reading',
       '{"temperature":21.4,"setpoint":20,"ts":1700000000123}',
     );
@@ -226,7 +260,7 @@ describe.each(brokers)('devices over %s', (_name, open) => {
   it('keeps the newest of readings that arrive late', async () => {
     await served();
     const publish = (temperature: number, ts: number): Promise<void> =>
-      mosquittoPub(port, 'plant/thermo/reading', JSON.stringify({ temperature, ts }));
+      mosquittoPub(edge.port, 'plant/thermo/reading', JSON.stringify({ temperature, ts }));
     await publish(10, 1_700_000_001_000);
     await publish(99, 1_700_000_000_000);
     await publish(11, 1_700_000_002_000);
@@ -236,18 +270,18 @@ describe.each(brokers)('devices over %s', (_name, open) => {
 
   it('asks the device for a desired value until a reading confirms it', async () => {
     await served();
-    await using heard = await mosquittoSub(port, 'plant/thermo/set');
+    await using heard = await mosquittoSub(edge.port, 'plant/thermo/set');
     await edge.apply(deviceKey(thermo), device('mqtt', '25'));
     expect(await heard.next()).toEqual({ topic: 'plant/thermo/set', payload: '{"setpoint":25}' });
     expect((await heard.next()).payload).toBe('{"setpoint":25}'); // not confirmed: asked again
-    await mosquittoPub(port, 'plant/thermo/reading', '{"temperature":21,"setpoint":25.0}');
+    await mosquittoPub(edge.port, 'plant/thermo/reading', '{"temperature":21,"setpoint":25.0}');
     const status = await edge.reported((one) => valueOf(one, 'setpoint') === '25');
     expect(status.twins[1]?.observedDesired?.value).toBe('25');
   });
 
   it('publishes the delta of a device that a program speaks for', async () => {
     await served('modbus');
-    await using heard = await mosquittoSub(port, `${hw}/thermo/twin/update/delta`);
+    await using heard = await mosquittoSub(edge.port, `${hw}/thermo/twin/update/delta`);
     await edge.apply(deviceKey(thermo), device('modbus', '25'));
     const delta = JSON.parse((await heard.next()).payload) as Record<string, unknown>;
     expect(delta).toMatchObject({
@@ -258,7 +292,10 @@ describe.each(brokers)('devices over %s', (_name, open) => {
 
   it('takes a program’s report, answers it and publishes the document', async () => {
     await served('modbus');
-    await using documents = await mosquittoSub(port, `${hw}/default/thermo/twin/update/document`);
+    await using documents = await mosquittoSub(
+      edge.port,
+      `${hw}/default/thermo/twin/update/document`,
+    );
     const answer = await ask('twin/update', {
       event_id: 'e-1',
       timestamp: 1_700_000_000_000,
@@ -312,8 +349,11 @@ describe.each(brokers)('devices over %s', (_name, open) => {
     });
     const status = await edge.reported(({ state }) => state === 'online');
     expect(status.lastOnlineTime).toMatch(/^\d{4}-.*Z$/);
-    await using answers = await mosquittoSub(port, '$hw/events/node/edge-1/membership/get/result');
-    await mosquittoPub(port, '$hw/events/node/edge-1/membership/get', '{"event_id":"m-1"}');
+    await using answers = await mosquittoSub(
+      edge.port,
+      '$hw/events/node/edge-1/membership/get/result',
+    );
+    await mosquittoPub(edge.port, '$hw/events/node/edge-1/membership/get', '{"event_id":"m-1"}');
     expect(JSON.parse((await answers.next()).payload)).toMatchObject({
       event_id: 'm-1',
       devices: [{ id: 'default/thermo', name: 'thermo', state: 'online' }],
@@ -322,7 +362,7 @@ describe.each(brokers)('devices over %s', (_name, open) => {
 
   it('remembers its twins over a restart, and forgets a Device deleted meanwhile', async () => {
     await served();
-    await mosquittoPub(port, 'plant/thermo/reading', '{"temperature":21.4}');
+    await mosquittoPub(edge.port, 'plant/thermo/reading', '{"temperature":21.4}');
     await edge.reported((one) => valueOf(one, 'temperature') === '21.4');
     await edge.stop();
     edge.reports.length = 0;

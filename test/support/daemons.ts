@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach } from 'vitest';
 import { cloudHubConfig } from '@skerry/cloudhub/config';
 import { edgeCoreConfig } from '@skerry/edgecore/config';
+import { noEviction } from '@skerry/edgecore/node/node-config';
 import { configApiVersion } from '@skerry/shared/config';
 import { TestPki } from './certificates.ts';
 import { freePorts } from './free-ports.ts';
@@ -142,6 +143,7 @@ export class TestSystem implements AsyncDisposable {
       docker: { host: process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock' },
       mqtt: { mode: 'embedded', host: '127.0.0.1', port: mqttPort },
       metrics: { host: '127.0.0.1', port: metricsPort },
+      node: { eviction: noEviction },
       log: { level: 'debug' },
       ...overrides,
     };

@@ -17,22 +17,28 @@ export interface Mosquitto extends AsyncDisposable {
 const startAttempts = 5;
 const startTimeoutMs = 10_000;
 
-/** A Mosquitto of its own on a free port, with no persistence; gone without a trace when disposed of. */
-export async function startMosquitto(): Promise<Mosquitto> {
+/**
+ * A Mosquitto of its own on a free port, with no persistence; gone without a trace when disposed of.
+ * `settings` are lines of its configuration; without any, it takes everybody in.
+ */
+export async function startMosquitto(
+  settings: readonly string[] = ['allow_anonymous true'],
+): Promise<Mosquitto> {
   for (let attempt = 1; ; attempt++) {
     const [port = 0] = await freePorts(1);
     try {
-      return await tryStart(port);
+      return await tryStart(port, settings);
     } catch (error) {
       if (attempt === startAttempts) throw error; // somebody else may have taken the port meanwhile
     }
   }
 }
 
-async function tryStart(port: number): Promise<Mosquitto> {
+async function tryStart(port: number, settings: readonly string[]): Promise<Mosquitto> {
   const directory = await mkdtemp(join(tmpdir(), 'skerry-mosquitto-'));
   const config = join(directory, 'mosquitto.conf');
-  await writeFile(config, `listener ${port} 127.0.0.1\nallow_anonymous true\npersistence false\n`);
+  const lines = ['persistence false', `listener ${port} 127.0.0.1`, ...settings, ''];
+  await writeFile(config, lines.join('\n'));
   const broker = spawn('mosquitto', ['-c', config], { stdio: ['ignore', 'ignore', 'pipe'] });
   const said: string[] = [];
   broker.stderr.on('data', (chunk: Buffer) => said.push(chunk.toString('utf8')));

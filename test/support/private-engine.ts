@@ -11,6 +11,10 @@ const START_TIMEOUT_MS = 60_000;
 
 export interface PrivateEngine {
   readonly socketPath: string;
+  /** Ends the engine with its containers; what it keeps on disk stays, but for what a machine has in /run. */
+  halt(): Promise<void>;
+  /** Starts it again after `halt`. */
+  resume(): Promise<void>;
   /** Ends the engine with its containers, and removes its mounts, bridge and data. */
   stop(): Promise<void>;
 }
@@ -25,24 +29,37 @@ export async function startPrivateEngine(
   const directory = await mkdtemp(join(tmpdir(), 'docker-engine-'));
   const socketPath = join(directory, 'docker.sock');
   const bridge = await addBridge();
-  const daemon = spawnEngine(directory, socketPath, bridge);
-  const ended = once(daemon, 'exit');
-  const stop = async (): Promise<void> => {
-    if (daemon.exitCode === null) daemon.kill('SIGTERM');
-    await ended;
-    await removeBridge(bridge);
+  let daemon: ChildProcess | undefined;
+  const halt = async (): Promise<void> => {
+    const ending = daemon;
+    daemon = undefined;
+    if (ending && ending.exitCode === null && ending.signalCode === null) {
+      const ended = once(ending, 'exit');
+      ending.kill('SIGTERM');
+      await ended;
+    }
     await unmountBelow(directory);
+    await rm(join(directory, 'exec'), { recursive: true, force: true });
+  };
+  const stop = async (): Promise<void> => {
+    await halt();
+    await removeBridge(bridge);
     await rm(directory, { recursive: true, force: true });
   };
-  const deadline = performance.now() + START_TIMEOUT_MS;
-  while (!(await answers(socketPath))) {
-    if (daemon.exitCode !== null || performance.now() > deadline) {
-      await stop();
-      throw new Error('dockerd did not start: these tests need a Docker Engine and root');
+  const resume = async (): Promise<void> => {
+    const started = spawnEngine(directory, socketPath, bridge);
+    daemon = started;
+    const deadline = performance.now() + START_TIMEOUT_MS;
+    while (!(await answers(socketPath))) {
+      if (started.exitCode !== null || performance.now() > deadline) {
+        await stop();
+        throw new Error('dockerd did not start: these tests need a Docker Engine and root');
+      }
+      await sleep(100);
     }
-    await sleep(100);
-  }
-  return { socketPath, stop };
+  };
+  await resume();
+  return { socketPath, halt, resume, stop };
 }
 
 function spawnEngine(directory: string, socketPath: string, bridge: string): ChildProcess {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from 'vitest';
-import { TestSystem, showLogsOfFailures, type TestNode } from './daemons.ts';
+import { TestSystem, showLogsOfFailures, type Overrides, type TestNode } from './daemons.ts';
 import { importBusybox, startDockerEngine, type DockerEngine } from './docker-engine.ts';
 
 /** A hub and one node with a real engine, ready; filled in before the tests of a file run. */
@@ -11,15 +11,23 @@ export interface Site {
   readonly node: TestNode;
 }
 
-/** Starts a site for the tests of this file and leaves nothing of it. Call it where tests are described. */
-export function useSite(): Site {
+/**
+ * Starts a site for the tests of this file and leaves nothing of it. Call it where tests are described.
+ * `settings` differ from what it would have.
+ */
+export function useSite(
+  settings: { readonly hub?: Overrides; readonly node?: Overrides } = {},
+): Site {
   const site: Partial<Record<keyof Site, unknown>> = {};
   beforeAll(async () => {
     const engine = await startDockerEngine();
-    const system = await TestSystem.prepare();
+    const system = await TestSystem.prepare(settings.hub ? { hub: settings.hub } : {});
     Object.assign(site, { engine, system, image: await importBusybox(engine) });
     await system.startHub();
-    const node = await system.addNode({ docker: { host: `unix://${engine.socketPath}` } });
+    const node = await system.addNode({
+      docker: { host: `unix://${engine.socketPath}` },
+      ...settings.node,
+    });
     Object.assign(site, { node });
     await node.daemon.start();
     await system.untilReady(node);

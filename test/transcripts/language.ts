@@ -108,6 +108,10 @@ export function lineOf(frame: HubFrame): string {
       return `says goodbye: ${frame.code}`;
     case 'heartbeat':
       return 'beats back';
+    case 'tokenGrant':
+      return `grants token ${frame.id}`;
+    case 'tokenRefusal':
+      return `refuses token ${frame.id} ${frame.code}`;
     case 'welcome':
     case 'level':
       return frame.type;

@@ -17,6 +17,7 @@ import { madeChange, madeTombstone } from '@skerry/shared/testing/changes';
 import { ManualClock, settle } from '@skerry/shared/testing/manual-clock';
 import { socketPair } from '@skerry/shared/testing/socket-pair';
 import { edgeFrame, lineOf, numberAfter, versionsIn } from './language.ts';
+import { tokenless } from '@skerry/cloudhub/session/testing/tokenless';
 
 /** Everybody but the hub's sessions is played from the transcript. */
 export class Stage implements AsyncDisposable {
@@ -85,6 +86,7 @@ export class Stage implements AsyncDisposable {
       },
       ledger: new Ledger(this.#store),
       upstream: { submit: () => new Promise((settled) => this.#reports.push(settled)) },
+      tokens: tokenless,
       liveness: { seen: () => undefined },
       limits: {
         window: { frames: 3, bytes: 1_000 },

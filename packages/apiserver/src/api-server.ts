@@ -7,6 +7,7 @@ import { ensureSigningKey } from './auth/signing-key.ts';
 import { TokenSigner } from './auth/token-signer.ts';
 import { runAggregatedRoles } from './controllers/aggregated-roles.ts';
 import { runCertificateSigner } from './controllers/certificate-signer.ts';
+import { clusterTasks, type ClusterRole } from './controllers/cluster-controllers.ts';
 import { makeDefaultRoles } from './controllers/default-roles.ts';
 import { followDefinitions, loadDefinitions } from './controllers/definitions.ts';
 import { runDefinitionCleanup } from './controllers/definition-cleanup.ts';
@@ -30,6 +31,8 @@ export interface ApiServerOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly random: Random;
+  /** Absent: the whole cluster. */
+  readonly role?: ClusterRole;
 }
 
 /** A Kubernetes API over one LevelDB. Disposing ends watches and controllers and closes the store. */
@@ -59,7 +62,7 @@ function signers(parts: RestParts, { tls, authorityKey }: ApiServerOptions): Rec
  * it cannot be read, and PortInUse when one listens on the port.
  */
 export async function openApiServer(options: ApiServerOptions): Promise<ApiServer> {
-  const { dataDir, host, port, tls, clock, random } = options;
+  const { dataDir, host, port, tls, clock, random, role = 'cluster' } = options;
   const log = options.log.child({ room: 'api' });
   await using opened = new AsyncDisposableStack();
   const store = opened.use(
@@ -82,6 +85,7 @@ export async function openApiServer(options: ApiServerOptions): Promise<ApiServe
     roles: (signal) => runAggregatedRoles(parts, signal),
     orphans: (signal) => runOrphanedPods(parts, signal),
     namespaces: (signal) => runNamespaces({ ...parts, authority: tls.ca }, signal),
+    ...clusterTasks(role, parts),
   }).catch((error: unknown) => log.error({ err: error }, 'the controllers have ended'));
   opened.defer(async () => {
     ending.abort();

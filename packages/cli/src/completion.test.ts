@@ -19,6 +19,7 @@ describe('bash completion', () => {
   it('offers commands, then their flags, then the words they choose from', () => {
     expect(offered('skerry', '')).toEqual([
       'up',
+      'device',
       'backup',
       'restore',
       'sim',

@@ -2,6 +2,7 @@ import type { Command, Program } from '@skerry/shared/command-line';
 import { skerryVersion } from '@skerry/shared/version';
 import { backupCommand, restoreCommand } from './backup/backup-command.ts';
 import { completionScript } from './completion.ts';
+import { deviceCommand } from './device/device-command.ts';
 import { simCommand } from './sim/sim-command.ts';
 import { upCommand } from './up/up-command.ts';
 
@@ -49,6 +50,7 @@ export const program: Program = {
   ],
   commands: [
     upCommand,
+    deviceCommand,
     backupCommand,
     restoreCommand,
     simCommand,

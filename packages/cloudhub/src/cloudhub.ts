@@ -11,6 +11,7 @@ import { openStore } from '@skerry/shared/store';
 import { aborted, supervise, whenAborted, type Task } from '@skerry/shared/supervise';
 import { skerryVersion } from '@skerry/shared/version';
 import type { CloudHubConfig } from './config.ts';
+import { AutonomyKeeper } from './controllers/run-autonomy.ts';
 import { runNodeLifecycle } from './controllers/run-node-lifecycle.ts';
 import { fixedConnection, type KubeConnection } from './kube/connection.ts';
 import { KubeClient } from './kube/kube-client.ts';
@@ -29,6 +30,7 @@ import { RefusalEvents } from './sync/refusal-events.ts';
 import { runNodeSync } from './sync/run-node-sync.ts';
 import { CurrentObjects } from './upstream/current-objects.ts';
 import { LeaseKeeper } from './upstream/lease-keeper.ts';
+import { tokenIssuer } from './upstream/token-issuer.ts';
 import { openUpstream } from './upstream/upstream.ts';
 import { NumberLine } from './watch/number-line.ts';
 import { runReflectors } from './watch/run-reflectors.ts';
@@ -65,21 +67,21 @@ export async function runCloudhub(parts: Parts, signal: AbortSignal): Promise<vo
   const graceMs = config.nodeMonitorGraceSeconds * 1_000;
   const leases = new LeaseKeeper({ ...upward, cache: placement, graceMs });
   const refusals = new RefusalEvents({ ...cluster, kinds, log: log.child({ room: 'sync' }) });
+  const controlled = { ...cluster, log: log.child({ room: 'controllers' }) };
+  const autonomy = new AutonomyKeeper(controlled);
   const sessions = openSessions(parts, {
     ...{ placement, upstream, refusals, liveness: leases },
+    tokens: tokenIssuer(api, placement),
     ledger: new Ledger(store),
     line: clusterLine(line, api),
   });
   await supervise(drained(signal, sessions, config), {
     upstream: (s) => upstream.run(s),
     leases: (s) => leases.run(s),
-    lifecycle: (s) =>
-      runNodeLifecycle(
-        { ...cluster, beats: leases, graceMs, log: log.child({ room: 'controllers' }) },
-        s,
-      ),
+    lifecycle: (s) => runNodeLifecycle({ ...controlled, beats: leases, graceMs }, s),
+    autonomy: (s) => autonomy.run(s),
     ...syncTasks(cluster, sessions, refusals),
-    reflectors: (s) => reflectInto(sessions, { ...cluster, line }, s),
+    reflectors: (s) => reflectInto(sessions, { ...cluster, line, autonomy }, s),
     line: (s) => keepLine({ ...parts, store, line }, s),
     edges: (s) => serveEdges(parts, tls, sessions, s),
     health: (s) =>
@@ -115,7 +117,7 @@ async function sayReady(
 }
 
 /** What sessions need of the rest of the hub. */
-type SessionNeeds = Pick<HubParts, 'ledger' | 'line' | 'upstream' | 'liveness'> & {
+type SessionNeeds = Pick<HubParts, 'ledger' | 'line' | 'upstream' | 'tokens' | 'liveness'> & {
   readonly placement: Placement;
   readonly refusals: RefusalEvents;
 };
@@ -172,14 +174,18 @@ interface Reflected extends Parts {
   readonly api: KubeClient;
   readonly placement: Placement;
   readonly line: NumberLine;
+  readonly autonomy: AutonomyKeeper;
 }
 
 function reflectInto(
   sessions: Sessions,
-  { api, log, ...cluster }: Reflected,
+  { api, log, autonomy, ...cluster }: Reflected,
   signal: AbortSignal,
 ): Promise<void> {
-  const onDeliveries = (news: readonly Delivery[]): void => sessions.offer(news);
+  const onDeliveries = (news: readonly Delivery[]): void => {
+    sessions.offer(news);
+    autonomy.offer(news);
+  };
   return runReflectors(
     {
       ...cluster,

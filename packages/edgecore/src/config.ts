@@ -16,6 +16,8 @@ import {
   type LogConfig,
   type TlsConfig,
 } from '@skerry/shared/config-sections';
+import { defaultHistoryPolicy, type HistoryPolicy } from './devices/history.ts';
+import { nodeSection, type NodeConfig } from './node/node-config.ts';
 import { defaultRedial } from './link/redial.ts';
 import {
   defaultReportPolicies,
@@ -36,6 +38,8 @@ export interface MqttConfig {
   readonly password?: string | undefined;
   /** PEM file. */
   readonly ca?: string | undefined;
+  readonly version: '3.1.1' | '5';
+  readonly session: 'persistent' | 'clean';
 }
 
 /** The container engine. */
@@ -49,6 +53,8 @@ export interface DockerConfig {
 /** What becomes of pods when the agent is told to end. */
 export interface PodsConfig {
   readonly atShutdown: 'keep' | 'stop';
+  /** Manifests of pods that run here whatever the cluster says. */
+  readonly staticDir?: string | undefined;
 }
 
 export interface HubConfig {
@@ -70,9 +76,11 @@ export interface EdgeCoreConfig {
   readonly hub: HubConfig;
   readonly tls: TlsConfig;
   readonly docker: DockerConfig;
+  readonly node: NodeConfig;
   readonly pods: PodsConfig;
   readonly mqtt: MqttConfig;
   readonly reports: ReportPolicies;
+  readonly history: HistoryPolicy;
   readonly metrics: { readonly host: string; readonly port: number };
   readonly log: LogConfig;
 }
@@ -130,10 +138,15 @@ export const edgeCoreConfig: ConfigKind<EdgeCoreConfig> = {
         optional: true,
       }),
     }),
+    node: nodeSection,
     pods: section('What runs here.', {
       atShutdown: choice(['keep', 'stop'], {
         doc: 'When the agent is told to end, its pods run on, or are stopped with it.',
         default: 'keep',
+      }),
+      staticDir: text({
+        doc: 'Directory of manifests, *.yaml and *.json: pods that run here with or without a cluster, which sees mirrors of them.',
+        optional: true,
       }),
     }),
     mqtt: section('The message broker between this node and its devices.', {
@@ -150,11 +163,29 @@ export const edgeCoreConfig: ConfigKind<EdgeCoreConfig> = {
       username: text({ doc: 'For the external broker.', optional: true }),
       password: text({ doc: 'For the external broker.', optional: true, secret: true }),
       ca: text({ doc: 'PEM file: whom to trust as the external broker.', optional: true }),
+      version: choice(['3.1.1', '5'], {
+        doc: 'The MQTT that the external broker is spoken to in.',
+        default: '3.1.1',
+      }),
+      session: choice(['persistent', 'clean'], {
+        doc: 'Whether the external broker keeps for us what is published while we are away.',
+        default: 'persistent',
+      }),
     }),
     reports: section('What the node has to say, while it cannot be delivered.', {
       status: reportSection('The newest state of each object.', 'status'),
       event: reportSection('Events.', 'event'),
       telemetry: reportSection('Readings of devices.', 'telemetry'),
+    }),
+    history: section('What devices said, for people and programs at the node.', {
+      quotaBytes: integer(
+        { min: 65_536, max: 2 ** 40, unit: 'bytes' },
+        { doc: 'Kept on disk; the oldest goes first.', default: defaultHistoryPolicy.quotaBytes },
+      ),
+      maxAgeSeconds: integer(
+        { min: 60, max: 315_360_000, unit: 'seconds' },
+        { doc: 'What is older goes.', default: defaultHistoryPolicy.maxAgeSeconds },
+      ),
     }),
     metrics: section('Plain HTTP: /livez, /readyz, /metrics.', {
       host: text({ doc: 'Address to listen at.', default: '127.0.0.1' }),

@@ -4,26 +4,34 @@ import type { DaemonParts } from '@skerry/shared/daemon';
 import { reportClasses } from '@skerry/shared/delivery/report';
 import { runHealthServer, type Checks } from '@skerry/shared/health';
 import type { Log } from '@skerry/shared/log';
-import { keyParts, type NodeName, type ObjectKey, type ResourceName } from '@skerry/shared/names';
+import type { NodeName, ObjectKey } from '@skerry/shared/names';
 import { dial, type Socket } from '@skerry/shared/socket';
 import { openStore, type Store } from '@skerry/shared/store';
 import { aborted, supervise, type Task } from '@skerry/shared/supervise';
 import { skerryVersion } from '@skerry/shared/version';
 import { WorkQueue } from '@skerry/shared/workqueue';
-import type { EdgeCoreConfig, MqttConfig } from './config.ts';
-import { runBroker } from './devices/broker.ts';
-import type { MqttSettings } from './devices/mqtt-bus.ts';
+import type { EdgeCoreConfig } from './config.ts';
+import { LocalPods } from './cron/local-pods.ts';
+import { runCron } from './cron/run-cron.ts';
+import type { RunningBus } from './devices/bus.ts';
+import { EmbeddedBus } from './devices/embedded-bus.ts';
+import { MqttBus } from './devices/mqtt-bus.ts';
 import { runDevices } from './devices/run-devices.ts';
+import { Dirty } from './dirty-keys.ts';
 import { dialInTurn } from './link/dial-in-turn.ts';
+import { Contact } from './link/contact.ts';
 import { nodeOfCertificate, readIdentity } from './link/identity.ts';
 import { LinkState } from './link/link-state.ts';
-import { runLink } from './link/link.ts';
+import { runLink, type LinkObserver } from './link/link.ts';
 import { ReportOutbox } from './link/report-outbox.ts';
+import { TokenRequests } from './link/token-requests.ts';
 import { whenComplete } from './meta/completeness.ts';
 import { MetaStore } from './meta/meta-store.ts';
 import { thisMachine } from './node/machine.ts';
+import { MachineResources } from './node/node-resources.ts';
 import { runNode } from './node/run-node.ts';
 import { runPods } from './pods/run-pods.ts';
+import { systemMounter } from './pods/volumes/mounter.ts';
 import { machineRuntimes, type Runtimes } from './runtime/runtimes.ts';
 import { stopPods } from './runtime/stop-pods.ts';
 
@@ -45,15 +53,16 @@ export async function runEdgecore(parts: Parts, signal: AbortSignal): Promise<vo
   for (const { key } of meta.held()) dirty.add(key); // acting may have been cut short: commit, ack, act
   const refresh = new WorkQueue<'node'>();
   const state = new LinkState(metrics, () => refresh.add('node'));
-  const mqtt = await mqttSettings(config.mqtt);
+  const contact = await Contact.open(store, parts.clock);
+  const local = await LocalPods.open(store, (key) => dirty.pods.add(key));
+  const bus = await openBus(parts, node);
+  const shared = { node, local, meta, reports, tokens: new TokenRequests(parts.clock) };
   await supervise(signal, {
-    ...brokerTask(parts),
-    ...roomTasks(parts, { node, store, meta, reports, dirty, refresh, state, mqtt }),
+    ...roomTasks(parts, { ...shared, store, dirty, refresh, state, contact, bus }),
+    contact: (s) => contact.run(s),
     link: linkTask(parts, {
-      node,
-      state,
-      meta,
-      reports,
+      ...shared,
+      state: told(state, contact),
       wake: (key) => dirty.add(key),
       unapplied: () => dirty.size,
     }),
@@ -71,58 +80,51 @@ interface Shared {
   readonly store: Store;
   readonly meta: MetaStore;
   readonly reports: ReportOutbox;
+  readonly tokens: TokenRequests;
   readonly dirty: Dirty;
   readonly refresh: WorkQueue<'node'>;
   readonly state: LinkState;
-  readonly mqtt: MqttSettings;
+  readonly contact: Contact;
+  readonly local: LocalPods;
+  readonly bus: RunningBus;
 }
 
 /** Each acts on what the store holds, with or without a link. */
 function roomTasks(
   parts: Parts,
   shared: Shared,
-): Readonly<Record<'pods' | 'node' | 'devices', Task>> {
-  const { config, log } = parts;
-  const { node, store, meta, reports, dirty, refresh, state, mqtt } = shared;
+): Readonly<Record<'pods' | 'node' | 'devices' | 'cron', Task>> {
+  const { config, clock, log } = parts;
+  const { node, store, meta, reports, tokens, dirty, refresh, state, contact, local, bus } = shared;
   const runtimes = openRuntimes(parts, node);
   const complete = whenComplete(store, state.whenLevel);
   complete.catch(() => undefined); // a disk that refuses it only delays the end of orphans
-  const room = { ...parts, node, objects: meta, reporter: reports, runtimes, machine: thisMachine };
-  const { dataDir } = config;
+  const { dataDir, history } = config;
+  const machine = thisMachine;
+  const resources = new MachineResources({ machine, dataDir, config: config.node, clock });
+  const room = { ...parts, node, objects: meta, reporter: reports, runtimes, machine, resources };
+  const held = {
+    ...room,
+    objects: local.beside(meta),
+    reporter: local.before(reports),
+    cutOff: contact,
+    complete,
+  };
   const podsDir = join(dataDir, 'pods');
   const logOf = (name: string): Log => log.child({ room: name });
   return {
     pods: async (s) => {
-      await runPods({ ...room, dirty: dirty.pods, podsDir, complete, log: logOf('pods') }, s);
+      const { staticDir } = config.pods;
+      const own = { store, tokenSource: tokens, mounter: systemMounter, staticDir };
+      await runPods({ ...held, ...own, dirty: dirty.pods, podsDir, log: logOf('pods') }, s);
       if (config.pods.atShutdown === 'stop')
         await stopPods(runtimes.ready(), AbortSignal.timeout(stopPodsMs));
     },
-    node: (s) => runNode({ ...room, dataDir, refresh, log: logOf('node') }, s),
+    cron: (s) => runCron({ ...room, store, pods: local, dirty: dirty.cron, log: logOf('cron') }, s),
+    node: (s) => runNode({ ...room, refresh, log: logOf('node') }, s),
     devices: (s) =>
-      runDevices({ ...room, dirty: dirty.devices, store, mqtt, log: logOf('devices') }, s),
+      runDevices({ ...room, dirty: dirty.devices, store, bus, history, log: logOf('devices') }, s),
   };
-}
-
-/** Keys that changed, by the room that acts on them. */
-class Dirty {
-  readonly pods = new WorkQueue<ObjectKey>();
-  readonly devices = new WorkQueue<ObjectKey>();
-  readonly #queues: ReadonlyMap<string, WorkQueue<ObjectKey>> = new Map([
-    ...['pods', 'configmaps', 'secrets'].map((resource) => [resource, this.pods] as const),
-    ...['devices', 'devicemodels'].map(
-      (resource) => [`${resource}.devices.kubeedge.io`, this.devices] as const,
-    ),
-  ]);
-
-  /** Keys not acted upon yet. */
-  get size(): number {
-    return this.pods.size + this.devices.size;
-  }
-
-  add(key: ObjectKey): void {
-    const { resource }: { resource: ResourceName } = keyParts(key);
-    this.#queues.get(resource)?.add(key);
-  }
 }
 
 function openEdgeStore({ config, clock, log }: Parts): Promise<Store> {
@@ -192,12 +194,29 @@ function linkTask(parts: Parts, rest: LinkRest): Task {
   };
 }
 
+/** What the link says, to both who want to know it. */
+function told(state: LinkState, contact: Contact): LinkObserver {
+  return {
+    up: (welcome) => {
+      state.up(welcome);
+      contact.up();
+    },
+    levelled: state.levelled,
+    down: (why) => {
+      state.down(why);
+      contact.down();
+    },
+    roundTrip: state.roundTrip,
+  };
+}
+
 /** What the link needs of the rest of the agent. */
 interface LinkRest {
   readonly node: NodeName;
-  readonly state: LinkState;
+  readonly state: LinkObserver;
   readonly meta: MetaStore;
   readonly reports: ReportOutbox;
+  readonly tokens: TokenRequests;
   readonly wake: (key: ObjectKey) => void;
   readonly unapplied: () => number;
 }
@@ -207,31 +226,20 @@ async function bootId(): Promise<string> {
   return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
 }
 
-/** None when the broker is somebody else's. */
-function brokerTask({ config, log }: Parts): Readonly<Record<string, Task>> {
-  const { mode, host, port } = config.mqtt;
-  if (mode === 'external') return {};
-  return {
-    broker: (signal) => runBroker({ host, port, log: log.child({ room: 'broker' }) }, signal),
-  };
-}
-
-async function mqttSettings({
-  mode,
-  host,
-  port,
-  url,
-  username,
-  password,
-  ca,
-}: MqttConfig): Promise<MqttSettings> {
-  const own = `mqtt://${host.includes(':') ? `[${host}]` : host}:${port}`;
-  return {
-    url: mode === 'external' ? (url ?? own) : own,
+/** Our own broker, or the way to somebody else's. */
+async function openBus(parts: Parts, node: NodeName): Promise<RunningBus> {
+  const { mode, host, port, url, username, password, ca, version, session } = parts.config.mqtt;
+  const log = parts.log.child({ room: 'broker' });
+  if (mode === 'embedded') return new EmbeddedBus({ ...parts, host, port, log });
+  const settings = {
+    url: url ?? `mqtt://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    version,
+    session,
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),
     ...(ca !== undefined && { ca: await readFile(ca, 'utf8') }),
   };
+  return new MqttBus({ ...parts, settings, clientId: `skerry-${node}`, log });
 }
 
 /** Being cut off is normal: a node without a hub is ready for what it holds, and says so. */

@@ -143,6 +143,28 @@ const readers: Readers = {
     code: body.code ?? '',
     reason: body.reason ?? '',
   }),
+  tokenRequest: (body) => ({
+    type: 'tokenRequest',
+    id: whole(body.id),
+    namespace: body.namespace ?? '',
+    serviceAccount: body.serviceAccount ?? '',
+    pod: body.pod ?? '',
+    podUid: body.podUid ?? '',
+    audience: body.audience ?? '',
+    expirationSeconds: whole(body.expirationSeconds),
+  }),
+  tokenGrant: (body) => ({
+    type: 'tokenGrant',
+    id: whole(body.id),
+    token: body.token ?? '',
+    lifeSeconds: whole(body.lifeSeconds),
+  }),
+  tokenRefusal: (body) => ({
+    type: 'tokenRefusal',
+    id: whole(body.id),
+    code: body.code ?? '',
+    reason: body.reason ?? '',
+  }),
   goodbye: (body) => ({ type: 'goodbye', code: body.code ?? '', reason: body.reason ?? '' }),
   heartbeat: (body) => ({
     type: 'heartbeat',

@@ -138,9 +138,51 @@ export interface Heartbeat {
   readonly unapplied: number;
 }
 
+/** Edge to hub: a token of a pod's service account, bound to that pod. */
+export interface TokenRequest {
+  readonly type: 'tokenRequest';
+  /** Comes back in the answer. */
+  readonly id: number;
+  /** Of the pod and of its service account. */
+  readonly namespace: string;
+  readonly serviceAccount: string;
+  readonly pod: string;
+  readonly podUid: string;
+  /** For whom the token is; empty: the API server's own. */
+  readonly audience: string;
+  readonly expirationSeconds: number;
+}
+
+/** Hub to edge: the token that the API server has given. */
+export interface TokenGrant {
+  readonly type: 'tokenGrant';
+  readonly id: number;
+  readonly token: string;
+  /** How long it lives from now on, as the API server decided. */
+  readonly lifeSeconds: number;
+}
+
+/** Hub to edge: there is no token. */
+export interface TokenRefusal {
+  readonly type: 'tokenRefusal';
+  readonly id: number;
+  readonly code: string;
+  readonly reason: string;
+}
+
 export type HubFrame =
-  Welcome | HeldRequest | Deliver | Level | ReportAck | ReportNack | Goodbye | Heartbeat;
-export type EdgeFrame = Hello | Held | Ack | Nack | ReportFrame | Goodbye | Heartbeat;
+  | Welcome
+  | HeldRequest
+  | Deliver
+  | Level
+  | ReportAck
+  | ReportNack
+  | TokenGrant
+  | TokenRefusal
+  | Goodbye
+  | Heartbeat;
+export type EdgeFrame =
+  Hello | Held | Ack | Nack | ReportFrame | TokenRequest | Goodbye | Heartbeat;
 export type Frame = HubFrame | EdgeFrame;
 
 const hubFrames: ReadonlySet<Frame['type']> = new Set<HubFrame['type']>([
@@ -150,6 +192,8 @@ const hubFrames: ReadonlySet<Frame['type']> = new Set<HubFrame['type']>([
   'level',
   'reportAck',
   'reportNack',
+  'tokenGrant',
+  'tokenRefusal',
   'goodbye',
   'heartbeat',
 ]);
@@ -165,6 +209,7 @@ const edgeFrames: ReadonlySet<Frame['type']> = new Set<EdgeFrame['type']>([
   'ack',
   'nack',
   'report',
+  'tokenRequest',
   'goodbye',
   'heartbeat',
 ]);

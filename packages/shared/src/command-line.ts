@@ -35,6 +35,8 @@ export interface Command {
   readonly options?: readonly Option[];
   /** A word that must follow, for example `shell`, and what it may be. */
   readonly word?: { readonly name: string; readonly choices: readonly string[] };
+  /** What any number of words behind it are called. */
+  readonly rest?: string;
   readonly examples?: readonly Example[];
   run(said: Said): Promise<void>;
 }
@@ -123,6 +125,7 @@ function commandParser(command: Command, path: string): Parser {
     const { name, choices } = command.word;
     parser.addArgument(parser.createArgument(`<${name}>`).choices([...choices]));
   }
+  if (command.rest) parser.argument(`[${command.rest}...]`);
   parser.action(() => command.run(said(parser)));
   return parser;
 }

@@ -39,9 +39,32 @@ export function section<T>(doc: string, fields: Schema<T>): Section<T> {
   return { type: 'section', doc, fields };
 }
 
-/** Text of at least one character. */
-export function text(wording: Wording<string>): Field<string> {
-  return field(wording, 'a text', (value) => typeof value === 'string' && value !== '');
+/** What a text must look like. */
+export interface Form {
+  /** To follow the words “must be”. */
+  readonly expects: string;
+  is(value: string): boolean;
+}
+
+const anyText: Form = { expects: 'a text', is: (value) => value !== '' };
+
+/** Text of at least one character, or of the form given. */
+export function text(wording: Wording<string>, form: Form = anyText): Field<string> {
+  return field(wording, form.expects, (value) => typeof value === 'string' && form.is(value));
+}
+
+/** Several texts of one form; as text, separated by commas. */
+export function texts(
+  wording: Wording<readonly string[]>,
+  form: Form = anyText,
+): Field<readonly string[]> {
+  const one = text({ doc: wording.doc }, form);
+  return field(
+    wording,
+    `a list, each of it ${one.expects}`,
+    (value) => Array.isArray(value) && value.every((item) => one.accepts(item)),
+    (given) => given.split(',').map((item) => item.trim()),
+  );
 }
 
 /** One of a few words. */
@@ -91,12 +114,7 @@ export function urls(
   wording: Wording<readonly string[]>,
 ): Field<readonly string[]> {
   const one = url(schemes, { doc: wording.doc });
-  return field(
-    wording,
-    `a list, each of it ${one.expects}`,
-    (value) => Array.isArray(value) && value.every((item) => one.accepts(item)),
-    (given) => given.split(',').map((item) => item.trim()),
-  );
+  return texts(wording, { expects: one.expects, is: (value) => one.accepts(value) });
 }
 
 function field<T>(

@@ -27,6 +27,9 @@ type Operation =
 
 const rawKeys = { keyEncoding: 'view' } as const;
 
+/** Entries that a scan holds in memory at once. */
+const scannedTogether = 256;
+
 /** As `abstract-level` writes the keys of a sublevel. */
 export function fullKey(table: string, key: string): string {
   return `!${table}!${key}`;
@@ -64,11 +67,26 @@ export class LevelDirectory implements AsyncDisposable {
     return new LevelDirectory(path, level);
   }
 
-  /** Reads everything; the keys of what is not as it was written, as bytes: they need not be text. */
+  /**
+   * Reads everything, each entry in every way in which it can be found: on the way up, on the way down, and
+   * by its key, since damage to what leads there shows only to who goes there. Returns the keys of what is
+   * not as it was written, as bytes: they need not be text. Throws what LevelDB throws when it is lost.
+   */
   async damaged(): Promise<Uint8Array[]> {
     const damaged: Uint8Array[] = [];
-    for await (const [key, sealed] of this.#level.iterator<Uint8Array, Uint8Array>(rawKeys))
-      if (!unseal(key, sealed)) damaged.push(key);
+    await using up = this.#level.iterator<Uint8Array, Uint8Array>(rawKeys);
+    for (;;) {
+      const entries = await up.nextv(scannedTogether);
+      if (entries.length === 0) break;
+      const found = await this.#level.getMany<Uint8Array, Uint8Array>(
+        entries.map(([key]) => key),
+        rawKeys,
+      );
+      for (const [at, [key, sealed]] of entries.entries())
+        if (!unseal(key, sealed) || !isSame(found[at], sealed)) damaged.push(key);
+    }
+    await using down = this.#level.keys<Uint8Array>({ ...rawKeys, reverse: true });
+    while ((await down.nextv(scannedTogether)).length > 0);
     return damaged;
   }
 
@@ -125,6 +143,10 @@ function toOperation({ table, key, value }: DirectoryWrite, sublevel: Sublevel):
   return value === undefined
     ? { type: 'del', key, sublevel }
     : { type: 'put', key, value: seal(fullKey(table, key), value), sublevel };
+}
+
+function isSame(a: Uint8Array | undefined, b: Uint8Array): boolean {
+  return a !== undefined && Buffer.compare(a, b) === 0;
 }
 
 /** Processes die that read the directory. */

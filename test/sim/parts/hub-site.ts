@@ -20,6 +20,7 @@ import { Broken } from './broken.ts';
 import { SimDisk, SimStore } from './disk.ts';
 import { Machine } from './machine.ts';
 import type { Site, SiteParts } from './site.ts';
+import { tokenless } from '@skerry/cloudhub/session/testing/tokenless';
 
 /** Small, so that windows are full and batches torn. */
 export const hubLimits = {
@@ -136,6 +137,7 @@ export class HubSite implements Site {
       upstream: {
         submit: (node, { key, payload }) => submit(coalescer, node, key, payload),
       },
+      tokens: tokenless,
       liveness: { seen: () => undefined },
       observer: {
         delivered: (changes) => (this.delivered += changes),

@@ -27,7 +27,9 @@ async function turnOf(parts: RestParts, name: string): Promise<Requeue> {
   await Promise.all(
     parts.store.list(resource.storage).map(async (object) => {
       const call = internalCall(resource, object);
-      await remove(parts, call, object, { dryRun: false }).catch(ignoreGone);
+      await remove(parts, call, object, { dryRun: false, propagation: 'Background' }).catch(
+        ignoreGone,
+      );
     }),
   );
   if (parts.store.list(resource.storage).length > 0) return { afterMs: stillEmptyingMs };

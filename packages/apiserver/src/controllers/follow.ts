@@ -4,12 +4,14 @@ import type { ObjectStore } from '../storage/object-store.ts';
 
 /**
  * The names in the store's changes to one resource: first every object there is, then each that
- * changes. A name may come more often than the object changed, never less. Ends when `signal` aborts.
+ * changes. A name may come more often than the object changed, never less, except that after a gap in
+ * the history, which `onGap` hears of, what was deleted meanwhile is not named. Ends when `signal` aborts.
  */
 export async function* follow(
   store: ObjectStore,
   resource: string,
   signal: AbortSignal,
+  onGap: () => void = () => undefined,
 ): AsyncGenerator<Held, void> {
   const log = store.log(resource);
   let revision = store.revision;
@@ -25,6 +27,7 @@ export async function* follow(
     } catch (error) {
       if (!(error instanceof HistoryForgotten)) throw error;
       revision = store.revision;
+      onGap();
       yield* store.list(resource);
     }
   }

@@ -87,7 +87,11 @@ async function empty(parts: RestParts, namespace: string): Promise<boolean> {
       await Promise.all(
         parts.store
           .list(resource.storage, namespace)
-          .map((held) => remove(parts, call, held, { dryRun: false }).catch(ignoreGone)),
+          .map((held) =>
+            remove(parts, call, held, { dryRun: false, propagation: 'Background' }).catch(
+              ignoreGone,
+            ),
+          ),
       );
       return parts.store.list(resource.storage, namespace).length;
     }),

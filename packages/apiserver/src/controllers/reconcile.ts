@@ -24,18 +24,29 @@ export interface Reconciler {
 /** Gives every key a turn at the start and whenever one of its sources changes. */
 export async function reconcile(parts: Reconciler, signal: AbortSignal): Promise<void> {
   const queue = new WorkQueue<string>();
+  // what was deleted in a gap is found missing by those that it concerned
+  const onGap = (): void => addAll(parts, queue);
   const follows = Object.entries(parts.sources).map(([resource, keysOf]): [string, Task] => [
     resource,
     async (inner) => {
-      for await (const held of follow(parts.store, resource, inner))
+      for await (const held of follow(parts.store, resource, inner, onGap))
         for (const key of keysOf(held)) queue.add(key);
     },
   ]);
-  const works: Task = (inner) => work(working(parts, queue), inner);
+  const works: Task = (inner) => work(retrying(parts, queue), inner);
   await supervise(signal, { ...Object.fromEntries(follows), work: works });
 }
 
-function working({ clock, log, turn }: Reconciler, queue: WorkQueue<string>): Working<string> {
+function addAll({ store, sources }: Reconciler, queue: WorkQueue<string>): void {
+  for (const [resource, keysOf] of Object.entries(sources))
+    for (const held of store.list(resource)) for (const key of keysOf(held)) queue.add(key);
+}
+
+/** One worker, that tries a key whose turn failed again, later each time. */
+export function retrying(
+  { clock, log, turn }: Pick<Reconciler, 'clock' | 'log' | 'turn'>,
+  queue: WorkQueue<string>,
+): Working<string> {
   const delays = new Map<string, Generator<number, never>>();
   return {
     queue,

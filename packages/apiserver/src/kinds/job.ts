@@ -9,6 +9,7 @@ import type { KindRules } from './kind-rules.ts';
  */
 export const jobRules: KindRules = {
   defaults: defaultJob,
+  orphansDependents: true,
   create: (job) => {
     const spec = ensureObject(job, 'spec');
     if (spec['manualSelector'] === true) return;

@@ -29,6 +29,8 @@ export interface KindRules {
   readonly deleting?: (object: KubeObject, context: RuleContext) => void;
   /** Something other than `metadata.finalizers` holds a deleted object. */
   readonly isHeldBack?: (object: KubeObject) => boolean;
+  /** A client that does not say what becomes of dependents wants to keep them, as old ones did. */
+  readonly orphansDependents?: true;
   /** What a delete answers when the object is gone: a Status, unless this says the last state. */
   readonly deletedAnswer?: 'object';
 }

@@ -4,17 +4,31 @@ import { rulesOf } from '../kinds/rules-of.ts';
 import type { Held, StorageKey } from '../storage/held.ts';
 import type { Answer } from './answer.ts';
 import { keyOf, ruleContext, subjectOf, type Call, type RestParts } from './call.ts';
-import { deleteOptions, type DeleteOptions } from './delete-options.ts';
+import { deleteOptions, orphans, type DeleteOptions } from './delete-options.ts';
 import { removal } from './removal.ts';
 import { settle } from './settle.ts';
 
 /** Deletes one object: at once, or by marking it for its holder and its finalizers. */
 export async function deleteOne(parts: RestParts, call: Call): Promise<Answer> {
   const options = deleteOptions(call);
+  warnOfOrphans(call, options);
   const { held, gone } = await remove(parts, call, keyOf(call), options);
   const showsObject = !gone || rulesOf(call.resource).deletedAnswer === 'object';
-  if (showsObject) return { type: 'object', status: 200, held };
+  if (showsObject)
+    return { type: 'object', status: gone ? 200 : statusOfMark(call, options), held };
   return { type: 'plain', status: 200, body: deleted(call, held) };
+}
+
+/** Accepted only where the client asked for it to take a while; older clients know nothing but 200. */
+function statusOfMark(call: Call, { propagation }: DeleteOptions): number {
+  return propagation === 'Foreground' || orphans(call) === false ? 202 : 200;
+}
+
+function warnOfOrphans({ resource, warnings }: Call, { propagation }: DeleteOptions): void {
+  if (rulesOf(resource).orphansDependents !== true || propagation !== undefined) return;
+  warnings.push(
+    'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning',
+  );
 }
 
 interface Removed {
@@ -39,7 +53,7 @@ export async function remove(
       const object = current.parse();
       checkPreconditions(call, key.name, object.metadata, options);
       const rules = rulesOf(call.resource);
-      const decision = removal(object, options.graceSeconds, rules, ruleContext(parts));
+      const decision = removal(object, options, rules, ruleContext(parts));
       gone = decision.do === 'remove';
       return decision;
     },

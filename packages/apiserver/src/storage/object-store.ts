@@ -167,14 +167,20 @@ export interface ObjectStoreOptions {
  * read: an empty one in its place would tell the edges that everything has been deleted.
  */
 export async function openObjectStore(options: ObjectStoreOptions): Promise<ObjectStore> {
-  const limits = options.limits ?? historyLimits;
-  const store = await openOrRefuse(options);
+  return readObjectStore(await openOrRefuse(options), options);
+}
+
+/** The objects that a store holds; disposing closes it. */
+export async function readObjectStore(
+  store: Store,
+  { now, limits = historyLimits }: Pick<ObjectStoreOptions, 'now' | 'limits'>,
+): Promise<ObjectStore> {
   const tables = {
     objects: store.table('objects'),
     events: store.table('events'),
     meta: store.table('meta'),
   };
-  const firstRevision = await firstRevisionOf(store, tables.meta, options.now);
+  const firstRevision = await firstRevisionOf(store, tables.meta, now);
   const { shelves, revision } = await loadShelves(tables, firstRevision, limits);
   return new ObjectStore({ store, tables, shelves, firstRevision, revision, limits });
 }

@@ -54,15 +54,22 @@ async function open(
   path: string,
   { method = 'GET', headers = {}, body, client = admin, signal }: Question,
 ): Promise<IncomingMessage> {
+  const text = typeof body === 'string' || body === undefined ? body : JSON.stringify(body);
   const sent = request(url + path, {
     method,
     ca,
     agent: false,
     ...(client ?? {}),
     ...(signal ? { signal } : {}),
-    headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+    headers: { ...headersOf(text), ...headers },
   });
-  sent.end(typeof body === 'string' || body === undefined ? body : JSON.stringify(body));
+  sent.end(text);
   const [response] = (await once(sent, 'response')) as [IncomingMessage];
   return response;
+}
+
+/** Node frames the body of a DELETE only when it is told how long it is. */
+function headersOf(text: string | undefined): Readonly<Record<string, string | number>> {
+  if (text === undefined) return {};
+  return { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
 }

@@ -1,6 +1,7 @@
 import type { Random } from '@skerry/shared/clock';
 import { silentLog } from '@skerry/shared/log';
 import { ManualClock } from '@skerry/shared/testing/manual-clock';
+import type { MemoryStore } from '@skerry/shared/testing/memory-store';
 import { Rbac } from '../auth/rbac.ts';
 import { passingSigningKey } from '../auth/signing-key.ts';
 import { TokenSigner } from '../auth/token-signer.ts';
@@ -11,6 +12,7 @@ import { subresourceOf, type Verb } from '../registry/resource.ts';
 import type { Answer } from '../rest/answer.ts';
 import type { Call, RestParts } from '../rest/call.ts';
 import { dispatch } from '../rest/dispatch.ts';
+import { readObjectStore, type ObjectStore } from '../storage/object-store.ts';
 import type { LogLimits } from '../storage/resource-log.ts';
 import { temporaryStore } from './temporary-store.ts';
 
@@ -35,8 +37,9 @@ export interface RestBench extends AsyncDisposable {
   object(verb: Verb, request: Request): Promise<KubeObject>;
 }
 
-export async function restBench(limits?: LogLimits): Promise<RestBench> {
-  const temporary = await temporaryStore(limits);
+/** On a disk, unless `memory` keeps what it stores. */
+export async function restBench(limits?: LogLimits, memory?: MemoryStore): Promise<RestBench> {
+  const temporary = await (memory ? storeIn(memory) : temporaryStore(limits));
   const clock = new ManualClock();
   const registry = new Registry(builtins);
   const { store } = temporary;
@@ -60,6 +63,15 @@ export async function restBench(limits?: LogLimits): Promise<RestBench> {
     },
     [Symbol.asyncDispose]: () => temporary[Symbol.asyncDispose](),
   };
+}
+
+async function storeIn(memory: MemoryStore): Promise<StoreHolder> {
+  const store = await readObjectStore(memory, { now: () => 1_000_000 });
+  return { store, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
+}
+
+interface StoreHolder extends AsyncDisposable {
+  readonly store: ObjectStore;
 }
 
 function toCall(registry: Registry, request: Request): Call {

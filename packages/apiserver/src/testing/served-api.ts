@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { systemClock, systemRandom } from '@skerry/shared/clock';
 import { silentLog } from '@skerry/shared/log';
 import { createAuthority, issueCertificate, type KeyPair } from '@skerry/shared/pki';
+import type { ClusterRole } from '../controllers/cluster-controllers.ts';
 import { openApiServer, type ApiServer } from '../api-server.ts';
 
 /** An API server of its own on a free port, and the way in for kubectl. */
@@ -21,8 +22,11 @@ export interface ServedApi extends AsyncDisposable {
   serveAgainOn(port: number): Promise<ApiServer>;
 }
 
-/** Starts one in a directory of its own; disposing stops it and removes the directory. */
-export async function serveApi(): Promise<ServedApi> {
+/**
+ * Starts one in a directory of its own; disposing stops it and removes the directory. Nothing works upon
+ * its objects unless `role` says so.
+ */
+export async function serveApi(role: ClusterRole = 'api'): Promise<ServedApi> {
   await using opened = new AsyncDisposableStack();
   const directory = await mkdtemp(join(tmpdir(), 'skerry-api-'));
   opened.defer(() => rm(directory, { recursive: true, force: true }));
@@ -45,6 +49,7 @@ export async function serveApi(): Promise<ServedApi> {
       clock: systemClock,
       random: systemRandom,
       log: silentLog,
+      role,
     });
   const server = opened.use(await serve(directory, 0));
   const admin = await issue('admin', ['system:masters']);

@@ -1,4 +1,5 @@
 import { deviceModels, devices, nodes } from '@skerry/cloudhub/kube/resource';
+import { capacityOf } from '@skerry/edgecore/node/capacity';
 import { pressureVerdicts, readiness, toConditions } from '@skerry/edgecore/node/node-conditions';
 import { nodeReport, type NodeReport } from '@skerry/edgecore/node/node-status';
 import { kubeTime } from '@skerry/shared/clock';
@@ -29,15 +30,19 @@ const machine = {
   bootId: '',
   kernelVersion: '',
   osImage: 'skerry sim',
+  osId: '',
+  osVersion: '',
   architecture: 'amd64',
 } as const;
 
 /** What a simulated node says of itself; `since` is when the simulation began, both in epoch milliseconds. */
 export function simulatedNode(node: NodeName, since: number, now: number): NodeReport {
-  const verdicts = [...pressureVerdicts(new Map(), now), readiness(new Map())];
+  const verdicts = [...pressureVerdicts(new Map(), 0, now), readiness(new Map())];
   const conditions = toConditions(verdicts, toConditions(verdicts, [], since), now);
   const health = new Map<string, never>();
-  return nodeReport({ node, version: skerryVersion, facts: machine, health, conditions });
+  const capacity = capacityOf(machine, { maxPods: 110 }, []);
+  const resources = { facts: machine, capacity, allocatable: capacity, labels: {} };
+  return nodeReport({ node, version: skerryVersion, resources, health, conditions });
 }
 
 export function nodeKey(node: NodeName): ObjectKey {

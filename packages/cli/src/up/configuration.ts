@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { cloudHubConfig } from '@skerry/cloudhub/config';
 import { edgeCoreConfig } from '@skerry/edgecore/config';
+import { noEviction } from '@skerry/edgecore/node/node-config';
 import { printConfig } from '@skerry/shared/config-print';
 import { configApiVersion, readConfig, type ConfigKind } from '@skerry/shared/config';
 import { printYaml } from '@skerry/shared/yaml';
@@ -28,6 +29,7 @@ export function edgeConfigFile(settings: UpSettings, who: Identities): string {
     hub: { url: `wss://${loopback}:${ports.edges}` },
     tls: { ca: who.ca.cert, cert: who.node.cert, key: who.node.key },
     docker: { host: dockerHost, owner: ownerIn(places) },
+    node: { eviction: noEviction },
     pods: { atShutdown: 'stop' },
     mqtt: { mode: 'embedded', host: loopback, port: ports.mqtt },
     metrics: { host: loopback, port: ports.edgeMetrics },

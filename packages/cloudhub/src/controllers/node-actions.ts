@@ -2,13 +2,15 @@ import type { Clock } from '@skerry/shared/clock';
 import { objectKey, type NodeName } from '@skerry/shared/names';
 import type { KubeApi } from '../kube/kube-api.ts';
 import { NotFound } from '../kube/kube-errors.ts';
-import { nodes, pods } from '../kube/resource.ts';
+import { devices, nodes, pods, type ResourceType } from '../kube/resource.ts';
 import type { Placement } from '../route/placement.ts';
 import type { CurrentObjects } from '../upstream/current-objects.ts';
+import type { Fields } from '../upstream/merge-diff.ts';
 import { StatusWriter } from '../upstream/status-writer.ts';
 import {
   exchangeTaints,
   podNotReady,
+  staleDevice,
   unknownConditions,
   type NodeAction,
 } from './node-lifecycle.ts';
@@ -38,8 +40,10 @@ export class NodeActions {
         return this.#markUnknown(node, signal);
       case 'set-taints':
         return this.#setTaints(node, action.taints, signal);
+      case 'mark-devices-stale':
+        return this.#markPlaced(node, devices, staleDevice, signal);
       case 'mark-pods-not-ready':
-        return this.#markPods(node, signal);
+        return this.#markPlaced(node, pods, unreadyPod, signal);
     }
   }
 
@@ -70,15 +74,20 @@ export class NodeActions {
     current.remember(key, await api.patch(nodes, key, { kind: 'merge', body }, signal));
   }
 
-  /** The node says itself how its pods are when it comes back. */
-  async #markPods(node: NodeName, signal: AbortSignal): Promise<void> {
-    const { clock, placement } = this.#parts;
-    for (const { key } of [...placement.placedOn(node, pods.name)]) {
+  /** The node says itself how they are when it comes back. */
+  async #markPlaced(
+    node: NodeName,
+    type: ResourceType,
+    marked: (status: Fields, nowMs: number) => Fields | undefined,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { clock, placement, isSilent } = this.#parts;
+    for (const { key } of [...placement.placedOn(node, type.name)]) {
       const written = this.#statuses.write(
-        { type: pods, key },
+        { type, key },
         ({ status = {} }) => {
-          const conditions = podNotReady(status, clock.now());
-          return { do: 'write', status: conditions ? { ...status, conditions } : status };
+          const mark = isSilent(node) ? marked(status, clock.now()) : undefined;
+          return { do: 'write', status: mark ?? status };
         },
         signal,
       );
@@ -87,4 +96,9 @@ export class NodeActions {
       });
     }
   }
+}
+
+function unreadyPod(status: Fields, nowMs: number): Fields | undefined {
+  const conditions = podNotReady(status, nowMs);
+  return conditions && { ...status, conditions };
 }

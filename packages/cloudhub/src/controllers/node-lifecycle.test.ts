@@ -4,6 +4,7 @@ import {
   factsOf,
   judgeNode,
   podNotReady,
+  staleDevice,
   unknownConditions,
   type NodeFacts,
 } from './node-lifecycle.ts';
@@ -22,6 +23,24 @@ const node = (facts: Partial<NodeFacts> = {}): NodeFacts => ({
 const heard = { silent: false, podsMarked: false };
 const silent = { silent: true, podsMarked: false };
 
+describe('a device of a silent node', () => {
+  it('is stale when it was shown as heard, and says why', () => {
+    const mapped = { type: 'Mapped', status: 'True' };
+    const online = { type: 'Online', status: 'True' };
+    const status = { state: 'online', twins: [], conditions: [mapped, online] };
+    expect(staleDevice(status, now)).toMatchObject({
+      state: 'stale',
+      twins: [],
+      conditions: [mapped, { type: 'Online', status: 'Unknown', reason: 'NodeSilent' }],
+    });
+  });
+
+  it('stays as it is when it was not', () => {
+    for (const state of ['offline', 'error', 'unknown', 'stale', undefined])
+      expect(staleDevice({ state }, now)).toBeUndefined();
+  });
+});
+
 describe('judgeNode', () => {
   it('has nothing to do about a healthy node', () => {
     expect(judgeNode(node(), heard)).toEqual([]);
@@ -31,6 +50,7 @@ describe('judgeNode', () => {
     expect(judgeNode(node(), silent)).toEqual([
       { do: 'mark-unknown' },
       { do: 'set-taints', taints: unreachable },
+      { do: 'mark-devices-stale' },
       { do: 'mark-pods-not-ready' },
     ]);
   });

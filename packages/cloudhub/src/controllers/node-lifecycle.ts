@@ -18,6 +18,7 @@ export interface NodeFacts {
 /** What is to be done about a node. */
 export type NodeAction =
   | { readonly do: 'mark-unknown' }
+  | { readonly do: 'mark-devices-stale' }
   | { readonly do: 'mark-pods-not-ready' }
   | { readonly do: 'set-taints'; readonly taints: readonly string[] };
 
@@ -30,8 +31,8 @@ const effects = ['NoSchedule', 'NoExecute'];
 /**
  * What follows from a node's silence or its return. Pure.
  *
- * A silent node's conditions turn Unknown, its pods lose Ready, and it is tainted unreachable; nothing
- * is evicted here. A node that reports gets its Ready back by its own report, and loses the taint then.
+ * A silent node's conditions turn Unknown, its devices are stale, its pods lose Ready, and it is tainted
+ * unreachable; nothing is evicted here. A node that reports gets its Ready back by its own report, and loses the taint then.
  *
  * Source: kubernetes.io/docs/concepts/architecture/nodes, “Node controller”.
  */
@@ -44,7 +45,8 @@ export function judgeNode(
   if (silent && ready !== 'Unknown') actions.push({ do: 'mark-unknown' });
   const wanted = taintsFor(silent ? 'Unknown' : ready);
   if (wanted.join() !== taints.join()) actions.push({ do: 'set-taints', taints: wanted });
-  if (silent && !podsMarked) actions.push({ do: 'mark-pods-not-ready' });
+  if (silent && !podsMarked)
+    actions.push({ do: 'mark-devices-stale' }, { do: 'mark-pods-not-ready' });
   return actions;
 }
 
@@ -83,6 +85,20 @@ export function podNotReady(status: Fields, nowMs: number): Fields[] | undefined
   return conditions.map((each) =>
     isReady(each) ? { ...each, status: 'False', lastTransitionTime: kubeTime(nowMs) } : each,
   );
+}
+
+/** The status of a device whose node is silent; undefined when it is not shown as heard anyway. */
+export function staleDevice(status: Fields, nowMs: number): Fields | undefined {
+  if (status['state'] !== 'online') return undefined;
+  const others = conditionsOf(status).filter((each) => each['type'] !== 'Online');
+  const online = {
+    type: 'Online',
+    status: 'Unknown',
+    reason: 'NodeSilent',
+    message: 'nothing is heard of the node that serves the device',
+    lastTransitionTime: kubeTime(nowMs),
+  };
+  return { ...status, state: 'stale', conditions: [...others, online] };
 }
 
 function turnUnknown(condition: Fields, nowMs: number): Fields {

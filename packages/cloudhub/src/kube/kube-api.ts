@@ -63,6 +63,14 @@ export interface KubeWriter {
     object: object,
     signal: AbortSignal,
   ): Promise<Buffer>;
+  /** Asks something of an object that is made for it: `serviceaccounts/NAME/token`. Resolves to the answer. */
+  createFor(
+    type: ResourceType,
+    key: ObjectKey,
+    subresource: string,
+    body: object,
+    signal: AbortSignal,
+  ): Promise<Buffer>;
   /** Replaces the object. Throws Conflict unless its `metadata.resourceVersion` is the newest. */
   update(type: ResourceType, key: ObjectKey, object: object, signal: AbortSignal): Promise<Buffer>;
   /** Resolves to the object as patched. A `resourceVersion` in the patch is a precondition. */

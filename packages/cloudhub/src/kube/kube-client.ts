@@ -60,6 +60,17 @@ export class KubeClient implements KubeApi, Disposable {
     return this.#transport.exchange({ method: 'POST', path, body: object }, signal);
   }
 
+  createFor(
+    type: ResourceType,
+    key: ObjectKey,
+    subresource: string,
+    body: object,
+    signal: AbortSignal,
+  ): Promise<Buffer> {
+    const path = objectPath(type, key, subresource);
+    return this.#transport.exchange({ method: 'POST', path, body }, signal);
+  }
+
   update(type: ResourceType, key: ObjectKey, object: object, signal: AbortSignal): Promise<Buffer> {
     const path = objectPath(type, key);
     return this.#transport.exchange({ method: 'PUT', path, body: object }, signal);

@@ -58,8 +58,24 @@ export const serviceAccounts: ResourceType = resource(
   'ServiceAccount',
   'namespaced',
 );
+export const persistentVolumeClaims: ResourceType = resource(
+  '',
+  'v1',
+  'persistentvolumeclaims',
+  'PersistentVolumeClaim',
+  'namespaced',
+);
+export const persistentVolumes: ResourceType = resource(
+  '',
+  'v1',
+  'persistentvolumes',
+  'PersistentVolume',
+  'cluster',
+);
 export const nodes: ResourceType = resource('', 'v1', 'nodes', 'Node', 'cluster');
 export const events: ResourceType = resource('', 'v1', 'events', 'Event', 'namespaced');
+export const cronJobs: ResourceType = resource('batch', 'v1', 'cronjobs', 'CronJob', 'namespaced');
+export const jobs: ResourceType = resource('batch', 'v1', 'jobs', 'Job', 'namespaced');
 export const leases: ResourceType = resource(
   'coordination.k8s.io',
   'v1',

@@ -18,6 +18,11 @@ export class Claims {
     return this.#byNode.get(node) ?? nothing;
   }
 
+  /** For how many reasons `node` needs `key`. */
+  count(node: NodeName, key: ObjectKey): number {
+    return this.#byKey.get(key)?.get(node) ?? 0;
+  }
+
   /** One reason more; true when it is the first. */
   add(node: NodeName, key: ObjectKey): boolean {
     const reasons = entry(this.#byKey, key, () => new Map<NodeName, number>());

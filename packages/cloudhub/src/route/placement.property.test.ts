@@ -2,13 +2,13 @@ import { supersedes, type Change } from '@skerry/shared/change';
 import type { NodeName, ObjectKey, ResourceName, Uid, Version } from '@skerry/shared/names';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { configMaps, pods } from '../kube/resource.ts';
+import { configMaps, persistentVolumeClaims, pods } from '../kube/resource.ts';
 import { difference } from '../session/difference.ts';
 import { resourceOf, unrouted, type Observed } from './observed.ts';
 import type { Delivery } from './delivery.ts';
 import { Placement } from './placement.ts';
 
-const lines: readonly ResourceName[] = [configMaps.name, pods.name];
+const lines: readonly ResourceName[] = [configMaps.name, persistentVolumeClaims.name, pods.name];
 const nodeNames = ['edge-1', 'edge-2'] as NodeName[];
 
 /** The cluster: objects, one version counter, and per resource a line of events the hub has yet to read. */
@@ -40,12 +40,15 @@ class Cluster {
   expected(node: NodeName): Map<ObjectKey, string> {
     const expected = new Map<ObjectKey, string>();
     for (const pod of this.objects.values())
-      if (pod.routing.node === node)
-        for (const key of [pod.key, ...pod.routing.refers]) {
-          const object = this.objects.get(key)?.object;
-          if (object) expected.set(key, String(object));
-        }
+      if (pod.routing.node === node) this.#expect(pod.key, expected);
     return expected;
+  }
+
+  #expect(key: ObjectKey, expected: Map<ObjectKey, string>): void {
+    const held = this.objects.get(key);
+    if (!held?.object) return;
+    expected.set(key, String(held.object));
+    for (const inner of held.routing.refers) this.#expect(inner, expected);
   }
 
   #record(observed: Observed): void {
@@ -147,6 +150,8 @@ class Hub {
 type Act = (cluster: Cluster, hub: Hub) => void;
 
 const configKeys = ['a', 'b'].map((name) => `configmaps/x/${name}` as ObjectKey);
+/** Refer to what they are bound to, and go where pods that refer to them go. */
+const claimKeys = ['c', 'd'].map((name) => `persistentvolumeclaims/x/${name}` as ObjectKey);
 const podKeys = ['p', 'q'].map((name) => `pods/x/${name}` as ObjectKey);
 const anyNode = fc.constantFrom(...nodeNames);
 const anyLine = fc.constantFrom(...lines);
@@ -161,6 +166,16 @@ const act: fc.Arbitrary<Act> = fc.oneof(
     .record({
       key: fc.constantFrom(...podKeys),
       node: fc.option(anyNode, { nil: undefined }),
+      refers: fc.uniqueArray(fc.constantFrom(...configKeys, ...claimKeys)),
+    })
+    .map(
+      ({ key, ...routing }): Act =>
+        (cluster) =>
+          cluster.put(key, routing),
+    ),
+  fc
+    .record({
+      key: fc.constantFrom(...claimKeys),
       refers: fc.uniqueArray(fc.constantFrom(...configKeys)),
     })
     .map(
@@ -168,7 +183,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
         (cluster) =>
           cluster.put(key, routing),
     ),
-  fc.constantFrom(...configKeys, ...podKeys).map(
+  fc.constantFrom(...configKeys, ...claimKeys, ...podKeys).map(
     (key): Act =>
       (cluster) =>
         cluster.remove(key),
@@ -220,7 +235,7 @@ describe('Placement, against a model', () => {
           const needs = [...hub.placement.needs(node)];
           const contents = new Map(needs.map(({ key, object }) => [key, String(object)]));
           expect(contents).toEqual(cluster.expected(node));
-          for (const key of [...configKeys, ...podKeys])
+          for (const key of [...configKeys, ...claimKeys, ...podKeys])
             expect(hub.placement.isPlaced(node, key)).toBe(contents.has(key));
         }
       }),

@@ -1,6 +1,15 @@
 import type { NodeName, ObjectKey, Uid, Version } from '@skerry/shared/names';
 import { describe, expect, it } from 'vitest';
-import { configMaps, devices, deviceModels, nodes, pods, secrets } from '../kube/resource.ts';
+import {
+  configMaps,
+  devices,
+  deviceModels,
+  nodes,
+  persistentVolumeClaims,
+  persistentVolumes,
+  pods,
+  secrets,
+} from '../kube/resource.ts';
 import type { Observed, Routing } from './observed.ts';
 import type { Delivery } from './delivery.ts';
 import { Placement } from './placement.ts';
@@ -11,7 +20,18 @@ const web = 'pods/default/web';
 const api = 'pods/default/api';
 const config = 'configmaps/default/config';
 const secret = 'secrets/default/secret';
-const resources = [pods, configMaps, secrets, nodes, devices, deviceModels].map(({ name }) => name);
+const claim = 'persistentvolumeclaims/default/data';
+const volume = 'persistentvolumes//disk';
+const resources = [
+  pods,
+  configMaps,
+  secrets,
+  nodes,
+  devices,
+  deviceModels,
+  persistentVolumeClaims,
+  persistentVolumes,
+].map(({ name }) => name);
 
 function object(
   key: string,
@@ -124,6 +144,35 @@ describe('Placement', () => {
       `edge-1 ~${device}@110`,
       `edge-1 ~${model}@3`,
     ]);
+  });
+
+  it('sends a claim with the volume that it is bound to, whenever it becomes so', () => {
+    const bound = (version: number, ...volumes: string[]): Observed =>
+      object(claim, version, { refers: volumes as ObjectKey[] });
+    const placement = synced(object(volume, 3), bound(4));
+    expect(said(placement.apply(object(web, 110, on(edge1, claim))))).toEqual([
+      `edge-1 +${claim}@4`,
+      `edge-1 +${web}@110`,
+    ]);
+    expect(said(placement.apply(bound(111, volume)))).toEqual([
+      `edge-1 +${volume}@3`,
+      `edge-1 +${claim}@111`,
+    ]);
+    expect(said(placement.apply(object(api, 112, on(edge2, claim))))).toEqual([
+      `edge-2 +${volume}@3`,
+      `edge-2 +${claim}@111`,
+      `edge-2 +${api}@112`,
+    ]);
+    expect(said(placement.apply(gone(web, 113)))).toEqual([
+      `edge-1 -${web}@113`,
+      `edge-1 ~${claim}@111`,
+      `edge-1 ~${volume}@3`,
+    ]);
+    expect(said(placement.apply(gone(claim, 114)))).toEqual([
+      `edge-2 -${claim}@114`,
+      `edge-2 ~${volume}@3`,
+    ]);
+    expect(held(placement, edge2)).toEqual([`${api}@112`]);
   });
 
   it('tells a node of a deletion at the version of the deletion', () => {

@@ -4,7 +4,7 @@ import type { NodeName, ObjectKey, ResourceName, Version } from '@skerry/shared/
 import { Claims } from './claims.ts';
 import type { Delivery } from './delivery.ts';
 import { laneOf } from './lanes.ts';
-import { resourceOf, unrouted, type Observed, type Routing } from './observed.ts';
+import { resourceOf, unrouted, type Observed } from './observed.ts';
 
 /**
  * Which node needs which object: what is placed on it, and what that refers to. Pure bookkeeping, no
@@ -111,28 +111,50 @@ export class Placement {
     if (before ? known(next, before) : !next.object) return [];
     if (next.object) this.#of(resourceOf(next.key)).set(next.key, next);
     else this.#of(resourceOf(next.key)).delete(next.key);
-    const { added, removed } = compare(before, next);
-    const left = removed.flatMap((claim) => this.#leave(claim, next));
+    const { node: from, refers: had } = before?.routing ?? unrouted;
+    const { node: to, refers: has } = next.routing;
+    const moved = from !== to;
+    const stayed = [...this.#claims.on(next.key)].filter(
+      (node) => !(moved && node === from && this.#claims.count(node, next.key) === 1),
+    );
+    const [fresh, stale] = [without(has, had), without(had, has).toReversed()];
     const news = { change: changeOf(next), lane: laneOf(next, before) };
-    const stayed = [...this.#claims.on(next.key)].map((node) => ({ node, ...news }));
-    const placed = added.flatMap((claim) => this.#place(claim));
-    return [...placed, ...stayed, ...left];
+    return [
+      ...(moved && to !== undefined ? this.#need(to, next.key) : []),
+      ...stayed.flatMap((node) => fresh.flatMap((key) => this.#need(node, key))),
+      ...stayed.map((node) => ({ node, ...news })),
+      ...stayed.flatMap((node) => stale.flatMap((key) => this.#letGo(node, key, next))),
+      ...(moved && from !== undefined ? this.#letGo(from, next.key, next, had) : []),
+    ];
   }
 
-  /** One reason more for a node to hold a key: somebody there waits for it. */
-  #place({ node, key }: Placed): Delivery[] {
+  /**
+   * One reason more for a node to hold a key: somebody there waits for it, and for what it refers to in
+   * turn (a claim for its volume), which comes first.
+   */
+  #need(node: NodeName, key: ObjectKey): Delivery[] {
     const held = this.#claims.add(node, key) ? this.find(key) : undefined;
-    return held ? [{ node, change: changeOf(held), lane: 'urgent' }] : [];
+    if (!held) return [];
+    return [
+      ...held.routing.refers.flatMap((inner) => this.#need(node, inner)),
+      { node, change: changeOf(held), lane: 'urgent' },
+    ];
   }
 
-  /** One reason less; after the last the node lets go of what there is. */
-  #leave({ node, key }: Placed, next: Observed): Delivery[] {
+  /** One reason less; after the last the node lets go of what there is, then of what that referred to. */
+  #letGo(
+    node: NodeName,
+    key: ObjectKey,
+    next: Observed,
+    refers?: readonly ObjectKey[],
+  ): Delivery[] {
     if (!this.#claims.drop(node, key)) return [];
     const held = this.find(key);
-    const lane = 'urgent';
-    if (!held) return key === next.key ? [{ node, change: changeOf(next), lane }] : [];
-    const { uid, version } = held;
-    return [{ node, change: { key, uid, version, withdrawn: true }, lane }];
+    const inner = refers ?? held?.routing.refers ?? [];
+    return [
+      ...departure(node, key, held, next),
+      ...inner.toReversed().flatMap((one) => this.#letGo(node, one, next)),
+    ];
   }
 
   #of(resource: ResourceName): Map<ObjectKey, Observed> {
@@ -140,11 +162,6 @@ export class Placement {
     if (!objects) throw new InvariantViolation(`${resource} is not watched`);
     return objects;
   }
-}
-
-interface Placed {
-  readonly node: NodeName;
-  readonly key: ObjectKey;
 }
 
 /** A watch only goes forward. */
@@ -157,30 +174,22 @@ function isListed(next: Observed, before: Observed): boolean {
   return next.object !== undefined && next.version === before.version && next.uid === before.uid;
 }
 
-/** What the step from `before` to `next` gives to nodes and takes from them. */
-function compare(
-  before: Observed | undefined,
+/** A withdrawal of what lives on, a tombstone of what has just gone, nothing of what never was. */
+function departure(
+  node: NodeName,
+  key: ObjectKey,
+  held: Observed | undefined,
   next: Observed,
-): { readonly added: Placed[]; readonly removed: Placed[] } {
-  const [had, has] = [claimedBy(next.key, before?.routing), claimedBy(next.key, next.routing)];
-  const same = before?.routing.node === next.routing.node;
-  const [old, young] = same ? [new Set(had), new Set(has)] : [new Set(), new Set()];
-  return {
-    added: on(
-      next.routing.node,
-      has.filter((key) => !old.has(key)),
-    ),
-    removed: on(before?.routing.node, had.filter((key) => !young.has(key)).toReversed()),
-  };
+): Delivery[] {
+  if (!held) return key === next.key ? [{ node, change: changeOf(next), lane: 'urgent' }] : [];
+  const { uid, version } = held;
+  return [{ node, change: { key, uid, version, withdrawn: true }, lane: 'urgent' }];
 }
 
-/** Keys that an object brings to its node: what it refers to first. */
-function claimedBy(key: ObjectKey, routing: Routing = unrouted): ObjectKey[] {
-  return routing.node === undefined ? [] : [...routing.refers, key];
-}
-
-function on(node: NodeName | undefined, keys: readonly ObjectKey[]): Placed[] {
-  return node === undefined ? [] : keys.map((key) => ({ node, key }));
+function without(keys: readonly ObjectKey[], others: readonly ObjectKey[]): ObjectKey[] {
+  if (keys.length === 0 || keys === others) return [];
+  const known = new Set(others);
+  return keys.filter((key) => !known.has(key));
 }
 
 /** The change alone, without what placement knows about it. */

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { deviceReferences, podReferences } from './references.ts';
+import {
+  accountReferences,
+  claimReferences,
+  deviceReferences,
+  podReferences,
+} from './references.ts';
 
 const podWith = (spec: unknown): unknown => ({ metadata: { namespace: 'shop' }, spec });
 
@@ -46,6 +51,7 @@ describe('podReferences', () => {
       { name: 'd', hostPath: { path: '/etc' } },
       { name: 'e', azureFile: { secretName: 'azure', shareName: 's' } },
       { name: 'f', csi: { driver: 'x', nodePublishSecretRef: { name: 'csi' } } },
+      { name: 'i', persistentVolumeClaim: { claimName: 'data' } },
       { name: 'g', cephfs: { secretRef: { name: 'ceph' } } },
       {
         name: 'h',
@@ -62,6 +68,7 @@ describe('podReferences', () => {
     expect(podReferences(podWith({ volumes })).sort()).toEqual([
       'configmaps/shop/files',
       'configmaps/shop/kube-root-ca.crt',
+      'persistentvolumeclaims/shop/data',
       'secrets/shop/azure',
       'secrets/shop/ceph',
       'secrets/shop/csi',
@@ -96,5 +103,24 @@ describe('deviceReferences', () => {
     const device = podWith({ deviceModelRef: { name: 'thermometer' }, nodeName: 'edge-1' });
     expect(deviceReferences(device)).toEqual(['devicemodels.devices.kubeedge.io/shop/thermometer']);
     expect(deviceReferences(podWith({}))).toEqual([]);
+  });
+});
+
+describe('claimReferences', () => {
+  it('finds the volume that a claim is bound to, which is in no namespace', () => {
+    expect(claimReferences(podWith({ volumeName: 'disk' }))).toEqual(['persistentvolumes//disk']);
+    for (const spec of [{}, { volumeName: '' }, { volumeName: 'a/b' }, undefined])
+      expect(claimReferences(podWith(spec))).toEqual([]);
+  });
+});
+
+describe('accountReferences', () => {
+  it('finds the Secrets with which pods of the account pull images', () => {
+    const account = {
+      metadata: { namespace: 'shop' },
+      secrets: [{ name: 'old-token' }],
+      imagePullSecrets: [{ name: 'registry' }],
+    };
+    expect(accountReferences(account)).toEqual(['secrets/shop/registry']);
   });
 });

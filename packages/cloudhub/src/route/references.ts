@@ -1,5 +1,12 @@
 import { objectKey, type ObjectKey, type ResourceName } from '@skerry/shared/names';
-import { configMaps, deviceModels, secrets, serviceAccounts } from '../kube/resource.ts';
+import {
+  configMaps,
+  deviceModels,
+  persistentVolumeClaims,
+  persistentVolumes,
+  secrets,
+  serviceAccounts,
+} from '../kube/resource.ts';
 import { at, field, list, text } from '../kube/json-read.ts';
 
 /** Names of one kind of object, in the namespace of whoever refers to them. */
@@ -9,8 +16,9 @@ interface Reference {
 }
 
 /**
- * Keys of the ConfigMaps, Secrets and ServiceAccount that a pod refers to, each once: `env`, `envFrom`,
- * volumes of every kind that names a Secret, projected volumes, image pull secrets.
+ * Keys of the ConfigMaps, Secrets, PersistentVolumeClaims and ServiceAccount that a pod refers to, each
+ * once: `env`, `envFrom`, volumes of every kind that names a Secret or a claim, projected volumes, image
+ * pull secrets.
  *
  * Whether they exist is not asked; `optional` does not matter: a node needs what there is. A field that
  * is not what it should be refers to nothing.
@@ -33,6 +41,19 @@ export function podReferences(pod: unknown): ObjectKey[] {
 export function deviceReferences(device: unknown): ObjectKey[] {
   const name = at(device, 'spec', 'deviceModelRef', 'name');
   return keysOf(device, [{ resource: deviceModels.name, name }]);
+}
+
+/** Key of the volume that a claim is bound to. Volumes belong to no namespace. */
+export function claimReferences(claim: unknown): ObjectKey[] {
+  const volume = text(at(claim, 'spec', 'volumeName'));
+  return volume === undefined || volume.includes('/')
+    ? []
+    : [objectKey(persistentVolumes.name, '', volume)];
+}
+
+/** Keys of the Secrets with which the account's pods pull images. */
+export function accountReferences(account: unknown): ObjectKey[] {
+  return keysOf(account, list(field(account, 'imagePullSecrets')).map(secret));
 }
 
 function containersOf(spec: unknown): unknown[] {
@@ -61,6 +82,10 @@ function ofVolume(volume: unknown): Reference[] {
   const kinds = typeof volume === 'object' && volume !== null ? Object.values(volume) : [];
   return [
     configMap(field(volume, 'configMap')),
+    {
+      resource: persistentVolumeClaims.name,
+      name: at(volume, 'persistentVolumeClaim', 'claimName'),
+    },
     ...kinds.flatMap((kind) => [
       { resource: secrets.name, name: field(kind, 'secretName') }, // secret, azureFile
       secret(field(kind, 'secretRef')), // cephfs, flexVolume, iscsi, rbd, scaleIO, storageos

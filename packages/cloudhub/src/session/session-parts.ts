@@ -1,3 +1,4 @@
+import type { TokenGrant, TokenRefusal, TokenRequest } from '@skerry/proto/frames';
 import type { Clock } from '@skerry/shared/clock';
 import type { WindowLimits } from '@skerry/shared/delivery/inflight-window';
 import type { ReportOutcome, TimedReport } from '@skerry/shared/delivery/report';
@@ -33,6 +34,16 @@ export interface ReportTaker {
   submit(node: NodeName, report: TimedReport): Promise<ReportOutcome>;
 }
 
+/** Gets tokens for the pods of a node. */
+export interface TokenIssuer {
+  /** Resolves to the answer, which may be a refusal; rejects when `signal` aborts. */
+  issue(
+    node: NodeName,
+    request: TokenRequest,
+    signal: AbortSignal,
+  ): Promise<TokenGrant | TokenRefusal>;
+}
+
 /** Counts what happens in sessions; must not throw. */
 export interface SessionObserver {
   readonly delivered: (changes: number) => void;
@@ -49,6 +60,7 @@ export interface HubParts {
   readonly line: ClusterLine;
   readonly ledger: Ledger;
   readonly upstream: ReportTaker;
+  readonly tokens: TokenIssuer;
   readonly liveness: { seen(node: NodeName): void };
   readonly limits: SessionLimits;
   /** Nodes that may be connected at once. */

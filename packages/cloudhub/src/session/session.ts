@@ -6,12 +6,14 @@ import {
   type HeldRequest,
   type Hello,
   type HubFrame,
+  type ReportFrame,
+  type TokenRequest,
 } from '@skerry/proto/frames';
 import type { Change } from '@skerry/shared/change';
 import type { Lane } from '@skerry/shared/delivery/outbox';
-import { codeOf, isAbort, messageOf } from '@skerry/shared/errors';
+import { isAbort, messageOf } from '@skerry/shared/errors';
 import type { Seq } from '@skerry/shared/names';
-import { closeReasonOf, type CloseReason } from './close-reason.ts';
+import { loggedReasonOf, type CloseReason } from './close-reason.ts';
 import { step, type SessionEvent, type SessionPhase } from './machine.ts';
 import { refusalOf } from './greeting.ts';
 import { DeliveryDesk } from './delivery-desk.ts';
@@ -25,6 +27,7 @@ import {
   type SessionView,
 } from './session-parts.ts';
 import { toWelcome } from './to-frame.ts';
+import { TokenDesk } from './token-desk.ts';
 
 /**
  * The hub's end of one connection. Runs until the socket or the signal ends; a peer's mistake ends the
@@ -34,6 +37,7 @@ export class Session {
   readonly #parts: SessionParts;
   readonly #deliveries: DeliveryDesk;
   readonly #reports: ReportDesk;
+  readonly #tokens: TokenDesk;
   #phase: SessionPhase = { phase: 'greeting' };
   readonly #ended = new AbortController();
   #greeted = false;
@@ -47,13 +51,14 @@ export class Session {
   constructor(parts: SessionParts) {
     this.#parts = parts;
     const send = (frames: readonly HubFrame[]): void => this.#send(frames);
-    const { clock, node, upstream, log, observer, limits } = parts;
+    const { clock, node, upstream, tokens, log, observer, limits } = parts;
     const { window, reportWindow } = limits;
     const { delivered } = observer;
     // Only what each needs: there are as many of them as there are nodes.
     this.#deliveries = new DeliveryDesk({ clock, window, send, delivered });
     const answer = (frame: HubFrame): void => send([frame]);
     this.#reports = new ReportDesk({ node, upstream, log, window: reportWindow, send: answer });
+    this.#tokens = new TokenDesk({ node, tokens, log, send: answer });
     this.#heardAt = parts.clock.monotonic();
   }
 
@@ -163,8 +168,8 @@ export class Session {
         this.#refused(frame.seq as Seq, frame.code, frame.reason);
         return;
       case 'report':
-        if (!this.#reports.take(frame))
-          this.close('session.protocol', 'too many unanswered reports');
+      case 'tokenRequest':
+        this.#takeAsked(frame);
         return;
       case 'heartbeat':
         this.#unapplied = frame.unapplied;
@@ -175,6 +180,14 @@ export class Session {
         this.#parts.log.info({ code: frame.code, reason: frame.reason }, 'the edge said goodbye');
         this.close('session.edge-left', '');
     }
+  }
+
+  #takeAsked(frame: ReportFrame | TokenRequest): void {
+    const isTaken =
+      frame.type === 'report'
+        ? this.#reports.take(frame)
+        : this.#tokens.take(frame, this.#ended.signal);
+    if (!isTaken) this.close('session.protocol', `too many unanswered: ${frame.type}`);
   }
 
   #hello(hello: Hello): void {
@@ -262,13 +275,7 @@ export class Session {
 
   #fail(error: unknown): void {
     if (isAbort(error, this.#ended.signal)) return;
-    const why = closeReasonOf(error);
-    const level = why === 'session.broken' ? 'error' : 'warn';
-    this.#parts.log[level](
-      { code: codeOf(error), reason: messageOf(error) },
-      'the session cannot go on',
-    );
-    this.close(why, messageOf(error));
+    this.close(loggedReasonOf(error, this.#parts.log), messageOf(error));
   }
 
   #send(frames: readonly HubFrame[]): void {

@@ -19,6 +19,7 @@ import type { CloseReason } from './close-reason.ts';
 import { maxBufferedBytes } from './session-parts.ts';
 import { askNewestEveryMs, catchUpEveryMs } from './resync.ts';
 import { Sessions } from './sessions.ts';
+import { tokenless } from './testing/tokenless.ts';
 
 const edge1 = nodeName('edge-1');
 const hello = {
@@ -65,6 +66,7 @@ beforeEach(() => {
     upstream: {
       submit: (_node, report) => new Promise((answer) => reports.push({ report, answer })),
     },
+    tokens: tokenless,
     liveness: { seen: () => undefined },
     limits: {
       window: { frames: 4, bytes: 1_000 },

@@ -298,6 +298,43 @@ describe('reports about devices', () => {
     });
   });
 
+  it('bring a value desired at the edge into the spec, once, and tell that it was decided', async () => {
+    const { uid = '' } = kube.put(devices, {
+      metadata: { name: 'thermo', namespace: 'default' },
+      spec: {
+        nodeName: 'edge-1',
+        properties: [{ name: 'a' }, { name: 'setpoint', desired: { value: '20' }, visitors: {} }],
+      },
+    }).metadata;
+    await settle();
+    const wish = { property: 'setpoint', value: '25', over: '20', version: 1, at: 5 };
+    const payload = { uid, status: {}, desired: [wish] };
+    expect(await report(thermo, payload)).toEqual({ do: 'accepted' });
+    expect(kube.read(thermo)?.spec).toEqual({
+      nodeName: 'edge-1',
+      properties: [
+        { name: 'a' },
+        { name: 'setpoint', desired: { value: '25', metadata: { timestamp: '5' } }, visitors: {} },
+      ],
+    });
+    const before = kube.read(thermo);
+    expect(await report(thermo, payload)).toEqual({ do: 'accepted' }); // again: decided already
+    expect(kube.read(thermo)).toEqual(before);
+    const late = { ...wish, value: '30', over: '20', version: 2 };
+    if (!before) throw new Error('the device is gone');
+    kube.put(devices, {
+      ...before,
+      spec: { nodeName: 'edge-1', properties: [{ name: 'setpoint', desired: { value: '22' } }] },
+    });
+    await settle();
+    expect(await report(thermo, { ...payload, desired: [late] })).toEqual({ do: 'accepted' });
+    const lost = kube.read(thermo);
+    expect(lost?.spec).toMatchObject({ properties: [{ desired: { value: '22' } }] });
+    expect(lost?.metadata['annotations']).toEqual({
+      'edge.skerry.io/settled-wishes': '{"setpoint":{"version":2}}',
+    });
+  });
+
   it('are refused from another node', async () => {
     const uid = await device();
     const refused = await report(thermo, { uid, status: {} }, 'edge-2' as NodeName);
@@ -351,6 +388,7 @@ describe('reports that make no sense', () => {
       [web, { uid: 'u' }, 'upstream.malformed'],
       [node, { labels: {} }, 'upstream.malformed'],
       [thermo, { status: [] }, 'upstream.malformed'],
+      [thermo, { uid: 'u', status: {}, desired: [{ property: 'a' }] }, 'upstream.malformed'],
       ['configmaps/default/c', {}, 'upstream.unsupported'],
       ['constructor/default/c', {}, 'upstream.unsupported'],
     ] as const)

@@ -5,12 +5,14 @@ import type { Metrics } from '@skerry/shared/metrics';
 import type { NodeName, ResourceName } from '@skerry/shared/names';
 import { aborted } from '@skerry/shared/supervise';
 import type { KubeApi } from '../kube/kube-api.ts';
-import { devices, events, nodes, pods } from '../kube/resource.ts';
+import { cronJobs, devices, events, jobs, nodes, pods } from '../kube/resource.ts';
 import { resourceOf } from '../route/observed.ts';
 import type { Placement } from '../route/placement.ts';
 import { Coalescer } from './coalescer.ts';
 import type { CurrentObjects } from './current-objects.ts';
+import { DesiredWriter } from './desired-writer.ts';
 import { deviceStatusWriter } from './device-status-writer.ts';
+import { cronJobStatusWriter, jobWriter } from './job-writer.ts';
 import { eventWriter } from './event-writer.ts';
 import type { Rank } from './fair-queue.ts';
 import { nodeStatusWriter } from './node-status-writer.ts';
@@ -118,7 +120,9 @@ function rowsOf({ api, placement, current, clock }: UpstreamParts): ReadonlyMap<
   return new Map<ResourceName, Row>([
     [nodes.name, { write: nodeStatusWriter(parts), rank: 'urgent' }],
     [pods.name, { write: podStatusWriter(parts), rank: 'urgent' }],
-    [devices.name, { write: deviceStatusWriter(statuses), rank: 'bulk' }],
+    [devices.name, { write: deviceStatusWriter(statuses, new DesiredWriter(parts)), rank: 'bulk' }],
+    [cronJobs.name, { write: cronJobStatusWriter(statuses), rank: 'bulk' }],
+    [jobs.name, { write: jobWriter(parts), rank: 'bulk' }],
     [events.name, { write: eventWriter(api, placement), rank: 'bulk' }],
   ]);
 }

@@ -2,15 +2,24 @@ import type { NodeName, ObjectKey } from '@skerry/shared/names';
 import { at, count, text } from '../kube/json-read.ts';
 import {
   configMaps,
+  cronJobs,
   deviceModels,
   devices,
   nodes,
+  persistentVolumeClaims,
+  persistentVolumes,
   pods,
   secrets,
   serviceAccounts,
   type ResourceType,
 } from '../kube/resource.ts';
-import { deviceReferences, podReferences } from '../route/references.ts';
+import { nodeOfCronJob, podOfCronJob } from '../route/cron-jobs.ts';
+import {
+  accountReferences,
+  claimReferences,
+  deviceReferences,
+  podReferences,
+} from '../route/references.ts';
 import { unrouted, type Routing } from '../route/observed.ts';
 
 /** A kind of object that the hub watches, and how to tell from one where it goes. */
@@ -21,15 +30,18 @@ export interface WatchedResource {
 
 /**
  * Everything that may go to a node, a row each. A further kind is a further row: pods, devices and Nodes
- * are placed by themselves, the others follow those that refer to them.
+ * are placed by themselves, the others follow those that refer to them, and take along what they refer to.
  */
 export const watchedResources: readonly WatchedResource[] = [
   { type: configMaps, route: () => unrouted },
   { type: secrets, route: () => unrouted },
-  { type: serviceAccounts, route: () => unrouted },
+  { type: serviceAccounts, route: (account) => ({ refers: accountReferences(account) }) },
+  { type: persistentVolumes, route: () => unrouted },
+  { type: persistentVolumeClaims, route: (claim) => ({ refers: claimReferences(claim) }) },
   { type: deviceModels, route: () => unrouted },
   { type: nodes, route: (node) => ({ node: asNode(at(node, 'metadata', 'name')), refers: [] }) },
   { type: pods, route: (pod) => placedBySpec(pod, podReferences) },
+  { type: cronJobs, route: placedAtEdge },
   { type: devices, route: (device) => placedBySpec(device, deviceReferences) },
 ];
 
@@ -40,6 +52,17 @@ function placedBySpec(object: unknown, references: (object: unknown) => ObjectKe
     node,
     refers: references(object),
     generation: count(at(object, 'metadata', 'generation')),
+  };
+}
+
+/** A CronJob that an edge node runs by itself goes there, with what its pods refer to. */
+function placedAtEdge(cronJob: unknown): Routing {
+  const node = nodeOfCronJob(cronJob);
+  if (node === undefined) return unrouted;
+  return {
+    node,
+    refers: podReferences(podOfCronJob(cronJob)),
+    generation: count(at(cronJob, 'metadata', 'generation')),
   };
 }
 

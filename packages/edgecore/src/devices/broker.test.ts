@@ -4,7 +4,7 @@ import { Misconfiguration } from '@skerry/shared/errors';
 import { silentLog } from '@skerry/shared/log';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { maxPacketBytes, openBroker, runBroker, type Broker } from './broker.ts';
+import { maxPacketBytes, openBroker, type Broker } from './broker.ts';
 
 let parts: AsyncDisposableStack;
 let broker: Broker;
@@ -36,17 +36,12 @@ const connectPacket = Buffer.from('100d00044d5154540402003c000178', 'hex');
 describe('embedded broker', () => {
   it('says who holds its port', async () => {
     const taken = { host: '127.0.0.1', port: broker.port, log: silentLog };
-    const starting = runBroker(taken, new AbortController().signal);
-    await expect(starting).rejects.toThrow(
+    await expect(openBroker(taken)).rejects.toThrow(
       new Misconfiguration(`MQTT address 127.0.0.1:${broker.port} is in use`),
     );
   });
 
-  it('ends with its signal, its clients with it', async () => {
-    const stop = new AbortController();
-    const running = runBroker({ host: '127.0.0.1', port: 0, log: silentLog }, stop.signal);
-    stop.abort();
-    await running;
+  it('ends, its clients with it', async () => {
     const socket = await raw();
     const closed = once(socket, 'close');
     await broker[Symbol.asyncDispose]();
@@ -68,6 +63,50 @@ describe('embedded broker', () => {
     await speaker.publishAsync('a', 'end', { qos: 1 });
     await ended.promise;
     expect(heard).toEqual(['with QoS 0', 'with QoS 1', 'with QoS 2', 'end']);
+  });
+
+  it('tells a client that its message arrived only when it has been taken', async () => {
+    const taken = Promise.withResolvers<undefined>();
+    const asked = Promise.withResolvers<undefined>();
+    const own = parts.use(
+      await openBroker({
+        host: '127.0.0.1',
+        port: 0,
+        log: silentLog,
+        take: ({ topic }) => {
+          if (topic !== 'slow') return Promise.resolve();
+          asked.resolve(undefined);
+          return taken.promise;
+        },
+      }),
+    );
+    const speaker = await connectAsync(`mqtt://127.0.0.1:${own.port}`, { reconnectPeriod: 0 });
+    parts.defer(() => speaker.endAsync(true));
+    let arrived = false;
+    const told = speaker.publishAsync('slow', 'x', { qos: 1 }).then(() => (arrived = true));
+    await asked.promise;
+    await speaker.publishAsync('other', 'x', { qos: 2 }); // answered behind it, all the same
+    expect(arrived).toBe(false);
+    taken.resolve(undefined);
+    await told;
+  });
+
+  it('sends a client away whose message could not be taken, so that it comes again', async () => {
+    let refusals = 1;
+    const own = parts.use(
+      await openBroker({
+        host: '127.0.0.1',
+        port: 0,
+        log: silentLog,
+        take: () => (refusals-- > 0 ? Promise.reject(new Error('disk full')) : Promise.resolve()),
+      }),
+    );
+    const speaker = await connectAsync(`mqtt://127.0.0.1:${own.port}`, { reconnectPeriod: 10 });
+    parts.defer(() => speaker.endAsync(true));
+    const lost = new Promise<void>((resolve) => speaker.once('close', () => resolve()));
+    const told = speaker.publishAsync('a', 'x', { qos: 1 });
+    await lost;
+    await told; // sent again on the next connection
   });
 
   it('publishes a QoS 1 will once', async () => {

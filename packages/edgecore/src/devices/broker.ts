@@ -2,8 +2,9 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { Aedes, type Client, type PublishPacket } from 'aedes';
 import { Misconfiguration, codeOf, messageOf } from '@skerry/shared/errors';
 import type { Log } from '@skerry/shared/log';
-import { aborted } from '@skerry/shared/supervise';
+import { BusOverflow, type PublishOptions } from './bus.ts';
 import { PacketMeter } from './packet-meter.ts';
+import { selects } from './topic-filter.ts';
 
 /** Largest MQTT packet taken; a larger one ends its connection. */
 export const maxPacketBytes: number = 1024 * 1024;
@@ -12,26 +13,38 @@ export const maxClients = 1_000;
 /** Topics with a retained message; a further one ends its publisher's connection. */
 export const maxRetainedTopics = 10_000;
 
+const tooMany = `more than ${maxRetainedTopics} retained messages`;
+
 /** A client that takes nothing for so long is cut off, so that it cannot hold up the others. */
 const drainTimeoutMs = 10_000;
 const connectTimeoutMs = 10_000;
+
+/** A message as the broker holds it. */
+export interface BrokerMessage {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+}
 
 export interface BrokerOptions {
   readonly host: string;
   /** 0 for any free port. */
   readonly port: number;
   readonly log: Log;
+  /**
+   * Called with every message, in the order of each client. A client is told that its message has arrived
+   * (PUBACK, PUBREC) only when this has resolved; when it rejects, the client's connection is closed, so
+   * that it sends the message again. Messages are nobody's business unless it is given.
+   */
+  readonly take?: (message: BrokerMessage) => Promise<void>;
 }
 
 export interface Broker extends AsyncDisposable {
   /** The port it listens on. */
   readonly port: number;
-}
-
-/** Runs the embedded broker until the signal aborts. Throws Misconfiguration when it cannot listen. */
-export async function runBroker(options: BrokerOptions, signal: AbortSignal): Promise<void> {
-  await using _broker = await openBroker(options);
-  await aborted(signal);
+  /** Resolves when every subscriber has been handed it; rejects with BusOverflow where it cannot be kept. */
+  publish(message: BrokerMessage, options: Required<PublishOptions>): Promise<void>;
+  /** The retained messages that `filter` selects. */
+  retained(filter: string): BrokerMessage[];
 }
 
 /**
@@ -39,8 +52,8 @@ export async function runBroker(options: BrokerOptions, signal: AbortSignal): Pr
  * process; sessions end with their connection already (`session present` is always 0), so a client that
  * does not come back costs nothing.
  */
-export async function openBroker({ host, port, log }: BrokerOptions): Promise<Broker> {
-  const broker = new AckAfterPublish(log);
+export async function openBroker({ host, port, log, take }: BrokerOptions): Promise<Broker> {
+  const broker = new AckAfterPublish(log, take ?? nobody);
   await broker.listen();
   const sockets = new Set<Socket>();
   const server = createServer({ noDelay: true }, (socket) => {
@@ -54,6 +67,8 @@ export async function openBroker({ host, port, log }: BrokerOptions): Promise<Br
   log.info({ host, port: bound }, 'MQTT broker listens');
   return {
     port: bound,
+    publish: (message, options) => broker.say(message, options),
+    retained: (filter) => broker.kept(filter),
     [Symbol.asyncDispose]: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       await new Promise<void>((resolve) => broker.close(() => resolve()));
@@ -85,6 +100,11 @@ function listen(server: Server, host: string, port: number): Promise<void> {
 }
 
 type Done = (error?: Error) => void;
+type Take = NonNullable<BrokerOptions['take']>;
+
+function nobody(): Promise<void> {
+  return Promise.resolve();
+}
 
 /**
  * aedes acknowledges a QoS 1 message before it hands it on. Here it is handed on first, from the step
@@ -92,9 +112,11 @@ type Done = (error?: Error) => void;
  */
 class AckAfterPublish extends Aedes {
   readonly #handedOn = new WeakSet<PublishPacket>();
-  readonly #retained = new Set<string>();
+  /** The bytes are those that aedes keeps. */
+  readonly #retained = new Map<string, Uint8Array>();
+  readonly #take: Take;
 
-  constructor(log: Log) {
+  constructor(log: Log, take: Take) {
     super({
       drainTimeout: drainTimeoutMs,
       connectTimeout: connectTimeoutMs,
@@ -106,6 +128,7 @@ class AckAfterPublish extends Aedes {
     });
     const warn = (client: Client, error: Error): void =>
       log.warn({ client: client.id, why: error.message }, 'MQTT client cut off');
+    this.#take = take;
     this.on('clientError', warn);
     this.on('connectionError', warn);
     // without a listener, an 'error' event would end the process
@@ -117,16 +140,55 @@ class AckAfterPublish extends Aedes {
   override publish(packet: PublishPacket, second: Client | Done | null, third?: Done): void {
     const done = third ?? (typeof second === 'function' ? second : (): void => undefined);
     if (this.#handedOn.delete(packet)) done();
-    else super.publish(packet, done);
+    else this.#handOn(packet, done);
+  }
+
+  /** Publishes a message of this process. */
+  say({ topic, payload }: BrokerMessage, options: Required<PublishOptions>): Promise<void> {
+    const packet: PublishPacket = {
+      cmd: 'publish',
+      topic,
+      payload: Buffer.from(payload),
+      dup: false,
+      ...options,
+    };
+    if (options.retain && !this.#keeps(packet)) return Promise.reject(new BusOverflow(tooMany));
+    return new Promise((resolve, reject) =>
+      this.#handOn(packet, (error) => {
+        if (error) reject(error);
+        else resolve();
+      }),
+    );
+  }
+
+  kept(filter: string): BrokerMessage[] {
+    return [...this.#retained]
+      .filter(([topic]) => selects(filter, topic))
+      .map(([topic, payload]) => ({ topic, payload }));
+  }
+
+  /** Done once it is taken here and with every subscriber; what was not taken only QoS 0 may forget. */
+  #handOn(packet: PublishPacket, done: Done): void {
+    const { topic, payload, qos } = packet;
+    const taken = topic.startsWith('$SYS/')
+      ? Promise.resolve(undefined)
+      : this.#take({ topic, payload: payload as Uint8Array }).then(
+          () => undefined,
+          (error: unknown) => (qos === 0 ? undefined : (error as Error)),
+        );
+    super.publish(packet, (error) => {
+      if (error) done(error);
+      else void taken.then(done);
+    });
   }
 
   #admit(packet: PublishPacket, done: Done): void {
     if (packet.topic.startsWith('$SYS/')) {
       done(new Error('topics below $SYS/ are the broker’s own'));
     } else if (packet.retain && !this.#keeps(packet)) {
-      done(new Error(`more than ${maxRetainedTopics} retained messages`));
+      done(new Error(tooMany));
     } else if (packet.qos === 1) {
-      super.publish(packet, (error) => {
+      this.#handOn(packet, (error) => {
         if (!error) this.#handedOn.add(packet);
         done(error);
       });
@@ -137,9 +199,11 @@ class AckAfterPublish extends Aedes {
 
   /** An empty retained message deletes the one that is kept [MQTT-3.3.1-10]. */
   #keeps({ topic, payload }: PublishPacket): boolean {
+    const isKnown = this.#retained.has(topic);
     if (payload.length === 0) this.#retained.delete(topic);
-    else if (this.#retained.size < maxRetainedTopics) this.#retained.add(topic);
-    else return this.#retained.has(topic);
+    else if (isKnown || this.#retained.size < maxRetainedTopics)
+      this.#retained.set(topic, payload as Uint8Array);
+    else return false;
     return true;
   }
 }

@@ -1,4 +1,5 @@
-import { EdgeError } from '@skerry/shared/errors';
+import { EdgeError, codeOf, messageOf } from '@skerry/shared/errors';
+import type { Log } from '@skerry/shared/log';
 
 /** Quality of service: at most once, at least once, exactly once [MQTT-4.3]. */
 export type Qos = 0 | 1 | 2;
@@ -14,8 +15,9 @@ export interface BusMessage {
 }
 
 /**
- * Deals with one message. The promise settles when nothing more will come of it; too many unsettled
- * ones stop further messages from being read. Must not wait for another message to arrive.
+ * Deals with one message. The promise settles when nothing more will come of it: what it had to leave
+ * behind is on disk. Only then is the publisher of a QoS 1 message told that it has arrived; too many
+ * unsettled ones stop further messages from being read. Must not wait for another message to arrive.
  */
 export type MessageHandler = (message: BusMessage) => Promise<void>;
 
@@ -61,4 +63,28 @@ export interface Bus {
    * with PayloadTooLarge beyond `maxPayloadBytes`.
    */
   publish(topic: string, payload: string | Uint8Array, options?: PublishOptions): Promise<void>;
+}
+
+/** A bus with what keeps it going. */
+export interface RunningBus extends Bus {
+  /** Nothing arrives before this is called: until then handlers can be put in place without a gap. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+/**
+ * Gives a message to its handler. A message that cannot be dealt with, ever, is logged and done with;
+ * what may go well another time is rejected with, so that the publisher is asked again.
+ */
+export async function dealWith(
+  handler: MessageHandler,
+  message: BusMessage,
+  log: Log,
+): Promise<void> {
+  try {
+    await handler(message);
+  } catch (error) {
+    const fields = { code: codeOf(error), topic: message.topic, why: messageOf(error) };
+    log.warn(fields, 'MQTT message could not be dealt with');
+    if (error instanceof EdgeError && error.disposition === 'retry') throw error;
+  }
 }

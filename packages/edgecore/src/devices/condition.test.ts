@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { conditionOf, type Finding } from './condition.ts';
 
 const now = Date.UTC(2026, 0, 2);
-const good: Finding = { status: 'True', reason: 'MapperRuns', message: 'the mqtt mapper runs' };
-const bad: Finding = { status: 'False', reason: 'Misconfigured', message: 'no topic' };
+const type = 'Mapped';
+const good: Finding = { type, status: 'True', reason: 'MapperRuns', message: 'it runs' };
+const bad: Finding = { type, status: 'False', reason: 'Misconfigured', message: 'no topic' };
 
 describe('the condition Mapped', () => {
   it('keeps the time of its last turn while the status stays', () => {

@@ -34,6 +34,35 @@ describe('the description of a device', () => {
     expect(properties[0]?.visitor).toEqual({ topic: 'device', qos: 0 });
   });
 
+  it('names what nothing acts on, so that it is not silently ignored', () => {
+    const pushMethod = { http: { hostName: 'h' }, otel: {}, anomalyDetection: {} };
+    const properties = [{ name: 'temperature', pushMethod }];
+    const methods = [{ name: 'heat', propertyNames: ['setpoint'] }];
+    const made = madeDescription({ spec: { properties, methods } });
+    expect(made.properties[0]?.targets).toHaveLength(1);
+    expect(made.unserved).toEqual({
+      pushMethods: ['property temperature: otel', 'property temperature: anomalyDetection'],
+      fields: ['method heat'],
+    });
+  });
+
+  it('takes deadband and heartbeat from the visitors, and hands the rest to the protocol', () => {
+    const configData = { topic: 't', deadband: '0.5', heartbeat: 60_000 };
+    const property = { name: 'temperature', reportCycle: 1_000, visitors: { configData } };
+    const made = madeDescription({ spec: { properties: [property] } });
+    expect(made.properties[0]).toMatchObject({
+      visitor: { topic: 't' },
+      telling: { deadband: 0.5, heartbeatMs: 60_000, reportCycleMs: 1_000 },
+    });
+    const odd = { ...property, visitors: { configData: { ...configData, deadband: 'much' } } };
+    expect(madeDescription({ spec: { properties: [odd] } }).problems).toEqual([
+      {
+        reason: 'Misconfigured',
+        message: 'property temperature: deadband is not a number of at least 0',
+      },
+    ]);
+  });
+
   it('names the model that is missing', () => {
     const { problems } = describeDevice(thermo, madeDevice(), undefined);
     expect(problems).toEqual([

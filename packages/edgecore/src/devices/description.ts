@@ -1,4 +1,4 @@
-import type { JsonObject } from '@skerry/apiserver/json';
+import type { Json, JsonObject } from '@skerry/apiserver/json';
 import type { Uid } from '@skerry/shared/names';
 import type { DeviceId } from './device-id.ts';
 import type {
@@ -10,6 +10,8 @@ import type {
 } from './device-object.ts';
 import type { Described } from './device-twin.ts';
 import type { PropertyType } from './property-value.ts';
+import { readPushMethod, type PushTarget } from './push/push-target.ts';
+import type { TellingRule } from './telling.ts';
 
 /** A Device with what its model adds: all that mapper, twin and report need to know. */
 export interface Description {
@@ -21,17 +23,33 @@ export interface Description {
   readonly properties: readonly PropertyDescription[];
   /** How often something is heard of the device when all is well, milliseconds. */
   readonly cycleMs: number;
+  /** Whether its state goes up. */
+  readonly stateToCloud: boolean;
   /** Why it cannot be served as it is; empty when it can. */
   readonly problems: readonly Problem[];
+  /** What the spec asks for and nothing here does, in words. */
+  readonly unserved: Unserved;
+}
+
+export interface Unserved {
+  readonly pushMethods: readonly string[];
+  readonly fields: readonly string[];
 }
 
 export interface PropertyDescription {
   readonly name: string;
   readonly type: PropertyType;
   readonly writable: boolean;
-  /** `visitors.configData`, the model's with the device's over it. */
+  /** Bounds of its values as text. */
+  readonly minimum?: string | undefined;
+  readonly maximum?: string | undefined;
+  /** `visitors.configData`, the model's with the device's over it, without what is not the protocol's. */
   readonly visitor: JsonObject;
-  readonly reportToCloud: boolean;
+  /** How often it is read where reading is ours to do, milliseconds. */
+  readonly collectCycleMs: number | undefined;
+  readonly telling: TellingRule;
+  /** Where its readings are also brought. */
+  readonly targets: readonly PushTarget[];
 }
 
 /** `reason` is CamelCase, for a condition. */
@@ -50,6 +68,10 @@ export function describeDevice(
   model: ModelSpec | undefined,
 ): Description {
   const protocol = device.protocolName ?? model?.protocolName;
+  const problems = model ? problemsOf(device, model, protocol) : [missing(device)];
+  const properties = unique(device.properties).map((property) =>
+    describeProperty(property, model?.properties.get(property.name), problems),
+  );
   return {
     id,
     uid: device.uid,
@@ -59,11 +81,11 @@ export function describeDevice(
       name: protocol,
       config: { ...model?.protocolConfig, ...device.protocolConfig },
     },
-    properties: unique(device.properties).map((property) =>
-      describeProperty(property, model?.properties.get(property.name)),
-    ),
+    properties,
     cycleMs: cycleOf(device),
-    problems: model ? problemsOf(device, model, protocol) : [missing(device)],
+    stateToCloud: device.stateToCloud,
+    problems,
+    unserved: unservedOf(device),
   };
 }
 
@@ -75,21 +97,55 @@ export function described(description: Description, device: DeviceSpec): Describ
   return {
     uid: description.uid,
     types: new Map(description.properties.map(({ name, type }) => [name, type])),
-    wishes: { generation: description.generation, values: new Map(wishes) },
+    wishes: {
+      generation: description.generation,
+      values: new Map(wishes),
+      settled: device.settled,
+    },
   };
 }
 
 function describeProperty(
   property: DeviceProperty,
   model: ModelProperty | undefined,
+  problems: Problem[],
 ): PropertyDescription {
+  const type = model?.type ?? 'STRING';
+  const config = { ...model?.visitor.config, ...property.visitor.config };
+  const { deadband, heartbeat, ...visitor } = config;
+  const span = (name: string, value: Json | undefined): number | undefined => {
+    const count = value === undefined ? undefined : Number(value);
+    if (count === undefined || (count >= 0 && value !== '')) return count;
+    problems.push(
+      misconfigured(`property ${property.name}: ${name} is not a number of at least 0`),
+    );
+    return undefined;
+  };
   return {
     name: property.name,
-    type: model?.type ?? 'STRING',
+    type,
     writable: model?.writable ?? false,
-    visitor: { ...model?.visitor.config, ...property.visitor.config },
-    reportToCloud: property.reportToCloud,
+    minimum: model?.minimum,
+    maximum: model?.maximum,
+    visitor,
+    collectCycleMs: property.collectCycleMs,
+    telling: {
+      type,
+      reportToCloud: property.reportToCloud,
+      reportCycleMs: property.reportCycleMs ?? 0,
+      deadband: span('deadband', deadband) ?? 0,
+      heartbeatMs: span('heartbeat', heartbeat),
+    },
+    targets: readPushMethod(property.pushMethod).targets,
   };
+}
+
+/** What the field tables have and nothing here acts on. */
+function unservedOf({ methods, properties }: DeviceSpec): Unserved {
+  const pushMethods = properties.flatMap(({ name, pushMethod }) =>
+    readPushMethod(pushMethod).unserved.map((what) => `property ${name}: ${what}`),
+  );
+  return { pushMethods, fields: methods.map((name) => `method ${name}`) };
 }
 
 function unique(properties: readonly DeviceProperty[]): DeviceProperty[] {
@@ -127,7 +183,11 @@ function problemsOf(
     if (!known) return [`property ${name} is not in the model`];
     return strangers(name, [visitor, known.visitor], protocol);
   });
-  return problems.map((message) => ({ reason: 'Misconfigured', message }));
+  return problems.map(misconfigured);
+}
+
+function misconfigured(message: string): Problem {
+  return { reason: 'Misconfigured', message };
 }
 
 function strangers(

@@ -11,7 +11,14 @@ import { described } from './description.ts';
 import { describe as describeTwin, hear } from './device-twin.ts';
 import { mqttProtocol } from './protocols/mqtt.ts';
 import { Roster } from './roster.ts';
-import { madeDescription, madeDevice, madeTwin, thermo, type Made } from './testing/devices.ts';
+import {
+  madeDescription,
+  madeDevice,
+  madeTwin,
+  thermo,
+  unseen,
+  type Made,
+} from './testing/devices.ts';
 import { MemoryBus } from './testing/memory-bus.ts';
 import { TwinStore } from './twin-store.ts';
 
@@ -41,6 +48,7 @@ beforeEach(async () => {
     roster,
     announce: (_device, goals) =>
       announced.push(goals.map(({ property, value }) => `${property}=${value}`).join()),
+    changed: () => undefined,
     ...shared,
     writes: noMetrics.counter('writes_total', '', ['outcome']),
   });
@@ -58,7 +66,7 @@ async function serve(made: Made): Promise<void> {
   const all = { visitor, ...made };
   const wanted = described(madeDescription(all), madeDevice(all));
   await twins.update(thermo, (held) => describeTwin(held ?? madeTwin(all), wanted, clock.now()));
-  await roster.serve(madeDescription(all), []);
+  await roster.serve(madeDescription(all), unseen);
   await settle();
 }
 

@@ -57,6 +57,6 @@ describe('a Device', () => {
   });
 
   it('stays JSON that anybody may write', () => {
-    expect(readDevice(bytes(deviceObject())).conditions).toEqual([]);
+    expect(readDevice(bytes(deviceObject())).shown.conditions).toEqual([]);
   });
 });

@@ -7,6 +7,11 @@ import {
   type Json,
   type JsonObject,
 } from '@skerry/apiserver/json';
+import {
+  readSettled,
+  settledWishesAnnotation,
+  type SettledWishes,
+} from '@skerry/shared/devices/wish';
 import { EdgeError, messageOf } from '@skerry/shared/errors';
 import { uid as asUid, type Uid } from '@skerry/shared/names';
 import { propertyType, type PropertyType } from './property-value.ts';
@@ -29,7 +34,18 @@ export interface DeviceSpec {
   readonly properties: readonly DeviceProperty[];
   /** `spec.stateReport.reportCycle`, milliseconds. */
   readonly stateCycleMs: number | undefined;
-  /** `status.conditions`, as last written by whomever. */
+  /** `spec.stateReport.reportToCloud`: false only when the Device says so. */
+  readonly stateToCloud: boolean;
+  /** Names of `spec.methods`. */
+  readonly methods: readonly string[];
+  readonly shown: ShownStatus;
+  /** What the hub has decided about desired values written at the edge, by property. */
+  readonly settled: SettledWishes;
+}
+
+/** The Device's status as last written by whomever. */
+export interface ShownStatus {
+  readonly state: string | undefined;
   readonly conditions: readonly Json[];
 }
 
@@ -42,6 +58,7 @@ export interface DeviceProperty {
   readonly reportCycleMs: number | undefined;
   /** False only when the Device says so. */
   readonly reportToCloud: boolean;
+  readonly pushMethod: JsonObject;
 }
 
 /** How a property is reached. */
@@ -55,6 +72,10 @@ export interface ModelProperty {
   readonly type: PropertyType;
   /** Unless `accessMode` is `ReadOnly`. */
   readonly writable: boolean;
+  /** As text. */
+  readonly minimum: string | undefined;
+  readonly maximum: string | undefined;
+  readonly unit: string | undefined;
   readonly visitor: Visitor;
 }
 
@@ -78,7 +99,13 @@ export function readDevice(object: Uint8Array): DeviceSpec {
     protocolConfig: objectAt(device, 'spec', 'protocol', 'configData') ?? {},
     properties: listAt(device, 'spec', 'properties').flatMap(toProperty),
     stateCycleMs: numberAt(device, 'spec', 'stateReport', 'reportCycle'),
-    conditions: listAt(device, 'status', 'conditions'),
+    stateToCloud: valueAt(device, 'spec', 'stateReport', 'reportToCloud') !== false,
+    methods: listAt(device, 'spec', 'methods').flatMap((method) => textAt(method, 'name') ?? []),
+    shown: {
+      state: textAt(device, 'status', 'state'),
+      conditions: listAt(device, 'status', 'conditions'),
+    },
+    settled: readSettled(textAt(device, 'metadata', 'annotations', settledWishesAnnotation)),
   };
 }
 
@@ -113,6 +140,7 @@ function toProperty(property: Json): DeviceProperty[] {
       collectCycleMs: numberAt(property, 'collectCycle'),
       reportCycleMs: numberAt(property, 'reportCycle'),
       reportToCloud: valueAt(property, 'reportToCloud') !== false,
+      pushMethod: objectAt(property, 'pushMethod') ?? {},
     },
   ];
 }
@@ -129,8 +157,14 @@ function toModelProperty(property: Json): [string, ModelProperty][] {
   const name = textAt(property, 'name');
   if (!name) return [];
   const type = propertyType(textAt(property, 'type'));
-  const writable = textAt(property, 'accessMode') !== 'ReadOnly';
-  return [[name, { type, writable, visitor: toVisitor(property) }]];
+  const rule = {
+    type,
+    writable: textAt(property, 'accessMode') !== 'ReadOnly',
+    minimum: textAt(property, 'minimum'),
+    maximum: textAt(property, 'maximum'),
+    unit: textAt(property, 'unit'),
+  };
+  return [[name, { ...rule, visitor: toVisitor(property) }]];
 }
 
 function toVisitor(property: Json): Visitor {

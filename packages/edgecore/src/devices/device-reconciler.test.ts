@@ -28,6 +28,7 @@ let roster: Roster;
 let reconciler: DeviceReconciler;
 let woken: ObjectKey[];
 let described: DeviceId[];
+let events: string[];
 let versions: bigint;
 
 beforeEach(async () => {
@@ -44,13 +45,17 @@ beforeEach(async () => {
     random: () => 0.5,
     log: silentLog,
   });
-  [woken, described, versions] = [[], [], 0n];
+  [woken, described, events, versions] = [[], [], [], 0n];
   reconciler = new DeviceReconciler({
     objects: meta,
     twins,
     roster,
     wake: (key) => woken.push(key),
     described: (id) => described.push(id),
+    tell: (_about, { reason: why, message }) => {
+      events.push(`${why} ${message}`);
+      return Promise.resolve();
+    },
     clock,
   });
 });

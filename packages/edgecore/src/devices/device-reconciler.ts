@@ -12,9 +12,12 @@ import {
   type DeviceId,
 } from './device-id.ts';
 import { readDevice, readModel, type ModelSpec } from './device-object.ts';
-import { describe } from './device-twin.ts';
+import type { EdgeEvent } from '../link/event-reports.ts';
+import type { EventSubject } from './device-events.ts';
+import { describe, type Described } from './device-twin.ts';
 import type { Roster } from './roster.ts';
-import type { TwinStore } from './twin-store.ts';
+import { lostWishes } from './twin.ts';
+import type { TwinChange, TwinStore } from './twin-store.ts';
 
 export interface DeviceReconcilerParts {
   readonly objects: ObjectReader;
@@ -22,6 +25,8 @@ export interface DeviceReconcilerParts {
   readonly roster: Roster;
   /** Has a Device looked at again. */
   readonly wake: (key: ObjectKey) => void;
+  /** Says what happened to a device. */
+  readonly tell: (about: EventSubject, event: EdgeEvent) => Promise<void>;
   /** Has a device's status and desired values looked at. */
   readonly described: (device: DeviceId) => void;
   readonly clock: Clock;
@@ -56,10 +61,32 @@ export class DeviceReconciler {
       const model = await this.#model(namespaceOf(id), device.modelName);
       const description = describeDevice(id, device, model);
       const wanted = described(description, device);
-      await twins.update(id, (twin) => describe(twin, wanted, clock.now()));
-      await roster.serve(description, device.conditions);
+      const change = await twins.update(id, (twin) => describe(twin, wanted, clock.now()));
+      await roster.serve(description, device.shown);
+      await this.#tellLost(change, wanted);
     }
     this.#parts.described(id);
+  }
+
+  /** Whoever wrote at the edge is told that the cloud's value stands. */
+  async #tellLost({ device, before, after }: TwinChange, { wishes }: Described): Promise<void> {
+    if (!before || !after) return;
+    for (const { property, value } of lostWishes(
+      before.properties,
+      after.properties,
+      wishes.settled,
+    )) {
+      const stands = after.properties.get(property)?.desired?.value;
+      const instead = stands === undefined ? 'none is desired now' : `${stands} stands`;
+      await this.#parts.tell(
+        { device, uid: after.uid },
+        {
+          type: 'Warning',
+          reason: 'DesiredValueLost',
+          message: `${property}: ${value}, written at the edge, gave way to the cloud: ${instead}`,
+        },
+      );
+    }
   }
 
   async #model(namespace: string, name: string | undefined): Promise<ModelSpec | undefined> {

@@ -21,6 +21,10 @@ export interface DeviceTwin {
   readonly state: string;
   /** When the device was last heard, milliseconds since the Unix epoch; absent: never. */
   readonly lastOnline?: number;
+  /** The longest it was silent between two signs of life of late, milliseconds. */
+  readonly gapMs?: number;
+  /** Why the newest reading of a property was refused, by property; none of those taken since. */
+  readonly refusals?: Readonly<Record<string, string>>;
 }
 
 /** What the Device object and its model say. */
@@ -49,12 +53,21 @@ export interface Arrival {
   readonly receivedAt: number;
   /** False for what a broker kept for us: a value, but no sign of life. */
   readonly live: boolean;
+  /** What something that watches the device says of it, for example its broker when it is gone. */
+  readonly state?: 'online' | 'offline';
+  /** What could not be taken, in words. */
+  readonly refused?: readonly Refusal[];
+}
+
+export interface Refusal {
+  readonly property: string;
+  readonly why: string;
 }
 
 /** Takes readings in, in their order; a live arrival also shows that the device is online. */
 export function hear(
   held: DeviceTwin,
-  { readings, receivedAt, live }: Arrival,
+  { readings, receivedAt, live, state: said, refused = [] }: Arrival,
 ): { readonly twin: DeviceTwin; readonly outcomes: readonly ReportOutcome[] } {
   let { properties } = held;
   const outcomes = readings.map((reading) => {
@@ -62,10 +75,40 @@ export function hear(
     properties = twin;
     return outcome;
   });
-  const heard = live ? { ...held, properties, lastOnline: receivedAt } : { ...held, properties };
-  const state = live ? 'online' : held.state;
-  const news = outcomes.includes('changed') || state !== held.state;
-  return { twin: news ? next(heard, { state }) : heard, outcomes };
+  const isAlive = live && said !== 'offline';
+  const heard = { ...held, properties, ...(isAlive && seenAlive(held, receivedAt)) };
+  const state = said ?? (live ? 'online' : held.state);
+  const refusals = refusalsAfter(held.refusals, readings, refused);
+  const news = outcomes.includes('changed') || state !== held.state || refusals !== held.refusals;
+  return { twin: news ? next(heard, { state, ...(refusals && { refusals }) }) : heard, outcomes };
+}
+
+/** `held` itself when nothing has changed. */
+function refusalsAfter(
+  held: DeviceTwin['refusals'],
+  readings: readonly Reading[],
+  refused: readonly Refusal[],
+): DeviceTwin['refusals'] {
+  const mended = held && readings.some(({ property }) => held[property] !== undefined);
+  const isNews = refused.some(({ property, why }) => held?.[property] !== why);
+  if (!mended && !isNews) return held;
+  const taken = new Set(readings.map(({ property }) => property));
+  const kept = Object.entries(held ?? {}).filter(([property]) => !taken.has(property));
+  return {
+    ...Object.fromEntries(kept),
+    ...Object.fromEntries(refused.map(({ property, why }) => [property, why])),
+  };
+}
+
+/** A silence long past counts less with every sign of life since: after about 180, half. */
+const gapDecay = 255 / 256;
+
+function seenAlive(
+  { lastOnline, gapMs = 0 }: DeviceTwin,
+  now: number,
+): { readonly lastOnline: number; readonly gapMs: number } {
+  const gap = lastOnline === undefined ? 0 : now - lastOnline;
+  return { lastOnline: now, gapMs: Math.max(gap, Math.floor(gapMs * gapDecay)) };
 }
 
 /** The device, or something that watches it, says what state it is in. */

@@ -1,7 +1,7 @@
 import type { JsonObject } from '@skerry/apiserver/json';
 import { EdgeError } from '@skerry/shared/errors';
 import type { DeviceId } from './device-id.ts';
-import type { PropertyType } from './property-value.ts';
+import type { ValueRule } from './property-value.ts';
 import type { Arrival } from './device-twin.ts';
 
 /** The device is described in a way that its protocol cannot serve. The message names every problem. */
@@ -30,10 +30,11 @@ export interface MappedDevice {
   readonly properties: readonly MappedProperty[];
 }
 
-export interface MappedProperty {
+export interface MappedProperty extends ValueRule {
   readonly name: string;
-  readonly type: PropertyType;
   readonly writable: boolean;
+  /** How often it is read, where reading is the mapper's to do; milliseconds. */
+  readonly collectCycleMs?: number | undefined;
   /** `visitors.configData`, the model's with the device's over it. */
   readonly visitor: JsonObject;
 }
@@ -51,6 +52,8 @@ export interface Protocol {
 
 /** Stands between one device and its twin. Knows nothing of other devices. */
 export interface Mapper {
+  /** Settings of the Device that it does not know, in words. */
+  readonly ignored?: readonly string[];
   /** Reaches the device; throws DeviceUnreachable. Called again whenever the connection has ended. */
   connect(signal: AbortSignal): Promise<DeviceConnection>;
 }

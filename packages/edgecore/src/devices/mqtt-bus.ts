@@ -1,20 +1,22 @@
 import { Socket } from 'node:net';
-import { connect, type IPublishPacket, type MqttClient } from 'mqtt';
+import { connect, type IPublishPacket, type MqttClient, type Packet } from 'mqtt';
 import { fullJitter } from '@skerry/shared/backoff';
 import type { Clock, Random } from '@skerry/shared/clock';
 import { Misconfiguration, codeOf, isAbort, messageOf } from '@skerry/shared/errors';
 import type { Log } from '@skerry/shared/log';
 import type { Counter, Metrics } from '@skerry/shared/metrics';
+import { AcksInOrder } from './acks-in-order.ts';
 import {
   BusOverflow,
   BusUnavailable,
   PayloadTooLarge,
+  dealWith,
   maxPayloadBytes,
-  type Bus,
   type BusMessage,
   type MessageHandler,
   type PublishOptions,
   type Qos,
+  type RunningBus,
 } from './bus.ts';
 import { TopicIndex } from './topic-filter.ts';
 
@@ -26,6 +28,10 @@ export interface MqttSettings {
   readonly password?: string;
   /** PEM: the authority that the broker's certificate comes from. */
   readonly ca?: string;
+  /** `3.1.1` unless given. */
+  readonly version?: '3.1.1' | '5';
+  /** Whether the broker keeps what is published while we are away; it does unless this is `clean`. */
+  readonly session?: 'persistent' | 'clean';
 }
 
 /** Messages being dealt with; beyond it nothing more is read, and the broker keeps the rest. */
@@ -36,7 +42,12 @@ export const maxUnacknowledged = 8_192;
 const keepaliveSeconds = 30;
 const connectTimeoutMs = 10_000;
 const subscribeBatch = 100;
+/** How long an MQTT 5 broker keeps our session [MQTT5-3.1.2.11.2]; older ones are not told. */
+const sessionExpirySeconds = 7 * 24 * 3_600;
 const redial = { firstMs: 200, maxMs: 10_000 };
+
+/** Through which the client sends every packet; not public, hence no part of its type. */
+type SendPacket = (packet: Packet, sent?: () => void, ...rest: unknown[]) => void;
 
 export interface MqttBusParts {
   readonly settings: MqttSettings;
@@ -48,17 +59,18 @@ export interface MqttBusParts {
 }
 
 /**
- * One MQTT 3.1.1 connection, made again whenever it is lost. Sessions are clean: what is published
- * while we are away is not ours, unless it is retained.
+ * One MQTT connection to somebody's broker, made again whenever it is lost. A QoS 1 message is
+ * acknowledged once every handler has dealt with it, and the session is persistent unless asked
+ * otherwise: what is published while we are away, and what was not dealt with, comes again.
  */
-export class MqttBus implements Bus {
+export class MqttBus implements RunningBus {
   readonly #parts: MqttBusParts;
   readonly #handlers = new TopicIndex<MessageHandler>();
   readonly #qos = new Map<string, Qos>();
   readonly #refused: Counter;
   #client: MqttClient | undefined;
   #unsettled = 0;
-  #unacknowledged = 0;
+  readonly #unacknowledged = new Set<(error?: Error | null) => void>();
   /** Reads on; set while too many messages are unsettled. */
   #readOn: (() => void) | undefined;
 
@@ -119,7 +131,7 @@ export class MqttBus implements Bus {
       return Promise.reject(new PayloadTooLarge(`${bytes} bytes are more than ${maxPayloadBytes}`));
     const client = this.#client;
     if (!client) return Promise.reject(new BusUnavailable('the MQTT broker is not connected'));
-    if (this.#unacknowledged >= maxUnacknowledged) {
+    if (this.#unacknowledged.size >= maxUnacknowledged) {
       this.#refused.inc();
       return Promise.reject(
         new BusOverflow(`${maxUnacknowledged} publications are unacknowledged`),
@@ -127,13 +139,14 @@ export class MqttBus implements Bus {
     }
     const { qos = 1, retain = false } = options;
     const body = typeof payload === 'string' ? payload : Buffer.from(payload);
-    this.#unacknowledged += 1;
     return new Promise((resolve, reject) => {
-      client.publish(topic, body, { qos, retain }, (error) => {
-        this.#unacknowledged -= 1;
+      const settle = (error?: Error | null): void => {
+        if (!this.#unacknowledged.delete(settle)) return;
         if (error) reject(new BusUnavailable(`failed to publish to ${topic}`, { cause: error }));
         else resolve();
-      });
+      };
+      this.#unacknowledged.add(settle);
+      client.publish(topic, body, { qos, retain }, settle);
     });
   }
 
@@ -143,7 +156,7 @@ export class MqttBus implements Bus {
     let connected = false;
     let why: unknown = new BusUnavailable('the broker closed the connection');
     const cut = (): void => void client.end(true);
-    client.handleMessage = (packet, done) => this.#receive(packet, done);
+    this.#acknowledgeLate(client);
     // packets are small and answered: with Nagle's algorithm each second one would wait 40 ms
     if (client.stream instanceof Socket) client.stream.setNoDelay();
     client.on('connect', () => {
@@ -162,16 +175,50 @@ export class MqttBus implements Bus {
     signal.removeEventListener('abort', cut);
     this.#client = undefined;
     this.#readOn = undefined;
-    cut(); // also rejects what is still unacknowledged
+    cut();
+    // of a session that is kept, the client would keep them too, and we make a new one each time
+    for (const settle of [...this.#unacknowledged]) settle(new Error('the connection broke'));
     return { connected, why };
+  }
+
+  /**
+   * The client sends PUBACK when it is done with a message, and reads no further until then. Here it is
+   * done at once, and its PUBACK is held back until the message has been dealt with.
+   */
+  #acknowledgeLate(client: MqttClient): void {
+    const acks = new AcksInOrder();
+    const held = new Map<number, ReturnType<AcksInOrder['expect']>>();
+    const vendor = client as unknown as { _sendPacket: SendPacket };
+    const send = vendor._sendPacket.bind(client);
+    client.handleMessage = (packet, done) => {
+      const ack = packet.qos === 1 ? acks.expect() : undefined;
+      if (ack) held.set(packet.messageId ?? 0, ack);
+      const failed = (): void => void client.end(true); // not acknowledged: it comes again
+      void this.#receive(packet, done).then(() => ack?.settled(), failed);
+    };
+    vendor._sendPacket = (packet, sent, ...rest): void => {
+      const ack = packet.cmd === 'puback' ? held.get(packet.messageId ?? 0) : undefined;
+      if (!ack) {
+        send(packet, sent, ...rest);
+        return;
+      }
+      held.delete(packet.messageId ?? 0);
+      ack.acknowledge(() => {
+        if (this.#client === client) send(packet);
+      });
+      sent?.();
+    };
   }
 
   #dial(): MqttClient {
     const { settings, clientId } = this.#parts;
+    const isFive = settings.version === '5';
+    const clean = settings.session === 'clean';
     return connect(settings.url, {
       clientId,
-      protocolVersion: 4,
-      clean: true,
+      protocolVersion: isFive ? 5 : 4,
+      clean,
+      ...(isFive && !clean && { properties: { sessionExpiryInterval: sessionExpirySeconds } }),
       keepalive: keepaliveSeconds,
       connectTimeout: connectTimeoutMs,
       reconnectPeriod: 0, // dialling again is ours: with back-off and jitter
@@ -202,26 +249,26 @@ export class MqttBus implements Bus {
     this.#client?.unsubscribe(filter, () => undefined); // a connection lost meanwhile forgets it too
   }
 
-  #receive(packet: IPublishPacket, done: () => void): void {
+  /** Rejects when the message should come again. */
+  async #receive(packet: IPublishPacket, done: () => void): Promise<void> {
     const message: BusMessage = {
       topic: packet.topic,
       payload: typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload,
       retained: packet.retain,
       receivedAt: this.#parts.clock.now(),
     };
-    for (const handler of this.#handlers.select(message.topic)) void this.#hand(handler, message);
+    const handling = [...this.#handlers.select(message.topic)].map((handler) =>
+      this.#hand(handler, message),
+    );
     if (this.#unsettled < maxUnsettledMessages) done();
     else this.#readOn = done;
+    await Promise.all(handling);
   }
 
-  /** Never rejects: a message that cannot be dealt with is logged, and the next one is read. */
   async #hand(handler: MessageHandler, message: BusMessage): Promise<void> {
     this.#unsettled += 1;
     try {
-      await handler(message);
-    } catch (error) {
-      const fields = { code: codeOf(error), topic: message.topic, why: messageOf(error) };
-      this.#parts.log.warn(fields, 'MQTT message could not be dealt with');
+      await dealWith(handler, message, this.#parts.log);
     } finally {
       this.#unsettled -= 1;
       if (this.#unsettled < maxUnsettledMessages / 2) this.#resume();

@@ -25,12 +25,28 @@ describe('property values', () => {
     ['STRING', 'größer', undefined],
     ['BYTES', '', undefined],
   ] as const)('says of a %s %j: %s', (type, value, reason) => {
-    expect(misfit(type, value)).toBe(reason);
+    expect(misfit({ type }, value)).toBe(reason);
+  });
+
+  it.each([
+    ['INT', '9007199254740993', undefined],
+    ['INT', '9007199254740994', 'above the maximum 9007199254740993'],
+    ['FLOAT', '-0.5', 'below the minimum 0'],
+    ['FLOAT', '0', undefined],
+    ['STRING', '-1', undefined],
+  ] as const)('says of a %s %j between 0 and 2^53 + 1: %s', (type, value, reason) => {
+    expect(misfit({ type, minimum: '0', maximum: '9007199254740993' }, value)).toBe(reason);
+  });
+
+  it('takes no bound from what is not a number', () => {
+    expect(misfit({ type: 'INT', minimum: '', maximum: 'warm' }, '5')).toBeUndefined();
   });
 
   it('measures a value in bytes of UTF-8, not in characters', () => {
-    expect(misfit('STRING', 'é'.repeat(maxValueBytes / 2))).toBeUndefined();
-    expect(misfit('STRING', 'é'.repeat(maxValueBytes / 2 + 1))).toBe('longer than 4096 bytes');
+    expect(misfit({ type: 'STRING' }, 'é'.repeat(maxValueBytes / 2))).toBeUndefined();
+    expect(misfit({ type: 'STRING' }, 'é'.repeat(maxValueBytes / 2 + 1))).toBe(
+      'longer than 4096 bytes',
+    );
   });
 
   it('compares by meaning where the type has one', () => {

@@ -20,10 +20,34 @@ export function propertyType(text: string | undefined): PropertyType {
   return propertyTypes.find((type) => type === text?.toUpperCase()) ?? 'STRING';
 }
 
-/** Why `value` cannot be the value of a property of this type; undefined when it can. */
-export function misfit(type: PropertyType, value: string): string | undefined {
+/** What a model says of the values of a property. */
+export interface ValueRule {
+  readonly type: PropertyType;
+  /** Bounds as text, both allowed themselves; they bind only types that are numbers. */
+  readonly minimum?: string | undefined;
+  readonly maximum?: string | undefined;
+}
+
+/** Why `value` cannot be the value of such a property; undefined when it can. */
+export function misfit({ type, minimum, maximum }: ValueRule, value: string): string | undefined {
   if (Buffer.byteLength(value) > maxValueBytes) return `longer than ${maxValueBytes} bytes`;
-  return kinds[type].misfit(value);
+  const why = kinds[type].misfit(value);
+  if (why) return why;
+  if (isBelow(type, value, minimum)) return `below the minimum ${minimum}`;
+  return isBelow(type, maximum, value) ? `above the maximum ${maximum}` : undefined;
+}
+
+function isBelow(type: PropertyType, a: string | undefined, b: string | undefined): boolean {
+  if (!a || !b || (kinds[type] !== number && kinds[type] !== integer)) return false;
+  if (isInteger(a) && isInteger(b)) return BigInt(a) < BigInt(b);
+  return Number(a) < Number(b); // false where one is not a number
+}
+
+/** How far two values are apart; Infinity where they are not numbers. */
+export function distance(type: PropertyType, a: string, b: string): number {
+  if (sameValue(type, a, b)) return 0;
+  const apart = kinds[type] === number || kinds[type] === integer ? Number(a) - Number(b) : NaN;
+  return Number.isNaN(apart) ? Infinity : Math.abs(apart);
 }
 
 /** Whether two texts mean the same value: `25` and `25.0` do, where the type is a number. */

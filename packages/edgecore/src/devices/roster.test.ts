@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { deviceId, type DeviceId } from './device-id.ts';
 import { mqttProtocol } from './protocols/mqtt.ts';
 import { Roster } from './roster.ts';
-import { madeDescription, thermo, type Made } from './testing/devices.ts';
+import { madeDescription, thermo, unseen, type Made } from './testing/devices.ts';
 import { MemoryBus } from './testing/memory-bus.ts';
 
 let bus: MemoryBus;
@@ -30,7 +30,7 @@ beforeEach(() => {
 });
 
 async function serve(made: Made = {}, id: DeviceId = thermo): Promise<void> {
-  await roster.serve({ ...madeDescription(made), id }, []);
+  await roster.serve({ ...madeDescription(made), id }, unseen);
   await settle();
 }
 

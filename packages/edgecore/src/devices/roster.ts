@@ -1,10 +1,10 @@
-import type { Json } from '@skerry/apiserver/json';
 import type { Clock, Random } from '@skerry/shared/clock';
 import type { Log } from '@skerry/shared/log';
 import { aborted } from '@skerry/shared/supervise';
 import { conditionOf, type Condition, type Finding } from './condition.ts';
 import type { Description } from './description.ts';
 import type { DeviceId } from './device-id.ts';
+import type { ShownStatus } from './device-object.ts';
 import { DeviceMisconfigured, type Mapper, type Protocol, type ReadingSink } from './mapper.ts';
 import { SupervisedMapper } from './supervised-mapper.ts';
 
@@ -12,6 +12,10 @@ import { SupervisedMapper } from './supervised-mapper.ts';
 export interface Served {
   readonly description: Description;
   readonly condition: Condition;
+  /** Settings of the protocol that nothing acts on. */
+  readonly ignored: readonly string[];
+  /** What the cloud shows of it. */
+  readonly seen: ShownStatus;
   /** Absent when the device cannot be mapped; programs may still speak for it on its topics. */
   readonly mapper: SupervisedMapper | undefined;
 }
@@ -53,21 +57,21 @@ export class Roster {
   }
 
   /** Serves a device as described; a mapper that need not change goes on undisturbed. */
-  async serve(description: Description, earlier: readonly Json[]): Promise<void> {
+  async serve(description: Description, seen: ShownStatus): Promise<void> {
     const { id, uid, protocol, properties } = description;
     const madeFrom = JSON.stringify([uid, protocol, properties, description.problems]);
     const held = this.#entries.get(id);
     if (held?.madeFrom === madeFrom) {
       const condition = this.#condition(held.condition, description, [{ ...held.condition }]);
-      this.#entries.set(id, { ...held, description, condition });
+      this.#entries.set(id, { ...held, description, condition, seen });
       return;
     }
     await this.remove(id);
-    const { finding, mapper } = this.#map(description);
-    const condition = this.#condition(finding, description, earlier);
+    const { finding, mapper, ignored } = this.#map(description);
+    const condition = this.#condition(finding, description, seen.conditions);
     const stop = new AbortController();
     const ended = mapper?.run(stop.signal) ?? Promise.resolve();
-    this.#entries.set(id, { description, condition, mapper, madeFrom, stop, ended });
+    this.#entries.set(id, { description, condition, ignored, seen, mapper, madeFrom, stop, ended });
     this.#parts.log.info(
       { device: id, reason: finding.reason, why: finding.message },
       'device served',
@@ -83,21 +87,30 @@ export class Roster {
     await held.ended;
   }
 
+  /** Resolves when every mapper there is now listens to its device, or has failed to at first. */
+  async begun(): Promise<void> {
+    const mappers = [...this.#entries.values()].flatMap(({ mapper }) => mapper ?? []);
+    await Promise.all(mappers.map((mapper) => mapper.begun));
+  }
+
   /** Ends every mapper once the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
     await aborted(signal);
     await Promise.all([...this.#entries.keys()].map((device) => this.remove(device)));
   }
 
-  #condition(finding: Finding, { generation }: Description, earlier: readonly Json[]): Condition {
-    const { status, reason, message } = finding;
-    const now = this.#parts.clock.now();
-    return conditionOf({ status, reason, message }, earlier, generation, now);
+  #condition(
+    { status, reason, message }: Finding,
+    { generation }: Description,
+    earlier: ShownStatus['conditions'],
+  ): Condition {
+    const finding: Finding = { type: 'Mapped', status, reason, message };
+    return conditionOf(finding, earlier, generation, this.#parts.clock.now());
   }
 
-  #map(description: Description): { finding: Finding; mapper: SupervisedMapper | undefined } {
+  #map(description: Description): Mapped {
     const found = this.#find(description);
-    if (!('mapper' in found)) return { finding: found, mapper: undefined };
+    if (!('mapper' in found)) return { finding: found, mapper: undefined, ignored: [] };
     const { clock, random, log, sinkOf } = this.#parts;
     const mapper = new SupervisedMapper({
       mapper: found.mapper,
@@ -106,7 +119,10 @@ export class Roster {
       random,
       log: log.child({ device: description.id }),
     });
-    return { finding: { status: 'True', reason: 'MapperRuns', message: found.message }, mapper };
+    const { message } = found;
+    const ignored = (found.mapper.ignored ?? []).map((name) => `protocol.configData.${name}`);
+    const finding: Finding = { type: 'Mapped', status: 'True', reason: 'MapperRuns', message };
+    return { finding, mapper, ignored };
   }
 
   #find({ id, protocol, properties, problems }: Description): Finding | Found {
@@ -130,11 +146,17 @@ export class Roster {
   }
 }
 
+interface Mapped {
+  readonly finding: Finding;
+  readonly mapper: SupervisedMapper | undefined;
+  readonly ignored: readonly string[];
+}
+
 interface Found {
   readonly mapper: Mapper;
   readonly message: string;
 }
 
 function no(reason: string, message: string): Finding {
-  return { status: 'False', reason, message };
+  return { type: 'Mapped', status: 'False', reason, message };
 }

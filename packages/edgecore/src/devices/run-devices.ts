@@ -1,21 +1,28 @@
 import type { Clock, Random } from '@skerry/shared/clock';
-import { codeOf, messageOf } from '@skerry/shared/errors';
+import { codeOf, isAbort, messageOf } from '@skerry/shared/errors';
 import type { Log } from '@skerry/shared/log';
 import { noMetrics, type Metrics } from '@skerry/shared/metrics';
 import type { NodeName, ObjectKey } from '@skerry/shared/names';
 import type { Store } from '@skerry/shared/store';
-import { supervise, type Task } from '@skerry/shared/supervise';
+import { aborted, supervise, type Task } from '@skerry/shared/supervise';
 import { WorkQueue, work, type Requeue } from '@skerry/shared/workqueue';
 import type { Reporter } from '../link/reporter.ts';
 import type { ObjectReader } from '../meta/object-reader.ts';
+import type { PropertyDescription } from './description.ts';
 import { DesiredWriter } from './desired-writer.ts';
-import { deviceKey, type DeviceId } from './device-id.ts';
+import { DeviceEvents } from './device-events.ts';
+import { deviceKey, devicesResource, type DeviceId } from './device-id.ts';
 import { MalformedDevice } from './device-object.ts';
 import { DeviceReconciler } from './device-reconciler.ts';
-import type { Bus } from './bus.ts';
-import { MqttBus, type MqttSettings } from './mqtt-bus.ts';
+import type { Bus, RunningBus } from './bus.ts';
+import { History, type HistoryPolicy } from './history.ts';
 import { mqttProtocol } from './protocols/mqtt.ts';
+import { virtualProtocol } from './protocols/virtual.ts';
+import type { ReadingSink } from './mapper.ts';
+import { PushDesk } from './push/push-desk.ts';
+import type { PushTarget } from './push/push-target.ts';
 import { readingSink } from './reading-sink.ts';
+import { Selection, type Recorder } from './recorder.ts';
 import { Roster } from './roster.ts';
 import { StatusReporter } from './status-reporter.ts';
 import { Announcer } from './topics/announcer.ts';
@@ -28,9 +35,10 @@ export interface DevicesParts {
   /** Keys of Devices and DeviceModels that changed. */
   readonly dirty: WorkQueue<ObjectKey>;
   readonly reporter: Reporter;
-  /** Its table `twins` is ours. */
+  /** Its tables `twins` and `history` are ours. */
   readonly store: Store;
-  readonly mqtt: MqttSettings;
+  readonly bus: RunningBus;
+  readonly history: HistoryPolicy;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -40,16 +48,17 @@ export interface DevicesParts {
 /** Keys worked on at once: enough for one commit to carry many. */
 const workers = { objects: 4, reports: 16, desires: 16 };
 const retryAfterMs = 1_000;
+/** The broker waits no longer than this for devices that do not answer, milliseconds. */
+const beginWithinMs = 5_000;
 
 /**
  * Serves the devices of this node until the signal aborts: readings become twins, twins become status
  * reports, desired values reach their devices, and programs at the edge are answered on their topics.
- * Throws Misconfiguration when the broker's URL is not one.
+ * No message arrives before every device held is listened to: none can slip through at the start.
  */
 export async function runDevices(parts: DevicesParts, signal: AbortSignal): Promise<void> {
-  const { node, clock, random, log, metrics = noMetrics, mqtt: settings } = parts;
+  const { node, bus, clock, log, metrics = noMetrics } = parts;
   const queues: Queues = { reports: new WorkQueue(), desires: new WorkQueue() };
-  const bus = new MqttBus({ settings, clientId: `skerry-${node}`, clock, random, log, metrics });
   const announcer = new Announcer({ bus, node, clock, log });
   const twins = await TwinStore.open({
     store: parts.store,
@@ -58,18 +67,57 @@ export async function runDevices(parts: DevicesParts, signal: AbortSignal): Prom
       announcer.changed(change);
     },
   });
-  const roster = openRoster(parts, twins, bus);
-  const room: Room = { parts, metrics, queues, twins, roster, announcer };
+  const history = new History({ store: parts.store, policy: parts.history, clock });
+  metrics.gaugeOf('device_history_bytes', 'History of devices on disk.', () => history.bytes);
+  const push = new PushDesk({ ...parts, clientId: `skerry-push-${node}`, metrics });
+  const rules: Rules = (device, property) => ruleIn(roster, device, property);
+  const record = recorder(history, push, rules);
+  const roster = openRoster(parts, readingSink(twins, record, metrics), bus);
+  const made = { parts, metrics, queues, twins, roster, announcer };
+  const room: Room = { ...made, writer: openWriter(made) };
   // a Device deleted while we were away left its twin behind, and no key to tell of it
   for (const device of twins.devices()) parts.dirty.add(deviceKey(device));
+  const reconciler = openReconciler(room);
+  const begun = Promise.withResolvers<undefined>();
   await supervise(signal, {
-    bus: (s) => bus.run(s),
-    topics: (s) => serveTopics({ bus, node, twins, clock, log }, s),
+    bus: async (s) => {
+      await beginAll(room, reconciler, s);
+      begun.resolve(undefined);
+      await bus.run(s);
+    },
+    topics: (s) => serveTopics({ bus, node, twins, history, record, ruleOf: rules, clock, log }, s),
     mappers: (s) => roster.run(s),
-    objects: objectLoop(room),
+    history: (s) => history.run(s),
+    push: (s) => push.run(s),
+    objects: async (s) => {
+      await Promise.race([begun.promise, aborted(s)]);
+      await objectLoop(room, reconciler)(s);
+    },
     reports: reportLoop(room),
     desires: desireLoop(room),
   });
+}
+
+/** What the model says of a device's property. */
+type Rules = (device: DeviceId, property: string) => PropertyDescription | undefined;
+
+function ruleIn(
+  roster: Roster,
+  device: DeviceId,
+  property: string,
+): PropertyDescription | undefined {
+  return roster.get(device)?.description.properties.find(({ name }) => name === property);
+}
+
+/** Writes what is worth keeping into the history, and into the lines of its push methods. */
+function recorder(history: History, push: PushDesk, rules: Rules): Recorder {
+  const selection = new Selection();
+  return async (device, ...said) => {
+    const kept = selection.select(device, ...said);
+    const targetsOf = (property: string): readonly PushTarget[] =>
+      rules(device, property)?.targets ?? [];
+    await Promise.all([history.append(device, kept), push.offer(device, kept, targetsOf)]);
+  };
 }
 
 /** Devices with something to tell, and devices with something to be told. */
@@ -85,6 +133,7 @@ interface Room {
   readonly twins: TwinStore;
   readonly roster: Roster;
   readonly announcer: Announcer;
+  readonly writer: DesiredWriter;
 }
 
 function wake({ reports, desires }: Queues, device: DeviceId): void {
@@ -92,50 +141,94 @@ function wake({ reports, desires }: Queues, device: DeviceId): void {
   desires.add(device);
 }
 
-function openRoster(parts: DevicesParts, twins: TwinStore, bus: Bus): Roster {
+function openRoster(
+  parts: DevicesParts,
+  sinkOf: (device: DeviceId) => ReadingSink,
+  bus: Bus,
+): Roster {
   const { clock, random, log, metrics = noMetrics } = parts;
   const refused = metrics.counter(
     'device_readings_refused_total',
     'Readings that could not be read.',
   );
-  const protocols = [mqttProtocol({ bus, log, refused })];
-  return new Roster({ protocols, sinkOf: readingSink(twins, metrics), clock, random, log });
+  const protocols = [mqttProtocol({ bus, log, refused }), virtualProtocol({ clock, random })];
+  return new Roster({ protocols, sinkOf, clock, random, log });
 }
 
-function objectLoop({ parts, queues, twins, roster }: Room): Task {
+function openReconciler({ parts, queues, twins, roster }: Room): DeviceReconciler {
   const { objects, dirty, clock } = parts;
-  const reconciler = new DeviceReconciler({
+  const events = new DeviceEvents(parts);
+  return new DeviceReconciler({
     objects,
     twins,
     roster,
     wake: (key) => dirty.add(key),
+    tell: (about, event) => events.tell(about, event),
     described: (device) => wake(queues, device),
     clock,
   });
+}
+
+/** Serves every device held; one that cannot be served now is left to the loop. */
+async function beginAll(
+  { parts, roster }: Room,
+  reconciler: DeviceReconciler,
+  signal: AbortSignal,
+): Promise<void> {
+  const { objects, clock, log } = parts;
+  const held = await objects.list(devicesResource);
+  await Promise.all(
+    held.map(({ key }) =>
+      reconciler.reconcile(key).catch((error: unknown) => {
+        log.warn({ key, code: codeOf(error), why: messageOf(error) }, 'device not reconciled');
+      }),
+    ),
+  );
+  await Promise.race([roster.begun(), clock.sleep(beginWithinMs, signal)]).catch(
+    (error: unknown) => {
+      if (!isAbort(error, signal)) throw error;
+    },
+  );
+}
+
+function objectLoop({ parts }: Room, reconciler: DeviceReconciler): Task {
+  const { dirty } = parts;
   return loop(parts, dirty, workers.objects, async (key) => {
     await reconciler.reconcile(key);
     return undefined;
   });
 }
 
-function reportLoop({ parts, metrics, queues, twins, roster }: Room): Task {
+function reportLoop({ parts, metrics, queues, twins, roster, writer }: Room): Task {
   const { reporter, clock } = parts;
+  const unmet = (device: DeviceId): readonly string[] => writer.unmet(device);
   const reports = metrics.counter('device_reports_total', 'Device status reports made.');
-  const statusReporter = new StatusReporter({ twins, roster, reporter, clock, reports });
+  const statusReporter = new StatusReporter({ twins, roster, reporter, unmet, clock, reports });
   return loop(parts, queues.reports, workers.reports, (device) => statusReporter.reconcile(device));
 }
 
-function desireLoop({ parts, metrics, queues, twins, roster, announcer }: Room): Task {
+function openWriter({
+  parts,
+  metrics,
+  queues,
+  twins,
+  roster,
+  announcer,
+}: Omit<Room, 'writer'>): DesiredWriter {
   const { clock, random, log } = parts;
-  const writer = new DesiredWriter({
+  return new DesiredWriter({
     twins,
     roster,
     announce: (device, goals) => announcer.delta(twins, device, goals),
+    changed: (device) => queues.reports.add(device),
     clock,
     random,
     log,
     writes: metrics.counter('device_writes_total', 'Desired values written.', ['outcome']),
   });
+}
+
+function desireLoop({ parts, queues, writer }: Room): Task {
   return loop(parts, queues.desires, workers.desires, (device, s) => writer.reconcile(device, s));
 }
 

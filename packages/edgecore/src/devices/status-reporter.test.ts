@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { hear } from './device-twin.ts';
 import { Roster } from './roster.ts';
 import { StatusReporter, heartbeatMs, reportIntervalMs } from './status-reporter.ts';
-import { madeDescription, madeTwin, thermo, type Made } from './testing/devices.ts';
+import { madeDescription, madeTwin, thermo, unseen, type Made } from './testing/devices.ts';
 import { TwinStore } from './twin-store.ts';
 
 interface Status {
@@ -26,6 +26,7 @@ let roster: Roster;
 let reporter: StatusReporter;
 let reported: { key: string; uid: string; status: Status }[];
 let refusing: boolean;
+let unmet: string[];
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'skerry-status-'));
@@ -33,6 +34,7 @@ beforeEach(async () => {
   clock = new ManualClock();
   reported = [];
   refusing = false;
+  unmet = [];
   twins = await TwinStore.open({ store, committed: () => undefined });
   roster = new Roster({
     protocols: [],
@@ -55,6 +57,7 @@ beforeEach(async () => {
         return Promise.resolve();
       },
     },
+    unmet: () => unmet,
     clock,
     reports: noMetrics.counter('reports_total', ''),
   });
@@ -67,7 +70,7 @@ afterEach(async () => {
 
 async function serve(made: Made = {}): Promise<void> {
   await twins.update(thermo, () => madeTwin(made));
-  await roster.serve(madeDescription(made), []);
+  await roster.serve(madeDescription(made), unseen);
 }
 
 async function hearValue(value: string): Promise<void> {

@@ -26,10 +26,16 @@ const goodAfterMs = 60_000;
 /** Keeps one device connected, whatever happens to it. No failure leaves here. */
 export class SupervisedMapper {
   readonly #parts: SupervisedMapperParts;
+  readonly #begun = Promise.withResolvers<undefined>();
   #connection: DeviceConnection | undefined;
 
   constructor(parts: SupervisedMapperParts) {
     this.#parts = parts;
+  }
+
+  /** Resolves when the first attempt listens to the device, or has failed. */
+  get begun(): Promise<void> {
+    return this.#begun.promise;
   }
 
   /** Connects, hands on readings, and connects again with back-off until the signal aborts. */
@@ -59,11 +65,14 @@ export class SupervisedMapper {
     try {
       await using connection = await this.#parts.mapper.connect(signal);
       this.#connection = connection;
-      await connection.subscribe(this.#parts.sink, signal);
+      const ended = connection.subscribe(this.#parts.sink, signal);
+      this.#begun.resolve(undefined);
+      await ended;
       return new DeviceUnreachable('the device ended the connection');
     } catch (error) {
       return error;
     } finally {
+      this.#begun.resolve(undefined);
       this.#connection = undefined;
     }
   }

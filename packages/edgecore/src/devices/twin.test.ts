@@ -26,7 +26,7 @@ function afterAll(readings: readonly Reading[], from: Twin = empty): Twin {
 
 function wishes(generation: number, values: Record<string, string>): Wishes {
   const entries = Object.entries(values).map(([name, value]) => [name, { value }] as const);
-  return { generation, values: new Map(entries) };
+  return { generation, values: new Map(entries), settled: new Map() };
 }
 
 describe('what is reported', () => {

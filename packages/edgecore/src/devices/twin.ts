@@ -1,3 +1,4 @@
+import type { EdgeWish, SettledWishes } from '@skerry/shared/devices/wish';
 import { sameValue, type PropertyType } from './property-value.ts';
 
 /** How often each side has changed a value. Only the device's edge changes what is reported. */
@@ -22,6 +23,16 @@ export interface PropertyTwin {
   readonly type: PropertyType;
   readonly desired?: Stated;
   readonly reported?: Stated;
+  /** The desired value was written here, and the hub has not decided about it yet. */
+  readonly pending?: Pending;
+  /** The highest version of desired values written here that anybody knows of. */
+  readonly wished?: number;
+}
+
+export interface Pending {
+  /** What the Device's spec said then; null: nothing. */
+  readonly over: string | null;
+  readonly version: number;
 }
 
 /** What is known of a device's properties, by name. */
@@ -86,21 +97,38 @@ export interface Wish {
 export interface Wishes {
   readonly generation: number;
   readonly values: ReadonlyMap<string, Wish>;
+  /** What the hub has decided about desired values written here. */
+  readonly settled: SettledWishes;
 }
 
 /**
  * Makes the desired sides those of the Device's spec: new and changed wishes replace, withdrawn ones
  * go. A wish that has not changed keeps its version and its times. Wishes older than what is held are
- * ignored. Returns `twin` itself when nothing changed.
+ * ignored, and so is a property about whose value, written here, the hub has not decided yet. Returns
+ * `twin` itself when nothing changed.
  */
-export function desire(twin: Twin, { generation, values }: Wishes, receivedAt: number): Twin {
-  let next = withdraw(twin, { generation, values });
+export function desire(twin: Twin, wishes: Wishes, receivedAt: number): Twin {
+  const { generation, values } = wishes;
+  let next = withdraw(settle(twin, wishes.settled), wishes);
   for (const [property, wish] of values) {
     const held = next.get(property) ?? { type: 'STRING' };
-    if (held.desired && !replaces(wish, generation, held.desired)) continue;
-    const edge = held.desired?.version.edge ?? 0;
+    if (held.pending || (held.desired && !replaces(wish, generation, held.desired))) continue;
+    const edge = held.wished ?? 0;
     const desired: Stated = { ...wish, receivedAt, version: { cloud: generation, edge } };
     next = withProperty(next, property, { ...held, desired });
+  }
+  return next;
+}
+
+/** Takes note of what the hub has decided. */
+function settle(twin: Twin, settled: SettledWishes): Twin {
+  let next = twin;
+  for (const [property, { version }] of settled) {
+    const { pending, ...held } = twin.get(property) ?? { type: 'STRING' as const };
+    const wished = Math.max(held.wished ?? 0, version);
+    const isOpen = pending !== undefined && pending.version > version;
+    if (wished === held.wished && (isOpen || !pending)) continue;
+    next = withProperty(next, property, { ...held, wished, ...(isOpen && { pending }) });
   }
   return next;
 }
@@ -108,9 +136,42 @@ export function desire(twin: Twin, { generation, values }: Wishes, receivedAt: n
 function withdraw(twin: Twin, { generation, values }: Wishes): Twin {
   let next = twin;
   for (const [property, { desired, ...rest }] of twin)
-    if (desired && !values.has(property) && generation >= desired.version.cloud)
+    if (desired && !rest.pending && !values.has(property) && generation >= desired.version.cloud)
       next = withProperty(next, property, rest);
   return next;
+}
+
+/** A desired value written here: it holds at once, until the hub has decided about it. */
+export function wish(twin: Twin, property: string, { value, sourceTime }: Wish, now: number): Twin {
+  const held = twin.get(property) ?? { type: 'STRING' };
+  const version = (held.wished ?? 0) + 1;
+  const over = held.pending ? held.pending.over : (held.desired?.value ?? null);
+  const desired: Stated = {
+    value,
+    sourceTime: sourceTime ?? now,
+    receivedAt: now,
+    version: { cloud: held.desired?.version.cloud ?? 0, edge: version },
+  };
+  const pending = { over, version };
+  return withProperty(twin, property, { ...held, desired, pending, wished: version });
+}
+
+/** The desired values written here about which the hub has not decided. */
+export function openWishes(twin: Twin): EdgeWish[] {
+  return [...twin].flatMap(([property, { desired, pending }]) =>
+    desired && pending
+      ? [{ property, value: desired.value, ...pending, at: desired.sourceTime ?? 0 }]
+      : [],
+  );
+}
+
+/** The desired values written here that gave way to the cloud's from one twin to the next. */
+export function lostWishes(before: Twin, after: Twin, settled: SettledWishes): EdgeWish[] {
+  return openWishes(before).filter(({ property, version }) => {
+    const decided = settled.get(property);
+    const isOpen = after.get(property)?.pending !== undefined;
+    return !isOpen && decided?.version === version && decided.value === undefined;
+  });
 }
 
 function replaces(wish: Wish, generation: number, held: Stated): boolean {

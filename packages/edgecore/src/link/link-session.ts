@@ -6,6 +6,10 @@ import {
   type EdgeFrame,
   type HeldRequest,
   type HubFrame,
+  type ReportAck,
+  type ReportNack,
+  type TokenGrant,
+  type TokenRefusal,
   type Welcome,
 } from '@skerry/proto/frames';
 import type { Clock } from '@skerry/shared/clock';
@@ -17,6 +21,7 @@ import type { MetaStore } from '../meta/meta-store.ts';
 import { HubSaidGoodbye, LinkBroken, LinkProtocolViolation, LinkSilent } from './link-errors.ts';
 import { Receiver } from './receiver.ts';
 import { ReportPump, type ReportSource } from './report-pump.ts';
+import type { TokenRequests } from './token-requests.ts';
 
 /** Who the edge says it is; its certificate proves the name. */
 export interface EdgeIdentity {
@@ -36,6 +41,8 @@ export interface LinkSessionParts {
   readonly identity: EdgeIdentity;
   readonly meta: LinkStore;
   readonly reports: ReportSource;
+  /** Absent: nobody here asks for tokens. */
+  readonly tokens?: Pick<TokenRequests, 'attach' | 'answer' | 'detach'> | undefined;
   readonly wake: (key: ObjectKey) => void;
   /** How many objects are on disk and not acted upon yet. */
   readonly unapplied: () => number;
@@ -125,6 +132,7 @@ class LinkSession {
   /** Heartbeats and reports, once welcomed; ends when a commit failed. */
   async live(signal: AbortSignal): Promise<void> {
     const welcome = await this.#welcomeInTime(signal);
+    this.#parts.tokens?.attach((frames) => this.#send(frames));
     this.#pump = new ReportPump({
       ...this.#parts,
       send: (frames) => this.#send(frames),
@@ -143,6 +151,7 @@ class LinkSession {
   }
 
   end(): void {
+    this.#parts.tokens?.detach();
     this.#failed.reject(new LinkBroken('the session ended'));
     this.#welcomed.reject(new LinkBroken('the session ended'));
     this.#parts.socket.close(1000, '');
@@ -179,7 +188,9 @@ class LinkSession {
         return;
       case 'reportAck':
       case 'reportNack':
-        if (this.#pump) this.#watch(this.#pump.settle(frame));
+      case 'tokenGrant':
+      case 'tokenRefusal':
+        this.#takeAnswer(frame);
         return;
       case 'heartbeat':
         this.#parts.roundTrip(Math.max(0, this.#parts.clock.monotonic() - frame.sentMs));
@@ -187,6 +198,12 @@ class LinkSession {
       case 'goodbye':
         throw new HubSaidGoodbye(`the hub said goodbye: ${frame.code}: ${frame.reason}`);
     }
+  }
+
+  #takeAnswer(frame: ReportAck | ReportNack | TokenGrant | TokenRefusal): void {
+    if (frame.type === 'tokenGrant' || frame.type === 'tokenRefusal')
+      this.#parts.tokens?.answer(frame);
+    else if (this.#pump) this.#watch(this.#pump.settle(frame));
   }
 
   /** Nothing is delivered before the answer, so no change is under way. */

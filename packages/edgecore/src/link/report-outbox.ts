@@ -9,6 +9,8 @@ import type { Reporter } from './reporter.ts';
 
 export interface ReportOutboxParts {
   readonly store: Store;
+  /** Where in the store; `reports` unless given. */
+  readonly table?: string;
   readonly policies: ReportPolicies;
   readonly clock: Clock;
   /** Told of every report that was given up; its class is unknown where it could not be read. */
@@ -44,7 +46,7 @@ export class ReportOutbox implements Reporter {
 
   private constructor(parts: ReportOutboxParts) {
     this.#parts = parts;
-    this.#table = parts.store.table('reports');
+    this.#table = parts.store.table(parts.table ?? 'reports');
     this.#line = new ReportLine(parts.policies);
   }
 

@@ -1,6 +1,6 @@
 import { kubeTime } from '@skerry/shared/clock';
 import type { RuntimeHealth } from '../runtime/runtimes.ts';
-import type { NodeFacts } from './node-facts.ts';
+import { signals, type Shortage } from './eviction.ts';
 
 /** A condition of a Node, as in the API. */
 export interface NodeCondition {
@@ -19,15 +19,6 @@ export interface Verdict {
   readonly message: string;
 }
 
-/** Below these the node is under pressure: the kubelet's defaults. */
-const LEAST_MEMORY_BYTES = 100 * 1024 * 1024;
-const LEAST_DISK_SHARE = 0.1;
-const LEAST_INODE_SHARE = 0.05;
-const MOST_THREADS_SHARE = 0.9;
-
-/** A pressure that was seen is reported for so long after it was last seen, so that it cannot flap. */
-export const PRESSURE_KEPT_MS = 300_000;
-
 /** When each pressure was last seen, by condition type. */
 export type PressureSightings = ReadonlyMap<string, number>;
 
@@ -40,24 +31,25 @@ const pressures = {
 /** The sightings after one more look. */
 export function seePressures(
   before: PressureSightings,
-  facts: NodeFacts,
+  seen: readonly Shortage[],
   now: number,
 ): PressureSightings {
-  const isSeen: Readonly<Record<keyof typeof pressures, boolean>> = {
-    MemoryPressure: facts.memoryAvailableBytes < LEAST_MEMORY_BYTES,
-    DiskPressure:
-      facts.diskAvailableBytes < facts.diskBytes * LEAST_DISK_SHARE ||
-      facts.inodesAvailable < facts.inodes * LEAST_INODE_SHARE,
-    PIDPressure: facts.threads > facts.maxThreads * MOST_THREADS_SHARE,
-  };
-  const seen = Object.entries(isSeen).filter(([, is]) => is);
-  return new Map([...before, ...seen.map(([type]) => [type, now] as const)]);
+  const types = seen.map(({ signal }) => signals[signal].condition);
+  return new Map([...before, ...types.map((type) => [type, now] as const)]);
 }
 
-/** What a node says of its pressures. */
-export function pressureVerdicts(sightings: PressureSightings, now: number): Verdict[] {
+/**
+ * What a node says of its pressures. One that was seen is reported for `keptMs` after it was last seen, so
+ * that it cannot flap.
+ */
+export function pressureVerdicts(
+  sightings: PressureSightings,
+  keptMs: number,
+  now: number,
+): Verdict[] {
   return Object.entries(pressures).map(([type, [name, what]]) => {
-    const isTrue = now - (sightings.get(type) ?? -Infinity) < PRESSURE_KEPT_MS;
+    const seenAt = sightings.get(type);
+    const isTrue = seenAt !== undefined && now - seenAt <= keptMs;
     const has = isTrue ? 'HasInsufficient' : 'HasSufficient';
     const reason = type === 'DiskPressure' ? diskReason(isTrue) : `Kubelet${has}${name}`;
     const sufficient = isTrue ? 'insufficient' : 'sufficient';

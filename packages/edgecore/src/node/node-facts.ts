@@ -2,9 +2,6 @@ import { readFile, statfs } from 'node:fs/promises';
 import { freemem, release } from 'node:os';
 import type { Machine } from './machine.ts';
 
-/** Pods a node takes at most, as with a kubelet. */
-export const MAX_PODS = 110;
-
 /** What a node is, and how it fares, read from the machine at one moment. */
 export interface NodeFacts {
   readonly address: string | undefined;
@@ -24,6 +21,9 @@ export interface NodeFacts {
   readonly bootId: string;
   readonly kernelVersion: string;
   readonly osImage: string;
+  /** `ID` and `VERSION_ID` of os-release(5); empty where it says none. */
+  readonly osId: string;
+  readonly osVersion: string;
   /** As Kubernetes names it. */
   readonly architecture: string;
 }
@@ -63,14 +63,16 @@ export async function readNodeFacts(machine: Machine, dataDir: string): Promise<
     systemUuid: systemUuid || machineId,
     bootId,
     kernelVersion: release(),
-    osImage: osImageOf(osRelease),
+    osImage: osReleaseOf(osRelease, 'PRETTY_NAME') ?? 'Linux',
+    osId: osReleaseOf(osRelease, 'ID') ?? '',
+    osVersion: osReleaseOf(osRelease, 'VERSION_ID') ?? '',
     architecture: architectures[process.arch] ?? process.arch,
   };
 }
 
-/** `PRETTY_NAME` of os-release(5). */
-export function osImageOf(osRelease: string): string {
-  return /^PRETTY_NAME=["']?(.*?)["']?$/m.exec(osRelease)?.[1] ?? 'Linux';
+/** One variable of os-release(5); undefined where it is not set. */
+export function osReleaseOf(text: string, name: string): string | undefined {
+  return new RegExp(`^${name}=["']?(.*?)["']?$`, 'm').exec(text)?.[1];
 }
 
 /** The total of proc_loadavg(5)'s fourth field, `running/total`. */

@@ -4,14 +4,11 @@ import type { RuntimeHealth } from '../runtime/runtimes.ts';
 import { FakeMachine, FakeRuntime } from '../runtime/testing/fake-runtime.ts';
 import { ManualClock } from '@skerry/shared/testing/manual-clock';
 import { addressOf } from './machine.ts';
-import {
-  PRESSURE_KEPT_MS,
-  pressureVerdicts,
-  readiness,
-  seePressures,
-  toConditions,
-} from './node-conditions.ts';
-import { osImageOf, threadsOf, type NodeFacts } from './node-facts.ts';
+import { pressureVerdicts, readiness, seePressures, toConditions } from './node-conditions.ts';
+import { allocatableOf, capacityOf, thresholdsOf } from './capacity.ts';
+import { shortages } from './eviction.ts';
+import { testNodeConfig } from './testing/node-config.ts';
+import { osReleaseOf, threadsOf, type NodeFacts } from './node-facts.ts';
 import { nodeReport, saySame, type NodeReport } from './node-status.ts';
 
 const GiB = 1024 ** 3;
@@ -31,8 +28,11 @@ const facts: NodeFacts = {
   bootId: 'b',
   kernelVersion: '6.1.0',
   osImage: 'Debian GNU/Linux 12 (bookworm)',
+  osId: 'debian',
+  osVersion: '12',
   architecture: 'arm64',
 };
+const pieces = [{ resource: 'nvidia.com/gpu', count: 1, paths: ['/dev/nvidia0'] }];
 const runtime = new FakeRuntime(new FakeMachine(new ManualClock()));
 const ready: RuntimeHealth = { phase: 'ready', runtime, version: '20.10.24' };
 const process: RuntimeHealth = { phase: 'ready', runtime, version: '1' };
@@ -45,7 +45,12 @@ const report = (docker: RuntimeHealth, now = 0): NodeReport =>
   nodeReport({
     node: nodeName('edge-1'),
     version: '0.1.0',
-    facts,
+    resources: {
+      facts,
+      capacity: capacityOf(facts, testNodeConfig, pieces),
+      allocatable: allocatableOf(capacityOf(facts, testNodeConfig, pieces), testNodeConfig, facts),
+      labels: { 'edge.skerry.io/gpu': 'nvidia' },
+    },
     health: health(docker),
     conditions: toConditions([readiness(health(docker))], [], now),
   });
@@ -60,9 +65,28 @@ describe('nodeReport', () => {
       'node-role.kubernetes.io/edge': '',
       'edge.skerry.io/runtime': 'docker',
       'edge.skerry.io/version': '0.1.0',
+      'edge.skerry.io/gpu': 'nvidia',
+      'feature.node.kubernetes.io/kernel-version.full': '6.1.0',
+      'feature.node.kubernetes.io/kernel-version.major': '6',
+      'feature.node.kubernetes.io/kernel-version.minor': '1',
+      'feature.node.kubernetes.io/system-os_release.ID': 'debian',
+      'feature.node.kubernetes.io/system-os_release.VERSION_ID': '12',
     });
     expect(status).toMatchObject({
-      capacity: { cpu: '4', memory: '8388608Ki', 'ephemeral-storage': '104857600Ki', pods: '110' },
+      capacity: {
+        cpu: '4',
+        memory: '8388608Ki',
+        'ephemeral-storage': '104857600Ki',
+        pods: '110',
+        'nvidia.com/gpu': '1',
+      },
+      allocatable: {
+        cpu: '3500m',
+        memory: '8024064Ki', // less 256Mi for the system and the 100Mi that stay free
+        'ephemeral-storage': '94371840Ki',
+        pods: '110',
+        'nvidia.com/gpu': '1',
+      },
       addresses: [
         { type: 'InternalIP', address: '192.0.2.7' },
         { type: 'Hostname', address: 'edge-1' },
@@ -115,8 +139,10 @@ describe('readiness', () => {
 });
 
 describe('pressures', () => {
+  const least = thresholdsOf(testNodeConfig, facts);
+  const kept = 300_000;
   const seen = (more: Partial<NodeFacts>): string[] =>
-    pressureVerdicts(seePressures(new Map(), { ...facts, ...more }, 0), 0)
+    pressureVerdicts(seePressures(new Map(), shortages({ ...facts, ...more }, least), 0), kept, 0)
       .filter(({ isTrue }) => isTrue)
       .map(({ type }) => type);
 
@@ -128,18 +154,22 @@ describe('pressures', () => {
     expect(seen({ threads: 55_000 })).toEqual(['PIDPressure']);
   });
 
-  it('are told for five minutes after they were last seen', () => {
-    const sightings = seePressures(new Map(), { ...facts, diskAvailableBytes: 0 }, 0);
+  it('are told for a while after they were last seen', () => {
+    const sightings = seePressures(
+      new Map(),
+      shortages({ ...facts, diskAvailableBytes: 0 }, least),
+      0,
+    );
     const disk = (now: number): boolean | undefined =>
-      pressureVerdicts(seePressures(sightings, facts, now), now).find(
+      pressureVerdicts(seePressures(sightings, [], now), kept, now).find(
         ({ type }) => type === 'DiskPressure',
       )?.isTrue;
-    expect(disk(PRESSURE_KEPT_MS - 1)).toBe(true);
-    expect(disk(PRESSURE_KEPT_MS)).toBe(false);
+    expect(disk(kept)).toBe(true);
+    expect(disk(kept + 1)).toBe(false);
   });
 
   it('have the kubelet’s reasons', () => {
-    const verdicts = pressureVerdicts(new Map([['DiskPressure', 0]]), 0);
+    const verdicts = pressureVerdicts(new Map([['DiskPressure', 0]]), 300_000, 0);
     expect(verdicts.map(({ reason, message }) => `${reason}: ${message}`)).toEqual([
       'KubeletHasSufficientMemory: kubelet has sufficient memory available',
       'KubeletHasDiskPressure: kubelet has disk pressure',
@@ -181,9 +211,11 @@ describe('what a machine tells', () => {
   });
 
   it('is read from its files', () => {
-    expect(osImageOf('NAME="x"\nPRETTY_NAME="Debian GNU/Linux 12"\n')).toBe('Debian GNU/Linux 12');
-    expect(osImageOf('PRETTY_NAME=Alpine\n')).toBe('Alpine');
-    expect(osImageOf('')).toBe('Linux');
+    const debian = 'NAME="x"\nPRETTY_NAME="Debian GNU/Linux 12"\nVERSION_ID="12"\nID=debian\n';
+    expect(osReleaseOf(debian, 'PRETTY_NAME')).toBe('Debian GNU/Linux 12');
+    expect(osReleaseOf(debian, 'ID')).toBe('debian');
+    expect(osReleaseOf(debian, 'VERSION_ID')).toBe('12');
+    expect(osReleaseOf('', 'ID')).toBeUndefined();
     expect(threadsOf('0.20 0.18 0.12 1/80 11206')).toBe(80);
   });
 });

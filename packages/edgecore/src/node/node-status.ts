@@ -1,7 +1,10 @@
 import type { NodeName } from '@skerry/shared/names';
 import type { RuntimeHealth } from '../runtime/runtimes.ts';
 import type { NodeCondition } from './node-conditions.ts';
-import { MAX_PODS, type NodeFacts } from './node-facts.ts';
+import type { NodeFacts } from './node-facts.ts';
+import { writeAmounts } from './amounts.ts';
+import { machineLabels } from './machine-labels.ts';
+import type { ResourcesView } from './node-resources.ts';
 
 /** The version of Kubernetes whose kubelet the agent behaves like. */
 export const KUBERNETES_VERSION = 'v1.36.0';
@@ -25,33 +28,35 @@ export interface NodeScene {
   readonly node: NodeName;
   /** Of the agent. */
   readonly version: string;
-  readonly facts: NodeFacts;
+  readonly resources: Pick<ResourcesView, 'facts' | 'capacity' | 'allocatable' | 'labels'>;
   readonly health: ReadonlyMap<string, RuntimeHealth>;
   readonly conditions: readonly NodeCondition[];
 }
 
 /** Pure: a node as a kubelet reports it. */
-export function nodeReport({ node, version, facts, health, conditions }: NodeScene): NodeReport {
-  const capacity = capacityOf(facts);
+export function nodeReport({
+  node,
+  version,
+  resources,
+  health,
+  conditions,
+}: NodeScene): NodeReport {
+  const { facts, capacity, allocatable, labels } = resources;
   const engine = [...health].find(([, { phase }]) => phase === 'ready')?.[0] ?? 'none';
   return {
     labels: {
-      'kubernetes.io/os': 'linux',
-      'kubernetes.io/arch': facts.architecture,
-      'kubernetes.io/hostname': node,
+      ...machineLabels(node, facts),
+      ...labels,
       'node-role.kubernetes.io/edge': '',
       'edge.skerry.io/runtime': engine,
       'edge.skerry.io/version': version,
     },
     annotations: {},
     status: {
-      capacity,
-      allocatable: capacity,
+      capacity: writeAmounts(capacity),
+      allocatable: writeAmounts(allocatable),
       conditions,
-      addresses: [
-        ...(facts.address === undefined ? [] : [{ type: 'InternalIP', address: facts.address }]),
-        { type: 'Hostname', address: node },
-      ],
+      addresses: addressesOf(node, facts),
       nodeInfo: {
         machineID: facts.machineId,
         systemUUID: facts.systemUuid,
@@ -68,13 +73,11 @@ export function nodeReport({ node, version, facts, health, conditions }: NodeSce
   };
 }
 
-function capacityOf({ cpus, memoryBytes, diskBytes }: NodeFacts): Readonly<Record<string, string>> {
-  return {
-    cpu: String(cpus),
-    memory: `${Math.floor(memoryBytes / 1024)}Ki`,
-    'ephemeral-storage': `${Math.floor(diskBytes / 1024)}Ki`,
-    pods: String(MAX_PODS),
-  };
+function addressesOf(node: NodeName, { address }: NodeFacts): NodeStatus['addresses'] {
+  return [
+    ...(address === undefined ? [] : [{ type: 'InternalIP', address }]),
+    { type: 'Hostname', address: node },
+  ];
 }
 
 /** Of the first runtime that is ready: the one of pods without a `runtimeClassName` if it is. */

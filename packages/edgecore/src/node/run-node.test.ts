@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Report } from '@skerry/shared/delivery/report';
 import { silentLog } from '@skerry/shared/log';
 import { nodeName, uid, version } from '@skerry/shared/names';
@@ -11,6 +8,7 @@ import type { HeldObject } from '../meta/object-reader.ts';
 import { Runtimes } from '../runtime/runtimes.ts';
 import { FakeMachine, FakeRuntime } from '../runtime/testing/fake-runtime.ts';
 import type { NodeReport } from './node-status.ts';
+import { FakeResources } from './testing/fake-resources.ts';
 import { NODE_REPORT_MS, runNode } from './run-node.ts';
 
 describe('runNode', () => {
@@ -20,36 +18,34 @@ describe('runNode', () => {
   let refresh: WorkQueue<'node'>;
   let reports: Report[];
   let held: HeldObject | undefined;
-  let dataDir: string;
+  let resources: FakeResources;
   let stop: AbortController;
   let ended: Promise<unknown>;
 
-  beforeEach(async () => {
+  beforeEach(() => {
     clock = new ManualClock();
     engine = new FakeMachine(clock);
     refresh = new WorkQueue();
     reports = [];
     held = undefined;
     stop = new AbortController();
-    dataDir = await mkdtemp(join(tmpdir(), 'run-node-'));
+    resources = new FakeResources();
     const open = (): Promise<FakeRuntime> => Promise.resolve(new FakeRuntime(engine));
     runtimes = new Runtimes([{ name: 'docker', open }], { clock, log: silentLog });
   });
   afterEach(async () => {
     stop.abort();
     await ended;
-    await rm(dataDir, { recursive: true });
   });
 
   const start = (): void => {
     const node = runNode(
       {
         node: nodeName('edge-1'),
-        dataDir,
+        resources,
         objects: { get: () => Promise.resolve(held), list: () => Promise.resolve([]) },
         reporter: { report: (report) => Promise.resolve(void reports.push(report)) },
         runtimes,
-        machine: { address: () => '192.0.2.7', cpus: 4, memoryBytes: 8 * 1024 ** 3 },
         refresh,
         clock,
         log: silentLog,
@@ -104,6 +100,25 @@ describe('runNode', () => {
       await quiet();
     }
     expect(reports).toHaveLength(3);
+  });
+
+  it('says that it runs short, and what it has left to give', async () => {
+    start();
+    await until(() => reports.length === 1);
+    const pressure = (): string | undefined =>
+      last()?.status.conditions.find(({ type }) => type === 'MemoryPressure')?.status;
+    expect(pressure()).toBe('False');
+    resources.facts = { memoryAvailableBytes: 1 };
+    await clock.advance(10_000);
+    await until(() => pressure() === 'True');
+    expect(resources.pressures).toEqual(['MemoryPressure']);
+    resources.facts = {};
+    await clock.advance(290_000);
+    await quiet();
+    expect(pressure()).toBe('True');
+    await clock.advance(20_000);
+    await until(() => pressure() === 'False');
+    expect(resources.pressures).toEqual([]);
   });
 
   it('reports again when its Node was deleted, once', async () => {

@@ -8,7 +8,6 @@ import { WorkQueue, work, type Requeue } from '@skerry/shared/workqueue';
 import type { Reporter } from '../link/reporter.ts';
 import type { ObjectReader } from '../meta/object-reader.ts';
 import type { Runtimes } from '../runtime/runtimes.ts';
-import type { Machine } from './machine.ts';
 import {
   pressureVerdicts,
   readiness,
@@ -17,7 +16,8 @@ import {
   type NodeCondition,
   type PressureSightings,
 } from './node-conditions.ts';
-import { readNodeFacts } from './node-facts.ts';
+import { shortages } from './eviction.ts';
+import type { NodeResources } from './node-resources.ts';
 import { nodeReport, saySame, type NodeReport } from './node-status.ts';
 
 /** How often the node looks at itself. */
@@ -30,14 +30,12 @@ export const NODE_REPORT_MS = 1_800_000;
 
 export interface NodeParts {
   readonly node: NodeName;
-  /** Whose file system the node's storage is. */
-  readonly dataDir: string;
+  readonly resources: NodeResources;
   /** Holds the node's own object, for the times its conditions last changed. */
   readonly objects: ObjectReader;
   readonly reporter: Reporter;
   /** Watched by the pods room; here they are only asked how they are. */
   readonly runtimes: Runtimes;
-  readonly machine: Machine;
   /** Whoever adds to it wants a report in any case: the link does, whenever it is up again. */
   readonly refresh: WorkQueue<'node'>;
   readonly clock: Clock;
@@ -111,14 +109,17 @@ class NodeSelf {
   }
 
   async #see(): Promise<NodeReport> {
-    const { node, machine, dataDir, runtimes, clock } = this.#parts;
-    const facts = await readNodeFacts(machine, dataDir);
+    const { node, resources, runtimes, clock } = this.#parts;
+    const view = await resources.read();
     const now = clock.now();
-    this.#pressures = seePressures(this.#pressures, facts, now);
+    this.#pressures = seePressures(this.#pressures, shortages(view.facts, view.thresholds), now);
     const health = runtimes.health();
-    const verdicts = [...pressureVerdicts(this.#pressures, now), readiness(health)];
+    const keptMs = resources.config.eviction.transitionSeconds * 1_000;
+    const pressures = pressureVerdicts(this.#pressures, keptMs, now);
+    resources.pressures = pressures.filter(({ isTrue }) => isTrue).map(({ type }) => type);
+    const verdicts = [...pressures, readiness(health)];
     const conditions = toConditions(verdicts, await this.#previous(), now);
-    return nodeReport({ node, version: skerryVersion, facts, health, conditions });
+    return nodeReport({ node, version: skerryVersion, resources: view, health, conditions });
   }
 
   async #say(report: NodeReport): Promise<void> {

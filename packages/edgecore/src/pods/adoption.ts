@@ -4,7 +4,7 @@ import type { PodIdentity } from '../runtime/observed.ts';
 import type { TurnParts } from './held-turn.ts';
 import type { PodObject } from './pod.ts';
 import { identityOf } from './pod-shape.ts';
-import { PODS, podKey } from './reconciler.ts';
+import { PODS, podKey } from './pod-key.ts';
 import { podDirectory, removePodDirectory } from './volumes/volume-dirs.ts';
 
 /**
@@ -19,7 +19,7 @@ export async function adopt(parts: TurnParts, signal: AbortSignal): Promise<unde
   for (const runtime of runtimes.ready())
     for (const { pod } of await runtime.list(undefined, signal)) known.push(pod);
   for (const pod of known) dirty.add(podKey(pod));
-  if (mayForget(parts)) await sweep(parts.podsDir, known);
+  if (mayForget(parts)) await sweep(parts, known);
 }
 
 /** What an ill runtime cannot show may still use its directory. */
@@ -28,10 +28,14 @@ function mayForget({ runtimes, isComplete }: TurnParts): boolean {
   return isComplete() && phases.every((phase) => phase === 'ready' || phase === 'absent');
 }
 
-async function sweep(podsDir: string, known: readonly PodIdentity[]): Promise<void> {
+async function sweep(
+  { podsDir, mounter, tokens }: TurnParts,
+  known: readonly PodIdentity[],
+): Promise<void> {
+  await tokens.keepOnly(new Set(known.map(({ uid: id }) => id)));
   const kept = new Set(known.map((pod) => podDirectory(podsDir, pod.uid)));
   for (const name of await readdir(podsDir)) {
     const directory = podDirectory(podsDir, uid(name));
-    if (!kept.has(directory)) await removePodDirectory(directory);
+    if (!kept.has(directory)) await removePodDirectory(directory, mounter);
   }
 }

@@ -4,7 +4,10 @@ import type { Container, PodSecurityContext, SecurityContext } from './pod.ts';
 import { containerResources, qosClass } from './resources.ts';
 
 /** A container's specification, less what only the moment of its creation gives. */
-export type FittedContainer = Omit<ContainerSpec, 'mark' | 'sandboxId' | 'imageId' | 'mounts'>;
+export type FittedContainer = Omit<
+  ContainerSpec,
+  'mark' | 'sandboxId' | 'imageId' | 'mounts' | 'devices'
+>;
 
 /**
  * Fits a container of a pod to this node. Throws PodUnfit when its environment cannot be had.

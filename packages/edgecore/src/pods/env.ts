@@ -9,12 +9,16 @@ import {
   type HeldReferences,
   type ReferenceKind,
 } from './references.ts';
+import type { HeldTokens } from './tokens/token-wish.ts';
+import type { HeldClaims } from './volumes/claims.ts';
 
 /** What environment and volumes are made of. */
 export interface Sources {
   readonly pod: PodObject;
   readonly held: HeldReferences;
   readonly surroundings: Surroundings;
+  readonly claims?: HeldClaims | undefined;
+  readonly tokens?: HeldTokens | undefined;
 }
 
 const kindNames = { configmap: 'ConfigMap', secret: 'Secret' } as const;

@@ -3,17 +3,21 @@ import { messageOf } from '@skerry/shared/errors';
 import type { ObjectKey } from '@skerry/shared/names';
 import type { ContainerRuntime } from '../runtime/container-runtime.ts';
 import type { PodIdentity } from '../runtime/observed.ts';
-import { ImageFailure, RuntimeUnavailable, StartFailed } from '../runtime/runtime-errors.ts';
+import { RuntimeUnavailable, StartFailed } from '../runtime/runtime-errors.ts';
 import type { Background } from './background.ts';
 import type { FittedContainer } from './container-fit.ts';
+import { beginImage } from './execute-image.ts';
+import type { ImageAccess } from './image-access.ts';
 import type { Step } from './plan.ts';
 import type { Container } from './pod.ts';
 import { PodUnfit } from './pod-errors.ts';
 import type { PodEvent } from './pod-events.ts';
 import type { ContainerShape, PodShape } from './pod-shape.ts';
-import { containerPart, imageKey, type PodProgress } from './progress.ts';
+import { containerPart, imageKey, type PodProgress, type StopReason } from './progress.ts';
 import type { VolumeContent } from './volumes/volume-content.ts';
-import { mountFailure, mountsOf, prepareVolumes, type VolumePlace } from './volumes/volume-dirs.ts';
+import type { Mounter } from './volumes/mounter.ts';
+import { mountsOf } from './volumes/mounts.ts';
+import { mountFailure, prepareVolumes, type VolumePlace } from './volumes/volume-dirs.ts';
 
 /** What steps that only end things need. */
 export interface EndContext {
@@ -35,6 +39,12 @@ export interface RunContext extends EndContext {
   /** By container name. */
   readonly containers: ReadonlyMap<string, Container>;
   readonly fitted: ReadonlyMap<string, FittedContainer>;
+  readonly mounter: Mounter;
+  readonly imageAccess: () => Promise<ImageAccess>;
+  /** Device files of a container. */
+  readonly devicesOf: (container: string) => Promise<readonly string[]>;
+  /** Takes note of an image that a container needs, and whether this agent has fetched it. */
+  readonly noteImage: (id: string, pulled: boolean) => void;
 }
 
 type StepOf<D extends Step['do']> = Extract<Step, { readonly do: D }>;
@@ -62,7 +72,7 @@ export async function execute(step: Step, context: RunContext, signal: AbortSign
       await runSandbox(step, context, signal);
       return;
     case 'ensureImage':
-      beginImage(step, context, signal);
+      beginImage(shapeOf(step.container, context), step.isUpdate === true, context, signal);
       return;
     case 'run':
       await guarded(step.container, context, signal, () => run(step, context, signal));
@@ -92,9 +102,9 @@ export async function executeEnd(
 
 async function prepare(
   { digest }: StepOf<'prepareVolumes'>,
-  { directory, contents, progress, clock, tell }: RunContext,
+  { directory, contents, mounter, progress, clock, tell }: RunContext,
 ): Promise<void> {
-  const failure = await prepareVolumes(directory, contents);
+  const failure = await prepareVolumes(directory, contents, mounter);
   if (!failure) {
     progress.preparedVolumes = digest;
     progress.faults.delete('volumes');
@@ -132,10 +142,11 @@ async function run(
   const [wanted, fitted] = [shapeOf(container, context), context.fitted.get(container)];
   const source = context.containers.get(container);
   if (!fitted || !source) throw new PodUnfit(`no container named ${container}`);
-  const mounts = await mountsOf(source, context.places);
+  const mounts = await mountsOf(source, context.places, fitted.env);
   const { graceSeconds, pod } = shape;
   const mark = { pod, name: container, attempt, streak, hash: wanted.hash, graceSeconds };
-  const spec = { ...fitted, mounts, mark, sandboxId, imageId };
+  const devices = await context.devicesOf(container);
+  const spec = { ...fitted, mounts, devices, mark, sandboxId, imageId };
   progress.images.delete(imageKey(wanted)); // the next attempt asks anew, as its policy says
   const id = await runtime.createContainer(spec, signal);
   await Promise.all([
@@ -182,46 +193,6 @@ function failureReason(error: unknown): string {
   return error instanceof StartFailed ? 'RunContainerError' : 'CreateContainerError';
 }
 
-function beginImage(
-  { container }: StepOf<'ensureImage'>,
-  context: RunContext,
-  signal: AbortSignal,
-): void {
-  const { progress, runtime, clock, tell } = context;
-  const wanted = shapeOf(container, context);
-  const key = imageKey(wanted);
-  const held = progress.images.get(key);
-  const before = held?.phase === 'failed' ? held.fault : undefined;
-  progress.images.set(key, { phase: 'pulling' });
-  context.background.begin(
-    context.key,
-    async (ending) => {
-      try {
-        const { id, pulled } = await runtime.ensureImage(wanted.image, wanted.pullPolicy, ending);
-        progress.images.set(key, { phase: 'ready', id });
-        await tell(pulledEvent(wanted, pulled));
-      } catch (error) {
-        progress.images.delete(key);
-        if (!(error instanceof ImageFailure)) throw error;
-        progress.failImage(
-          key,
-          { reason: error.reason, message: error.message },
-          before,
-          clock.now(),
-        );
-      }
-    },
-    signal,
-  );
-}
-
-function pulledEvent({ name, image }: ContainerShape, pulled: boolean): PodEvent {
-  const message = pulled
-    ? `Successfully pulled image "${image}"`
-    : `Container image "${image}" already present on machine`;
-  return { type: 'Normal', reason: 'Pulled', message, container: name };
-}
-
 async function beginStop(
   { container, id, graceSeconds, why }: StepOf<'stop'>,
   { progress, runtime, background, clock, key, tell }: EndContext,
@@ -242,11 +213,19 @@ async function beginStop(
     signal,
   );
   if (!isFirst) return;
-  const message =
-    why === 'replaced'
-      ? `Container ${container} definition changed, will be restarted`
-      : `Stopping container ${container}`;
-  await tell({ type: 'Normal', reason: 'Killing', message, container });
+  await tell({
+    type: 'Normal',
+    reason: 'Killing',
+    message: stopMessage(container, why),
+    container,
+  });
+}
+
+function stopMessage(container: string, why: StopReason): string {
+  if (why === 'replaced') return `Container ${container} definition changed, will be restarted`;
+  const stopping = `Stopping container ${container}`;
+  if (why !== 'offline') return stopping;
+  return `${stopping}: the node has been cut off for as long as the pod may run without its cluster`;
 }
 
 function shapeOf(name: string, { shape }: RunContext): ContainerShape {

@@ -1,17 +1,25 @@
 import { codeOf, messageOf } from '@skerry/shared/errors';
 import type { ObjectKey, Version } from '@skerry/shared/names';
 import type { Requeue } from '@skerry/shared/workqueue';
+import { pathsOf } from '../node/pieces.ts';
 import type { ContainerRuntime } from '../runtime/container-runtime.ts';
+import type { Admissions } from './admissions.ts';
 import type { Background } from './background.ts';
 import { execute, type RunContext } from './execute.ts';
+import { readImageAccess, type ImageAccess } from './image-access.ts';
+import type { ImageUses } from './image-uses.ts';
 import type { Plan } from './plan.ts';
 import type { PodObject } from './pod.ts';
 import type { PodEvents } from './pod-events.ts';
-import { isBeingDeleted, lookAt, type Look, type Whereabouts } from './pod-look.ts';
+import { isBeingDeleted } from './pod-fate.ts';
+import { lookAt, type Look, type Whereabouts } from './pod-look.ts';
 import type { PodMemory } from './pod-memory.ts';
 import { reportGone, settleStatus } from './pod-reports.ts';
+import { finalPhase } from './pod-status.ts';
 import type { PodsParts } from './pods-parts.ts';
 import { statusEvents } from './status-events.ts';
+import type { HeldTokens } from './tokens/token-wish.ts';
+import type { PodTokens } from './tokens/pod-tokens.ts';
 import { removePodDirectory, volumePlaces } from './volumes/volume-dirs.ts';
 
 /** However well a runtime tells its news, every pod is looked at so often. */
@@ -25,6 +33,11 @@ export interface TurnParts extends PodsParts {
   readonly isComplete: () => boolean;
   readonly background: Background;
   readonly events: PodEvents;
+  readonly tokens: PodTokens;
+  /** Absent: every pod is taken. */
+  readonly admissions?: Admissions | undefined;
+  /** Absent: no image is ever removed. */
+  readonly imageUses?: ImageUses | undefined;
 }
 
 /** A pod that the node holds. */
@@ -45,7 +58,14 @@ export async function turnHeld(
   if (where.do === 'wait') return undefined;
   if (where.do === 'refuse') return refuse(parts, pod, memory, where, signal);
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    const look = await lookAt(parts, pod.object, memory, where, signal);
+    const look = await lookAt(
+      parts,
+      pod.object,
+      memory,
+      where,
+      tokensOf(parts, pod, signal),
+      signal,
+    );
     if (isGone(pod, look)) return leave(parts, pod, memory, look);
     await Promise.all([
       settle(parts, pod, memory, look),
@@ -54,6 +74,15 @@ export async function turnHeld(
     if (!goesOn(look.plan)) return requeueOf(look.plan, parts.clock.now());
   }
   return { afterMs: AFTER_QUARREL_MS };
+}
+
+/** A pod that is being ended needs no new ones, and the API server gives none. */
+function tokensOf(
+  { tokens }: TurnParts,
+  { key, object }: HeldPod,
+  signal: AbortSignal,
+): HeldTokens {
+  return isBeingDeleted(object) ? new Map() : tokens.look(key, object, signal);
 }
 
 /**
@@ -68,7 +97,7 @@ async function refuse(
   signal: AbortSignal,
 ): Promise<Requeue> {
   if (Object.keys(memory.record.runs).length > 0) return undefined;
-  const look = await lookAt(parts, pod.object, memory, where, signal);
+  const look = await lookAt(parts, pod.object, memory, where, new Map(), signal);
   if (isGone(pod, look)) return leave(parts, pod, memory, look);
   await settle(parts, pod, memory, look);
   return undefined;
@@ -90,16 +119,17 @@ async function act(
 }
 
 function contextOf(
-  { background, clock, events }: TurnParts,
+  { background, clock, events, mounter, objects, resources, imageUses }: TurnParts,
   { key, object }: HeldPod,
-  { progress, directory }: PodMemory,
+  { progress, directory, record }: PodMemory,
   { view }: Look,
   runtime: ContainerRuntime,
 ): RunContext {
   const { shape, contents, containers, fitted } = view;
-  const places = volumePlaces(directory, object);
+  const places = volumePlaces(directory, contents);
   const pod = shape.pod;
-  const make = { shape, directory, contents, places, containers, fitted };
+  const imageAccess = (): Promise<ImageAccess> => readImageAccess(objects, object);
+  const make = { shape, directory, contents, places, containers, fitted, mounter, imageAccess };
   return {
     key,
     pod,
@@ -108,22 +138,31 @@ function contextOf(
     background,
     clock,
     tell: (event) => events.tell(pod, event),
+    devicesOf: async (container) => {
+      const given = record.given?.[container] ?? [];
+      return given.length === 0 || !resources
+        ? []
+        : pathsOf(given, (await resources.read()).pieces);
+    },
+    noteImage: (id, pulled) => imageUses?.note(id, pulled),
     ...make,
   };
 }
 
 /** Says what has changed, and keeps what a restart must not forget. */
 async function settle(
-  { reporter, events }: TurnParts,
+  { reporter, events, admissions }: TurnParts,
   { key, object, version }: HeldPod,
   memory: PodMemory,
   { view, status }: Look,
 ): Promise<void> {
   const { pod } = view.shape;
   const before = memory.record.reported;
+  if (finalPhase(object, status) !== undefined) admissions?.release(pod.uid);
   await settleStatus(reporter, memory, { key, object, version, status, observed: view.observed });
   for (const event of statusEvents(pod, before, status)) await events.tell(pod, event);
-  const problem = view.volumes.fits ? undefined : view.volumes.message;
+  const { volumes } = view;
+  const problem = volumes.fits || volumes.isAwaited === true ? undefined : volumes.message;
   if (problem !== undefined && problem !== memory.volumeProblem)
     await events.tell(pod, { type: 'Warning', reason: 'FailedMount', message: problem });
   memory.volumeProblem = problem;
@@ -140,13 +179,15 @@ function isGone({ object }: HeldPod, { view, plan }: Look): boolean {
 }
 
 async function leave(
-  { reporter, log }: TurnParts,
+  { reporter, log, mounter, tokens, admissions }: TurnParts,
   { key, object }: HeldPod,
   memory: PodMemory,
   { status }: Look,
 ): Promise<undefined> {
   await reportGone(reporter, key, object.metadata.uid, status);
-  await removePodDirectory(memory.directory).catch((error: unknown) => {
+  admissions?.release(memory.uid);
+  await tokens.forget(object.metadata.uid);
+  await removePodDirectory(memory.directory, mounter).catch((error: unknown) => {
     // what a container wrote as another user may outlast the pod; it goes when the agent may
     log.warn({ key, code: codeOf(error), error: messageOf(error) }, 'pod directory not removed');
   });

@@ -80,7 +80,8 @@ function isOver(
 ): boolean {
   // A new sandbox is a new life of the pod: it is initialised anew.
   if (wanted.role === 'init' && sandboxId !== runningSandbox(observed)?.id) return false;
-  if (progress.stops.get(id)?.why === 'replaced') return false;
+  const stopped = progress.stops.get(id)?.why;
+  if (stopped === 'replaced' || stopped === 'offline') return false; // it did not end by itself
   return !restarts(wanted.restartPolicy, exitCode);
 }
 

@@ -16,7 +16,12 @@ export type Step =
   | { readonly do: 'prepareVolumes'; readonly digest: string }
   | { readonly do: 'runSandbox'; readonly attempt: number; readonly streak: number }
   /** Takes as long as it takes: begun, not waited for. */
-  | { readonly do: 'ensureImage'; readonly container: string }
+  | {
+      readonly do: 'ensureImage';
+      readonly container: string;
+      /** The container runs, and goes on doing so until the image is here. */
+      readonly isUpdate?: true;
+    }
   | {
       readonly do: 'run';
       readonly container: string;
@@ -143,14 +148,18 @@ function runParts(
 }
 
 /** Gets the image, unless it is here or on its way. */
-function imageParts(container: ContainerShape, { progress, now }: RunScene): Part[] {
+function imageParts(
+  container: ContainerShape,
+  { progress, now }: RunScene,
+  use: { readonly isUpdate?: true } = {},
+): Part[] {
   const held = progress.images.get(imageKey(container));
   if (held?.phase === 'pulling' || held?.phase === 'ready') return [];
   if (held && held.fault.retryAt > now) {
     const shownUntil = held.fault.failedAt + PULL_FAILURE_SHOWN_MS;
     return [wait(shownUntil > now ? shownUntil : held.fault.retryAt)];
   }
-  return [{ do: 'ensureImage', container: container.name }];
+  return [{ do: 'ensureImage', container: container.name, ...use }];
 }
 
 function replaceParts(
@@ -162,7 +171,7 @@ function replaceParts(
   const held = scene.progress.images.get(imageKey(wanted));
   return held?.phase === 'ready'
     ? stopParts(container, 'replaced', scene)
-    : imageParts(wanted, scene);
+    : imageParts(wanted, scene, { isUpdate: true });
 }
 
 function stopParts({ id, mark }: ObservedContainer, why: StopReason, scene: RunScene): Part[] {

@@ -9,15 +9,25 @@ export class PodUnfit extends EdgeError {
   readonly disposition = 'reject';
 }
 
+/** What the pod asks for is on its way: no fault of anybody's, and nothing to tell yet. */
+export class PodAwaits extends PodUnfit {}
+
 /** What `compose` answers, or why it cannot. */
 export type Fitted<T> =
-  { readonly fits: true; readonly value: T } | { readonly fits: false; readonly message: string };
+  | { readonly fits: true; readonly value: T }
+  | {
+      readonly fits: false;
+      readonly message: string;
+      /** It is on its way. */
+      readonly isAwaited?: boolean;
+    };
 
 /** Turns PodUnfit into an answer; anything else is thrown on. */
 export function fitted<T>(compose: () => T): Fitted<T> {
   try {
     return { fits: true, value: compose() };
   } catch (error) {
+    if (error instanceof PodAwaits) return { fits: false, message: error.message, isAwaited: true };
     if (error instanceof PodUnfit) return { fits: false, message: error.message };
     throw error;
   }

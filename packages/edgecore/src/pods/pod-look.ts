@@ -3,12 +3,16 @@ import type { ObservedPod } from '../runtime/observed.ts';
 import { planEnd } from './plan-end.ts';
 import { planPod, type Plan } from './plan.ts';
 import type { PodObject, PodStatus } from './pod.ts';
+import { fateOf, type PodFate } from './pod-fate.ts';
 import type { PodMemory } from './pod-memory.ts';
 import { identityOf } from './pod-shape.ts';
-import { finalPhase, podStatus } from './pod-status.ts';
+import { podStatus } from './pod-status.ts';
 import { viewPod, type PodView } from './pod-view.ts';
 import type { PodsParts } from './pods-parts.ts';
+import type { PodProgress, StopReason } from './progress.ts';
 import { readReferences, referencesOf } from './references.ts';
+import type { HeldTokens } from './tokens/token-wish.ts';
+import { readClaims } from './volumes/claims.ts';
 
 /** Address of a machine that has none. */
 const NO_ADDRESS = '127.0.0.1';
@@ -31,52 +35,67 @@ export async function lookAt(
   object: PodObject,
   memory: PodMemory,
   where: Whereabouts,
+  tokens: HeldTokens,
   signal: AbortSignal,
 ): Promise<Look> {
   const { objects, machine, clock, node } = parts;
   const { record, progress } = memory;
-  const [held, observed] = await Promise.all([
+  const [held, claims, observed] = await Promise.all([
     readReferences(objects, referencesOf(object)),
+    readClaims(objects, object),
     observe(object, where, signal),
   ]);
   progress.forgetOthers(new Set(observed.containers.map(({ id }) => id)));
   const now = clock.now();
   const hostIp = machine.address() ?? NO_ADDRESS;
-  const world = { object, held, observed, record, progress, nodeName: node, hostIp, machine, now };
-  const view = viewPod(world);
-  const isDeleted = isBeingDeleted(object);
+  const at = { nodeName: node, hostIp, machine, now };
+  const view = viewPod({ object, held, claims, tokens, observed, record, progress, ...at });
+  const { cutOff } = parts;
+  const { condemned } = memory;
+  const fate = fateOf({ object, record, condemned, cutOffSince: cutOff?.since, now });
+  if (fate.verdict && !record.verdict) memory.record = { ...record, verdict: fate.verdict };
   const status = podStatus({
     ...view,
+    ...fate,
     object,
     hostIp,
     startTime: record.startTime,
     reported: record.reported,
-    isDeleted,
-    isEnding: isDeleted || finalPhase(object, record.reported) !== undefined,
     runtimeName: where.do === 'run' ? where.runtime.name : '',
     ...(where.do === 'refuse' && { unavailable: where.message }),
   });
-  return { view, status, plan: planOf(view, memory, isDeleted, status) };
+  return { view, status, plan: planOf(view, progress, fate, status) };
 }
 
-export function isBeingDeleted({ metadata }: PodObject): boolean {
-  return metadata.deletionTimestamp !== undefined;
-}
-
-function planOf(view: PodView, memory: PodMemory, isDeleted: boolean, { phase }: PodStatus): Plan {
+function planOf(view: PodView, progress: PodProgress, fate: PodFate, { phase }: PodStatus): Plan {
   const isFinished = phase === 'Succeeded' || phase === 'Failed';
-  if (!isDeleted && !isFinished) return planPod(view);
-  const { progress } = memory;
-  const { shape, observed, now } = view;
+  if (fate.isDeleted || isFinished || fate.isPaused)
+    return endOf(view, progress, fate, fate.isDeleted ? 'deleted' : whyKept(isFinished));
+  progress.ending = undefined;
+  const plan = planPod(view);
+  const times = [...fate.turnsAt, ...(plan.againAt === undefined ? [] : [plan.againAt])];
+  return times.length > 0 ? { ...plan, againAt: Math.min(...times) } : plan;
+}
+
+function whyKept(isFinished: boolean): StopReason {
+  return isFinished ? 'finished' : 'offline';
+}
+
+function endOf(
+  { shape, observed, now }: PodView,
+  progress: PodProgress,
+  { isDeleted, verdict }: PodFate,
+  why: StopReason,
+): Plan {
   progress.ending ??= { since: now };
   const sidecars = shape.containers.filter(({ role }) => role === 'sidecar');
   return planEnd({
     observed,
     progress,
-    graceSeconds: shape.graceSeconds,
+    graceSeconds: verdict?.graceSeconds ?? shape.graceSeconds,
     sidecars: new Set(sidecars.map(({ name }) => name)),
     keepContainers: !isDeleted,
-    why: isDeleted ? 'deleted' : 'finished',
+    why,
     now,
   });
 }

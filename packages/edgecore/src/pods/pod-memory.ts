@@ -1,4 +1,5 @@
 import type { Uid, Version } from '@skerry/shared/names';
+import type { PodVerdict } from './admission.ts';
 import type { PodRecord } from './pod-record.ts';
 import type { PodProgress } from './progress.ts';
 
@@ -10,6 +11,8 @@ export interface PodMemory {
   record: PodRecord;
   /** Version of the object whose status was last compared with what was reported. */
   comparedVersion?: Version | undefined;
+  /** It is to be failed for this reason, as soon as its turn comes. */
+  condemned?: PodVerdict | undefined;
   /** Why the volumes could not be had when that was last told. */
   volumeProblem?: string | undefined;
   /** Nothing of it is left here, and that was reported. */

@@ -1,8 +1,10 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf } from '@skerry/shared/errors';
+import type { GivenPieces } from '../node/pieces.ts';
 import type { ObservedContainer, ObservedPod } from '../runtime/observed.ts';
 import { unknownEnd } from '../runtime/observed.ts';
+import type { PodVerdict } from './admission.ts';
 import type { PodStatus } from './pod.ts';
 
 /**
@@ -17,6 +19,10 @@ export interface PodRecord {
    * counts and last states outlive the containers.
    */
   readonly runs: Readonly<Record<string, readonly ObservedContainer[]>>;
+  /** Why it is failed, where no container of its own is the reason. */
+  readonly verdict?: PodVerdict | undefined;
+  /** Pieces of the machine that its containers have for themselves. */
+  readonly given?: GivenPieces | undefined;
   /** What was last reported. */
   readonly reported?: PodStatus | undefined;
 }

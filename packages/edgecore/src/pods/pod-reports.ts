@@ -6,6 +6,7 @@ import type { PodObject, PodStatus } from './pod.ts';
 import type { PodMemory } from './pod-memory.ts';
 import { remember, writeRecord } from './pod-record.ts';
 import { isContradicted } from './pod-status.ts';
+import { mirrorOf } from './static/static-manifest.ts';
 
 export interface PodNews {
   readonly key: ObjectKey;
@@ -30,7 +31,13 @@ export async function settleStatus(
   memory.comparedVersion = version;
   const mustSay =
     !isDeepStrictEqual(reported, status) || (isNew && isContradicted(status, object.status));
-  if (mustSay) await send(reporter, key, { uid: object.metadata.uid, status, gone: false });
+  if (mustSay)
+    await send(reporter, key, {
+      uid: object.metadata.uid,
+      status,
+      gone: false,
+      mirror: mirrorOf(object),
+    });
   const record = { ...remember(memory.record, observed), reported: status };
   if (isDeepStrictEqual(record, memory.record)) return;
   await writeRecord(memory.directory, record);
@@ -51,6 +58,8 @@ interface PodPayload {
   readonly uid: string;
   readonly status: PodStatus;
   readonly gone: boolean;
+  /** What shows the pod to the cluster, where the cluster has not made it. */
+  readonly mirror?: object | undefined;
 }
 
 function send(reporter: Reporter, key: ObjectKey, payload: PodPayload): Promise<void> {

@@ -3,6 +3,7 @@ import { containerStatus, type StatusScene } from './container-status.ts';
 import { runningSandbox } from './outlook.ts';
 import type { ContainerStatus, PodObject, PodStatus } from './pod.ts';
 import { podConditions } from './pod-conditions.ts';
+import type { PodVerdict } from './admission.ts';
 import { isInitialized, phaseOf } from './pod-phase.ts';
 import { qosClass } from './resources.ts';
 
@@ -13,6 +14,8 @@ export interface PodStatusScene extends StatusScene {
   readonly hostIp: string;
   /** As last reported from here. */
   readonly reported?: PodStatus | undefined;
+  /** Why it is failed, where no container of its own is the reason. */
+  readonly verdict?: PodVerdict | undefined;
   /** The pod is being ended for good. */
   readonly isDeleted: boolean;
 }
@@ -24,7 +27,7 @@ export function podStatus(scene: PodStatusScene): PodStatus {
   const initialized = isInitialized(scene);
   const hasEnded = scene.isDeleted && statuses.every(({ state }) => state.running === undefined);
   const phase =
-    finalPhase(object, reported) ??
+    finalPhase(object, reported, scene.verdict) ??
     phaseOf({ shape, statuses, isInitialized: initialized, hasEnded });
   const sandbox = runningSandbox(observed);
   const generation = object.metadata.generation;
@@ -32,6 +35,7 @@ export function podStatus(scene: PodStatusScene): PodStatus {
   return {
     ...(generation !== undefined && { observedGeneration: generation }),
     phase,
+    ...whyFailed(scene),
     conditions: podConditions({
       shape,
       phase,
@@ -52,11 +56,17 @@ export function podStatus(scene: PodStatusScene): PodStatus {
   };
 }
 
+function whyFailed({ verdict }: PodStatusScene): Pick<PodStatus, 'reason' | 'message'> {
+  return verdict ? { reason: verdict.reason, message: verdict.message } : {};
+}
+
 /** A pod that has run to its end never runs again, whatever has become of its containers. */
 export function finalPhase(
   { status }: PodObject,
   reported: PodStatus | undefined,
+  verdict?: PodVerdict,
 ): 'Succeeded' | 'Failed' | undefined {
+  if (verdict) return 'Failed';
   for (const phase of [reported?.phase, status?.phase])
     if (phase === 'Succeeded' || phase === 'Failed') return phase;
   return undefined;
@@ -70,9 +80,10 @@ function podAddress({ observed, shape, hostIp, reported }: PodStatusScene): stri
 }
 
 function statusesByRole(
-  { shape }: PodStatusScene,
+  { shape, observed, verdict }: PodStatusScene,
   statuses: readonly ContainerStatus[],
 ): Pick<PodStatus, 'containerStatuses' | 'initContainerStatuses'> {
+  if (verdict && observed.containers.length === 0) return {}; // refused: nothing of it ever was here
   const isApp = (_: ContainerStatus, index: number): boolean =>
     shape.containers[index]?.role === 'app';
   const init = statuses.filter((status, index) => !isApp(status, index));

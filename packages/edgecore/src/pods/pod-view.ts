@@ -10,6 +10,8 @@ import { recall, type PodRecord } from './pod-record.ts';
 import { podShape } from './pod-shape.ts';
 import type { Progress } from './progress.ts';
 import type { HeldReferences } from './references.ts';
+import type { HeldTokens } from './tokens/token-wish.ts';
+import type { HeldClaims } from './volumes/claims.ts';
 import { digestOf, volumeContent, type VolumeContent } from './volumes/volume-content.ts';
 import { mountFailure } from './volumes/volume-dirs.ts';
 
@@ -17,6 +19,8 @@ import { mountFailure } from './volumes/volume-dirs.ts';
 export interface ViewParts {
   readonly object: PodObject;
   readonly held: HeldReferences;
+  readonly claims: HeldClaims;
+  readonly tokens: HeldTokens;
   readonly observed: ObservedPod;
   readonly record: PodRecord;
   readonly progress: Progress;
@@ -57,12 +61,15 @@ export function viewPod(parts: ViewParts): PodView {
   };
 }
 
-function sourcesOf({ object, held, observed, nodeName, hostIp, machine }: ViewParts): Sources {
+function sourcesOf(parts: ViewParts): Sources {
+  const { object, held, claims, tokens, observed, nodeName, hostIp, machine } = parts;
   const sandbox = runningSandbox(observed);
   const ownIp = sandbox?.state.phase === 'running' ? sandbox.state.ip : undefined;
   return {
     pod: object,
     held,
+    claims,
+    tokens,
     surroundings: {
       nodeName,
       hostIp,
@@ -77,7 +84,7 @@ function volumesOf(sources: Sources): Fitted<VolumeContent[]> {
   const contents: VolumeContent[] = [];
   for (const volume of sources.pod.spec.volumes ?? []) {
     const content = fitted(() => volumeContent(volume, sources));
-    if (!content.fits) return { fits: false, message: mountFailure(volume.name, content.message) };
+    if (!content.fits) return { ...content, message: mountFailure(volume.name, content.message) };
     contents.push(content.value);
   }
   return { fits: true, value: contents };

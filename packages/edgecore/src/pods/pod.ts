@@ -1,3 +1,5 @@
+import type { Volume } from './volumes/volume.ts';
+
 /**
  * The fields of a Pod that the agent reads, named and shaped as in the API. Objects stay raw JSON:
  * every other field is simply not looked at.
@@ -28,6 +30,7 @@ export interface PodSpec {
   readonly runtimeClassName?: string;
   readonly nodeName?: string;
   readonly serviceAccountName?: string;
+  readonly imagePullSecrets?: readonly { readonly name?: string }[];
   readonly hostname?: string;
   readonly terminationGracePeriodSeconds?: number;
   readonly hostNetwork?: boolean;
@@ -38,6 +41,37 @@ export interface PodSpec {
   readonly initContainers?: readonly Container[];
   readonly containers: readonly Container[];
   readonly volumes?: readonly Volume[];
+  readonly priority?: number;
+  readonly overhead?: Readonly<Record<string, string | number>>;
+  readonly activeDeadlineSeconds?: number;
+  readonly nodeSelector?: Readonly<Record<string, string>>;
+  readonly affinity?: Affinity;
+  readonly tolerations?: readonly Toleration[];
+}
+
+export interface Affinity {
+  readonly nodeAffinity?: {
+    readonly requiredDuringSchedulingIgnoredDuringExecution?: {
+      readonly nodeSelectorTerms?: readonly NodeSelectorTerm[];
+    };
+  };
+}
+
+export interface NodeSelectorTerm {
+  readonly matchExpressions?: readonly NodeSelectorRequirement[];
+  readonly matchFields?: readonly NodeSelectorRequirement[];
+}
+
+export interface NodeSelectorRequirement {
+  readonly key: string;
+  readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist' | 'Gt' | 'Lt';
+  readonly values?: readonly string[];
+}
+
+export interface Toleration {
+  readonly key?: string;
+  readonly operator?: 'Exists' | 'Equal';
+  readonly effect?: string;
 }
 
 export interface Container {
@@ -67,6 +101,7 @@ export interface EnvEntry {
     readonly secretKeyRef?: KeyReference;
     readonly fieldRef?: FieldReference;
     readonly resourceFieldRef?: ResourceFieldReference;
+    readonly fileKeyRef?: object;
   };
 }
 
@@ -118,60 +153,20 @@ export interface PodSecurityContext {
   readonly runAsGroup?: number;
   readonly supplementalGroups?: readonly number[];
   readonly fsGroup?: number;
+  readonly fsGroupChangePolicy?: 'Always' | 'OnRootMismatch';
 }
+
+export type MountPropagation = 'None' | 'HostToContainer' | 'Bidirectional';
 
 export interface VolumeMount {
   readonly name: string;
   readonly mountPath: string;
   readonly subPath?: string;
+  /** `subPath` with `$(NAME)` of the container's environment. */
+  readonly subPathExpr?: string;
   readonly readOnly?: boolean;
-}
-
-/** One of the sources is set. */
-export interface Volume {
-  readonly name: string;
-  readonly emptyDir?: { readonly medium?: string };
-  readonly hostPath?: { readonly path: string; readonly type?: string };
-  readonly configMap?: FileSource & { readonly name?: string; readonly defaultMode?: number };
-  readonly secret?: {
-    readonly secretName?: string;
-    readonly items?: readonly KeyToPath[];
-    readonly optional?: boolean;
-    readonly defaultMode?: number;
-  };
-  readonly downwardAPI?: {
-    readonly items?: readonly DownwardFile[];
-    readonly defaultMode?: number;
-  };
-  readonly projected?: {
-    readonly sources?: readonly ProjectedSource[];
-    readonly defaultMode?: number;
-  };
-}
-
-export interface KeyToPath {
-  readonly key: string;
-  readonly path: string;
-  readonly mode?: number;
-}
-
-export interface FileSource {
-  readonly items?: readonly KeyToPath[];
-  readonly optional?: boolean;
-}
-
-export interface DownwardFile {
-  readonly path: string;
-  readonly mode?: number;
-  readonly fieldRef?: FieldReference;
-  readonly resourceFieldRef?: ResourceFieldReference;
-}
-
-export interface ProjectedSource {
-  readonly configMap?: FileSource & { readonly name?: string };
-  readonly secret?: FileSource & { readonly name?: string };
-  readonly downwardAPI?: { readonly items?: readonly DownwardFile[] };
-  readonly serviceAccountToken?: { readonly path: string };
+  readonly mountPropagation?: MountPropagation;
+  readonly recursiveReadOnly?: 'Disabled' | 'IfPossible' | 'Enabled';
 }
 
 export type PodPhase = 'Pending' | 'Running' | 'Succeeded' | 'Failed';

@@ -18,7 +18,7 @@ export type ImageProgress =
   | { readonly phase: 'failed'; readonly fault: Fault };
 
 /** Why a container is stopped. */
-export type StopReason = 'deleted' | 'replaced' | 'finished' | 'stray' | 'sandbox-lost';
+export type StopReason = 'deleted' | 'replaced' | 'finished' | 'stray' | 'sandbox-lost' | 'offline';
 
 export interface Stopping {
   /** When it is killed at the latest. */

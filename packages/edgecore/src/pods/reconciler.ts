@@ -1,31 +1,23 @@
-import {
-  keyParts,
-  objectKey,
-  resourceName,
-  type ObjectKey,
-  type ResourceName,
-  type Uid,
-} from '@skerry/shared/names';
+import { keyParts, type ObjectKey, type Uid } from '@skerry/shared/names';
 import type { Requeue } from '@skerry/shared/workqueue';
 import type { HeldObject } from '../meta/object-reader.ts';
 import type { PodIdentity } from '../runtime/observed.ts';
+import type { PodVerdict } from './admission.ts';
 import { turnHeld, type HeldPod, type TurnParts } from './held-turn.ts';
+import { offlinePolicyOf } from './offline-policy.ts';
 import type { PodObject } from './pod.ts';
 import type { PodMemory } from './pod-memory.ts';
-import { newRecord, readRecord } from './pod-record.ts';
+import { PODS } from './pod-key.ts';
+import { newRecord, readRecord, type PodRecord } from './pod-record.ts';
 import { identityOf } from './pod-shape.ts';
+import { finalPhase } from './pod-status.ts';
 import { PodProgress } from './progress.ts';
 import { ReferenceIndex } from './reference-index.ts';
-import { referencesOf } from './references.ts';
+import { watchedBy } from './references.ts';
 import { turnStray, type StrayPod } from './stray-turn.ts';
 import { unsupportedFields } from './unsupported.ts';
+import { CLAIMS, VOLUMES } from './volumes/claims.ts';
 import { podDirectory, removePodDirectory } from './volumes/volume-dirs.ts';
-
-export const PODS: ResourceName = resourceName('pods');
-
-export function podKey({ namespace, name }: Omit<PodIdentity, 'uid'>): ObjectKey {
-  return objectKey(PODS, namespace, name);
-}
 
 /**
  * Brings what runs on this machine to what the node holds, one pod's name at a time. Several uids may
@@ -36,6 +28,8 @@ export class PodReconciler {
   readonly #memories = new Map<ObjectKey, PodMemory>();
   readonly #strays = new Map<Uid, PodProgress>();
   readonly #references = new ReferenceIndex();
+  /** Pods that are stopped when the node has been cut off for long. */
+  readonly #offlineStops = new Set<ObjectKey>();
 
   constructor(parts: TurnParts) {
     this.#parts = parts;
@@ -43,19 +37,39 @@ export class PodReconciler {
 
   /** One turn for a key: of a pod, or of something that pods may refer to. */
   async reconcile(key: ObjectKey, signal: AbortSignal): Promise<Requeue> {
-    if (keyParts(key).resource === PODS) return this.#reconcilePod(key, signal);
-    for (const pod of this.#references.users(key)) this.#parts.dirty.add(pod);
+    const { resource } = keyParts(key);
+    if (resource === PODS) return this.#reconcilePod(key, signal);
+    // A volume is referred to by claims only, so that all who have one are looked at.
+    const users =
+      resource === VOLUMES ? this.#references.usersOf(CLAIMS) : this.#references.users(key);
+    for (const pod of users) this.#parts.dirty.add(pod);
     return undefined;
   }
 
   async #reconcilePod(key: ObjectKey, signal: AbortSignal): Promise<Requeue> {
     const held = await this.#parts.objects.get(key);
     const pod = held && parsePod(key, held);
-    this.#references.set(key, pod ? referencesOf(pod.object) : new Set());
+    this.#references.set(key, pod ? watchedBy(pod.object) : new Set());
+    if (pod && offlinePolicyOf(pod.object)?.do === 'stop-after') this.#offlineStops.add(key);
+    else this.#offlineStops.delete(key);
     await this.#endOthers(key, pod && identityOf(pod.object), signal);
     if (!pod) return undefined;
     const memory = await this.#memoryOf(pod);
     return memory.hasLeft ? undefined : turnHeld(this.#parts, pod, memory, signal);
+  }
+
+  /** The node was cut off, or is connected again: pods that care are looked at. */
+  turned(): void {
+    for (const key of this.#offlineStops) this.#parts.dirty.add(key);
+  }
+
+  /** Fails a pod for good; its next turn ends what runs of it. False when it is not there any more. */
+  condemn(key: ObjectKey, uid: Uid, verdict: PodVerdict): boolean {
+    const memory = this.#memories.get(key);
+    if (memory?.uid !== uid) return false;
+    memory.condemned ??= verdict;
+    this.#parts.dirty.add(key);
+    return true;
   }
 
   /** Ends what runs under this name and is not the held pod, and forgets what is known of it. */
@@ -69,9 +83,10 @@ export class PodReconciler {
     const memory = this.#memories.get(key);
     if (memory && memory.uid !== held?.uid) {
       this.#memories.delete(key);
+      this.#parts.admissions?.release(memory.uid);
       if (strays.some(({ observed }) => observed.pod.uid === memory.uid))
         this.#strays.set(memory.uid, memory.progress);
-      else await removePodDirectory(memory.directory);
+      else await this.#forget(memory.uid, memory.directory);
     }
     for (const stray of strays) await this.#endStray(stray, signal);
   }
@@ -82,7 +97,12 @@ export class PodReconciler {
     this.#strays.set(uid, progress);
     if ((await turnStray(this.#parts, stray, progress, signal)) === 'ending') return;
     this.#strays.delete(uid);
-    await removePodDirectory(podDirectory(this.#parts.podsDir, uid));
+    await this.#forget(uid, podDirectory(this.#parts.podsDir, uid));
+  }
+
+  async #forget(uid: Uid, directory: string): Promise<void> {
+    await this.#parts.tokens.forget(uid);
+    await removePodDirectory(directory, this.#parts.mounter);
   }
 
   async #straysOf(
@@ -106,11 +126,21 @@ export class PodReconciler {
     const { uid } = identityOf(object);
     const directory = podDirectory(this.#parts.podsDir, uid);
     const kept = await readRecord(directory);
-    const record = kept ?? newRecord(this.#firstSeen(object));
+    const record = kept ?? (await this.#admitted(object));
     const memory = { uid, directory, record, progress: new PodProgress() };
     this.#memories.set(key, memory);
     if (!kept) await this.#tellUnsupported(object);
     return memory;
+  }
+
+  /** The record of a pod that was never seen here: taken, or refused for good. */
+  async #admitted(object: PodObject): Promise<PodRecord> {
+    const { admissions } = this.#parts;
+    const record = newRecord(this.#firstSeen(object));
+    if (!admissions || finalPhase(object, undefined) !== undefined) return record;
+    const outcome = await admissions.admit(object);
+    if (outcome.do === 'refuse') return { ...record, verdict: outcome.verdict };
+    return Object.keys(outcome.given).length > 0 ? { ...record, given: outcome.given } : record;
   }
 
   async #tellUnsupported(object: PodObject): Promise<void> {

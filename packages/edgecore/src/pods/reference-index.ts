@@ -1,6 +1,6 @@
-import type { ObjectKey } from '@skerry/shared/names';
+import type { ObjectKey, ResourceName } from '@skerry/shared/names';
 
-/** Which pods are to be looked at when a ConfigMap or Secret changes. */
+/** Which pods are to be looked at when something that they refer to changes. */
 export class ReferenceIndex {
   readonly #byPod = new Map<ObjectKey, ReadonlySet<ObjectKey>>();
 
@@ -14,6 +14,13 @@ export class ReferenceIndex {
   users(reference: ObjectKey): ObjectKey[] {
     return [...this.#byPod].flatMap(([pod, references]) =>
       references.has(reference) ? [pod] : [],
+    );
+  }
+
+  /** Pods that refer to anything of that resource. */
+  usersOf(resource: ResourceName): ObjectKey[] {
+    return [...this.#byPod].flatMap(([pod, references]) =>
+      [...references].some((key) => key.startsWith(`${resource}/`)) ? [pod] : [],
     );
   }
 }

@@ -1,6 +1,8 @@
 import { objectKey, resourceName, type ObjectKey } from '@skerry/shared/names';
 import type { ObjectReader } from '../meta/object-reader.ts';
-import type { Container, PodObject, Volume } from './pod.ts';
+import type { Container, PodObject } from './pod.ts';
+import { claimKey } from './volumes/claims.ts';
+import type { Volume } from './volumes/volume.ts';
 
 export type ReferenceKind = 'configmap' | 'secret';
 
@@ -19,19 +21,28 @@ export function referenceKey(kind: ReferenceKind, namespace: string, name: strin
   return objectKey(resources[kind], namespace, name);
 }
 
-/** Every ConfigMap and Secret that the pod's environment or volumes name, held here or not. */
+/** Every ConfigMap and Secret that the pod names, held here or not. */
 export function referencesOf(pod: PodObject): Set<ObjectKey> {
   const { namespace } = pod.metadata;
-  const { initContainers = [], containers, volumes = [] } = pod.spec;
+  const { initContainers = [], containers, volumes = [], imagePullSecrets = [] } = pod.spec;
   const named = [
     ...[...initContainers, ...containers].flatMap(namedByContainer),
     ...volumes.flatMap(namedByVolume),
+    ...imagePullSecrets.map(({ name }): Named => ['secret', name]),
   ];
   return new Set(
     named
       .filter(([, name]) => name !== undefined && name !== '')
       .map(([kind, name]) => referenceKey(kind, namespace, name ?? '')),
   );
+}
+
+/** All of these, and the claims that the pod's volumes name: when one changes, the pod is looked at. */
+export function watchedBy(pod: PodObject): Set<ObjectKey> {
+  const claims = (pod.spec.volumes ?? []).flatMap(({ persistentVolumeClaim: claim }) =>
+    claim ? [claimKey(pod.metadata.namespace, claim.claimName)] : [],
+  );
+  return new Set([...referencesOf(pod), ...claims]);
 }
 
 /** Reads the objects that are held; the others are absent from the answer. */

@@ -53,6 +53,11 @@ function units(amounts: Amounts, name: string, nanosPerUnit: bigint): number | u
   return quantity && Number((quantity.nanos + nanosPerUnit - 1n) / nanosPerUnit);
 }
 
+/** A quantity of bytes, rounded up; 0 for one that is not given or is none. */
+export function bytesOf(quantity: string | number | undefined): number {
+  return units(quantity === undefined ? undefined : { quantity }, 'quantity', NANOS) ?? 0;
+}
+
 /**
  * Who is killed first when memory runs out: the less a container asked for, the sooner. The kubelet
  * goes below 0 for Guaranteed pods; an engine without CAP_SYS_RESOURCE cannot.

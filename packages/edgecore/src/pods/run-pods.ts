@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { codeOf, messageOf } from '@skerry/shared/errors';
+import type { ObjectKey } from '@skerry/shared/names';
 import { supervise } from '@skerry/shared/supervise';
 import { WorkQueue, work, type Requeue } from '@skerry/shared/workqueue';
 import { adopt } from './adoption.ts';
@@ -7,7 +8,12 @@ import { Background } from './background.ts';
 import type { TurnParts } from './held-turn.ts';
 import { PodEvents } from './pod-events.ts';
 import type { PodsParts } from './pods-parts.ts';
-import { PodReconciler, podKey } from './reconciler.ts';
+import { keepHouse } from './housekeeping.ts';
+import { podKey } from './pod-key.ts';
+import { openPodRoom } from './pod-room.ts';
+import { PodReconciler } from './reconciler.ts';
+import { StaticPods } from './static/static-pods.ts';
+import { PodTokens } from './tokens/pod-tokens.ts';
 
 export type { PodsParts } from './pods-parts.ts';
 
@@ -27,22 +33,41 @@ export async function runPods(parts: PodsParts, signal: AbortSignal): Promise<vo
   const background = new Background((key) => dirty.add(key), log);
   const events = new PodEvents(parts);
   const isComplete = completion(parts, () => adoption.add('adopt'));
-  const turn: TurnParts = { ...parts, background, events, isComplete };
+  const tokens = await openTokens(parts);
+  const objects = await openStatic(parts);
+  const room = await openPodRoom({ ...parts, objects });
+  const turn: TurnParts = { ...parts, ...room, objects, background, events, isComplete, tokens };
   const reconciler = new PodReconciler(turn);
   const unlisten = runtimes.listen((news) => {
     if (news.type === 'health') adoption.add('adopt');
     else if (news.event.type !== 'attached') dirty.add(podKey(news.event.pod));
   });
+  const unlistenCut = parts.cutOff?.listen(() => reconciler.turned());
+  const house = room && { ...turn, ...room, reconciler };
   try {
     await supervise(signal, {
+      ...(house && { house: (s) => keepHouse(house, s) }),
       runtimes: (s) => runtimes.run(s),
+      manifests: (s) => objects.run(s),
       adoption: (s) => workOn(adoption, 1, (_, end) => adopt(turn, end), parts, s),
       turns: (s) => workOn(dirty, WORKERS, (key, end) => reconciler.reconcile(key, end), parts, s),
     });
   } finally {
     unlisten();
+    unlistenCut?.();
     await background.settled();
   }
+}
+
+async function openStatic(parts: PodsParts): Promise<StaticPods> {
+  const { staticDir: directory, dirty } = parts;
+  const wake = (key: ObjectKey): void => dirty.add(key);
+  return StaticPods.open({ ...parts, directory, wake });
+}
+
+function openTokens({ store, tokenSource, dirty, clock, log }: PodsParts): Promise<PodTokens> {
+  const wake = (key: ObjectKey): void => dirty.add(key);
+  return PodTokens.open({ store, source: tokenSource, wake, clock, log });
 }
 
 async function workOn<K extends string>(

@@ -3,8 +3,22 @@ import { podLabel } from './container-status.ts';
 import type { ContainerStatus, PodStatus } from './pod.ts';
 import type { PodEvent } from './pod-events.ts';
 
-/** What is worth saying when a container begins to wait for another reason than before. */
+/** What is worth saying of a pod that fails as a whole, or whose container waits for another reason than before. */
 export function statusEvents(
+  pod: PodIdentity,
+  before: PodStatus | undefined,
+  now: PodStatus,
+): PodEvent[] {
+  return [...verdictEvents(before, now), ...containerEvents(pod, before, now)];
+}
+
+/** The pod as a whole was refused or ended. */
+function verdictEvents(before: PodStatus | undefined, { reason, message }: PodStatus): PodEvent[] {
+  if (reason === undefined || reason === before?.reason) return [];
+  return [{ type: 'Warning', reason, message: message ?? '' }];
+}
+
+function containerEvents(
   pod: PodIdentity,
   before: PodStatus | undefined,
   now: PodStatus,
@@ -42,8 +56,14 @@ function waitingEvents(pod: PodIdentity, { name, image, state }: ContainerStatus
       event('Normal', 'BackOff', `Back-off pulling image "${image}"`),
       failed('Error: ImagePullBackOff'),
     ],
-    InvalidImageName: [failed(`Error: ${message}`)],
-    ErrImageNeverPull: [failed(`Error: ${message}`)],
+    InvalidImageName: [
+      event('Warning', 'InspectFailed', `Failed to inspect image "${image}": ${message}`),
+      failed('Error: InvalidImageName'),
+    ],
+    ErrImageNeverPull: [
+      event('Warning', 'ErrImageNeverPull', message),
+      failed('Error: ErrImageNeverPull'),
+    ],
     CreateContainerConfigError: [failed(`Error: ${message}`)],
     CreateContainerError: [failed(`Error: ${message}`)],
     RunContainerError: [failed(`Error: ${message}`)],

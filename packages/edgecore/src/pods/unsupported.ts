@@ -1,4 +1,6 @@
+import { offlinePolicyAnnotation, offlinePolicyOf } from './offline-policy.ts';
 import type { PodObject } from './pod.ts';
+import { unsupportedOfVolumes } from './volumes/unsupported-volumes.ts';
 
 /** Fields of a container that are taken from no object yet. */
 const containerFields = [
@@ -12,10 +14,8 @@ const containerFields = [
 ] as const;
 
 const podFields = [
-  'activeDeadlineSeconds',
   'dnsConfig',
   'hostAliases',
-  'imagePullSecrets',
   'readinessGates',
   'setHostnameAsFQDN',
   'resourceClaims',
@@ -31,21 +31,18 @@ type Raw = Readonly<Record<string, unknown>>;
  * Paths of what a pod asks for and this node does not do. Nothing is passed over in silence: it is
  * told once, as an Event.
  */
-export function unsupportedFields({ spec }: PodObject): string[] {
+export function unsupportedFields(pod: PodObject): string[] {
+  const { spec } = pod;
   const raw = spec as unknown as Raw;
   return [
+    ...(offlinePolicyOf(pod) ? [] : [`metadata.annotations{${offlinePolicyAnnotation}}`]),
     ...podFields.filter((field) => isAsked(raw, field)).map((field) => `spec.${field}`),
     ...[...(spec.initContainers ?? []), ...spec.containers].flatMap((container) =>
       containerFields
         .filter((field) => isAsked(container as unknown as Raw, field))
         .map((field) => `spec.containers{${container.name}}.${field}`),
     ),
-    ...(spec.volumes ?? []).flatMap(({ name, emptyDir, projected }) => [
-      ...(emptyDir?.medium ? [`spec.volumes{${name}}.emptyDir.medium`] : []),
-      ...((projected?.sources ?? []).some((source) => source.serviceAccountToken)
-        ? [`spec.volumes{${name}}.projected.serviceAccountToken`]
-        : []),
-    ]),
+    ...unsupportedOfVolumes(spec),
   ];
 }
 

@@ -1,3 +1,4 @@
+import type { ContainerUsage } from './cgroup.ts';
 import type { ContainerSpec, SandboxSpec } from './container-spec.ts';
 import type { ContainerId, ObservedPod, PodIdentity } from './observed.ts';
 
@@ -10,12 +11,41 @@ export interface RuntimeVersion {
 /** `imagePullPolicy` of a container. */
 export type PullPolicy = 'Always' | 'IfNotPresent' | 'Never';
 
+/** How to prove to a registry who pulls. */
+export interface RegistryCredential {
+  /** The registry's address, as in the name of an image. */
+  readonly registry: string;
+  readonly username: string;
+  readonly password: string;
+  /** In place of a password, where the registry has given one. */
+  readonly identityToken?: string | undefined;
+}
+
+/** An image that is wanted. */
+export interface ImageWish {
+  /** As the pod names it. */
+  readonly name: string;
+  readonly policy: PullPolicy;
+  /** Tried in turn; none: nobody in particular pulls. */
+  readonly credentials?: readonly RegistryCredential[];
+  /** Called when the image is not here, or not surely the newest, and a registry is asked. */
+  readonly onPulling?: () => void;
+}
+
 /** An image the machine holds. */
 export interface HeldImage {
   /** The runtime's own id of exactly this content. */
   readonly id: string;
   /** True when this call fetched it; false when it was there. */
   readonly pulled: boolean;
+}
+
+/** An image as the runtime lists it. */
+export interface ListedImage {
+  readonly id: string;
+  /** Names with tag or digest by which it can be asked for. */
+  readonly names: readonly string[];
+  readonly bytes: number;
 }
 
 /** Narrows a list to one pod's name (every uid that ever bore it here). */
@@ -73,10 +103,10 @@ export interface ContainerRuntime {
   list(selector: PodSelector | undefined, signal: AbortSignal): Promise<readonly ObservedPod[]>;
 
   /**
-   * Makes sure the image is here, as `policy` asks. With `Always` a registry that does not answer is
+   * Makes sure the image is here, as its policy asks. With `Always` a registry that does not answer is
    * no reason to fail when the image is here: a node that is cut off runs what it has.
    */
-  ensureImage(image: string, policy: PullPolicy, signal: AbortSignal): Promise<HeldImage>;
+  ensureImage(wish: ImageWish, signal: AbortSignal): Promise<HeldImage>;
 
   /** Creates and starts what the pod's containers share. Resolves when it runs. */
   runSandbox(spec: SandboxSpec, signal: AbortSignal): Promise<void>;
@@ -101,6 +131,15 @@ export interface ContainerRuntime {
 
   /** What the container wrote, oldest first, as far as the bounded log still holds it. */
   logs(id: ContainerId, options: LogOptions, signal: AbortSignal): AsyncIterable<LogLine>;
+
+  /** What the container's processes use now; undefined when it does not run. */
+  usage(id: ContainerId, signal: AbortSignal): Promise<ContainerUsage | undefined>;
+
+  /** Every image of the machine but the runtime's own. */
+  images(signal: AbortSignal): Promise<readonly ListedImage[]>;
+
+  /** Removes an image with all its names, unless there is a container of it: then it stays. */
+  removeImage(image: ListedImage, signal: AbortSignal): Promise<void>;
 
   /** News until `signal` aborts (then it returns) or the runtime is lost (then it throws). */
   events(signal: AbortSignal): AsyncIterable<RuntimeEvent>;

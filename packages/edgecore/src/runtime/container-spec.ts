@@ -26,6 +26,8 @@ export interface Mount {
   readonly hostPath: string;
   readonly containerPath: string;
   readonly readOnly: boolean;
+  /** Whether what is mounted there later is seen here, and the other way; absent: neither. */
+  readonly propagation?: 'rslave' | 'rshared' | undefined;
 }
 
 export interface EnvVar {
@@ -68,6 +70,8 @@ export interface ContainerSpec {
   readonly workingDir?: string | undefined;
   readonly env: readonly EnvVar[];
   readonly mounts: readonly Mount[];
+  /** Device files of the host that the container may use, under the same paths. */
+  readonly devices: readonly string[];
   readonly resources: ContainerResources;
   readonly security: ContainerSecurity;
   readonly hostPid: boolean;

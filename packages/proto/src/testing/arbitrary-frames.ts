@@ -37,7 +37,12 @@ export const likelyFields: FieldArbitraries = {
 
 /** Frames of every type, whoever may send them. */
 export function frames(fields: FieldArbitraries): fc.Arbitrary<Frame> {
-  return fc.oneof(...sessionFrames(fields), ...changeFrames(fields), ...reportFrames(fields));
+  return fc.oneof(
+    ...sessionFrames(fields),
+    ...changeFrames(fields),
+    ...reportFrames(fields),
+    ...tokenFrames(fields),
+  );
 }
 
 function sessionFrames(fields: FieldArbitraries): fc.Arbitrary<Frame>[] {
@@ -108,5 +113,27 @@ function reportFrames({ text, key, bytes, whole }: FieldArbitraries): fc.Arbitra
     }),
     fc.record({ type: fc.constant('reportAck' as const), id: whole }),
     fc.record({ type: fc.constant('reportNack' as const), id: whole, code: text, reason: text }),
+  ];
+}
+
+function tokenFrames({ text, uid, whole }: FieldArbitraries): fc.Arbitrary<Frame>[] {
+  return [
+    fc.record({
+      type: fc.constant('tokenRequest' as const),
+      id: whole,
+      namespace: text,
+      serviceAccount: text,
+      pod: text,
+      podUid: uid,
+      audience: text,
+      expirationSeconds: whole,
+    }),
+    fc.record({
+      type: fc.constant('tokenGrant' as const),
+      id: whole,
+      token: text,
+      lifeSeconds: whole,
+    }),
+    fc.record({ type: fc.constant('tokenRefusal' as const), id: whole, code: text, reason: text }),
   ];
 }

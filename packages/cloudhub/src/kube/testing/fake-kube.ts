@@ -43,6 +43,7 @@ export class FakeKube implements KubeApi {
   #version = 100n;
   #compacted = 0n;
   #uids = 0;
+  #tokens = 0;
   #waiting = new Set<() => void>();
   #watches = new Set<AbortController>();
 
@@ -181,6 +182,20 @@ export class FakeKube implements KubeApi {
     await this.#enter('create', key, object);
     if (this.#objects.has(key)) throw new AlreadyExists(`${key} already exists`);
     return bytes(this.put(type, named));
+  }
+
+  /** Tokens of service accounts: `token-1`, `token-2`, …, which live as long as they are to. */
+  async createFor(
+    _type: ResourceType,
+    key: ObjectKey,
+    subresource: string,
+    body: object,
+  ): Promise<Buffer> {
+    await this.#enter('createFor', `${key}/${subresource}`, body);
+    this.#held(key);
+    if (subresource !== 'token') throw new NotFound(`${key} has no ${subresource}`);
+    const { spec } = body as FakeObject;
+    return bytes({ ...body, spec, status: { token: `token-${++this.#tokens}` } });
   }
 
   async update(type: ResourceType, key: ObjectKey, object: object): Promise<Buffer> {

@@ -130,7 +130,7 @@ export function extract(visitor: MqttVisitor, payload: Payload): Extracted {
   if (path && payload.json === undefined) return { do: 'refuse', why: 'the payload is not JSON' };
   const value = path ? fromJson(found(payload, path)) : payload.text.trim();
   if (value === undefined) return { do: 'skip' };
-  const why = misfit(property.type, value);
+  const why = misfit(property, value);
   if (why) return { do: 'refuse', why: `the value of ${property.name} is ${why}` };
   const sourceTime = toTime(found(payload, timestampPath), timestampUnitMs);
   const reading = { property: property.name, value };

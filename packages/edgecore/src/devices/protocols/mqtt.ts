@@ -13,7 +13,9 @@ import {
   type Protocol,
   type ReadingSink,
 } from '../mapper.ts';
+import type { Refusal } from '../device-twin.ts';
 import type { Reading } from '../twin.ts';
+import { readAvailability, stateSaid, type Availability } from './mqtt-availability.ts';
 import { extract, readPayload, readVisitor, setPayload, type MqttVisitor } from './mqtt-visitor.ts';
 
 export interface MqttProtocolParts {
@@ -30,21 +32,33 @@ export function mqttProtocol(parts: MqttProtocolParts): Protocol {
     mapper(device: MappedDevice): Mapper {
       const problems: string[] = [];
       const visitors = device.properties.map((property) => readVisitor(property, problems));
+      const { availability, ignored } = readAvailability(device.config, problems);
       if (problems.length > 0) throw new DeviceMisconfigured(problems.join('; '));
       const log = parts.log.child({ device: device.id });
-      return { connect: () => Promise.resolve(new MqttConnection({ ...parts, log }, visitors)) };
+      const served = { visitors, availability };
+      return {
+        ignored,
+        connect: () => Promise.resolve(new MqttConnection({ ...parts, log }, served)),
+      };
     },
   };
+}
+
+interface ServedDevice {
+  readonly visitors: readonly MqttVisitor[];
+  readonly availability: Availability | undefined;
 }
 
 /** The bus reconnects by itself: this connection only ever ends with its signal. */
 class MqttConnection implements DeviceConnection {
   readonly #parts: MqttProtocolParts;
   readonly #visitors: readonly MqttVisitor[];
+  readonly #availability: Availability | undefined;
 
-  constructor(parts: MqttProtocolParts, visitors: readonly MqttVisitor[]) {
+  constructor(parts: MqttProtocolParts, { visitors, availability }: ServedDevice) {
     this.#parts = parts;
     this.#visitors = visitors;
+    this.#availability = availability;
   }
 
   async subscribe(sink: ReadingSink, signal: AbortSignal): Promise<void> {
@@ -55,6 +69,15 @@ class MqttConnection implements DeviceConnection {
       const take = (message: BusMessage): Promise<void> => this.#take(visitors, message, sink);
       subscriptions.use(this.#parts.bus.subscribe(topic, take, qos));
     }
+    const { bus } = this.#parts;
+    const availability = this.#availability;
+    if (availability)
+      subscriptions.use(
+        bus.subscribe(availability.topic, async ({ payload, retained, receivedAt }) => {
+          const state = stateSaid(availability, payload);
+          if (state) await sink({ readings: [], receivedAt, live: !retained, state });
+        }),
+      );
     await aborted(signal);
   }
 
@@ -82,12 +105,16 @@ class MqttConnection implements DeviceConnection {
   ): Promise<void> {
     const content = readPayload(payload);
     const readings: Reading[] = [];
+    const refused: Refusal[] = [];
     for (const visitor of visitors) {
       const extracted = extract(visitor, content);
       if (extracted.do === 'take') readings.push(extracted.reading);
-      if (extracted.do === 'refuse') this.#refuse(topic, extracted.why);
+      if (extracted.do !== 'refuse') continue;
+      refused.push({ property: visitor.property.name, why: extracted.why });
+      this.#refuse(topic, extracted.why);
     }
-    if (readings.length > 0) await sink({ readings, receivedAt, live: !retained });
+    if (readings.length + refused.length === 0) return;
+    await sink({ readings, refused, receivedAt, live: !retained });
   }
 
   #refuse(topic: string, why: string): void {

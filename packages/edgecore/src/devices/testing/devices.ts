@@ -1,9 +1,12 @@
 import { deviceId, type DeviceId } from '../device-id.ts';
 import { describeDevice, described, type Description } from '../description.ts';
-import { readDevice, readModel, type DeviceSpec } from '../device-object.ts';
+import { readDevice, readModel, type DeviceSpec, type ShownStatus } from '../device-object.ts';
 import { describe, type DeviceTwin } from '../device-twin.ts';
 
 export const thermo: DeviceId = deviceId('default', 'thermo');
+
+/** The cloud shows nothing yet. */
+export const unseen: ShownStatus = { state: undefined, conditions: [] };
 
 export interface Made {
   readonly uid?: string;
@@ -16,13 +19,13 @@ export interface Made {
   readonly visitor?: object;
 }
 
-/** A DeviceModel: `temperature` (FLOAT, read only) and `setpoint` (FLOAT). */
+/** A DeviceModel: `temperature` (FLOAT, read only) and `setpoint` (FLOAT, up to 40). */
 export const modelObject: object = {
   metadata: { name: 'thermometer', namespace: 'default', uid: 'm-1' },
   spec: {
     properties: [
       { name: 'temperature', type: 'FLOAT', accessMode: 'ReadOnly' },
-      { name: 'setpoint', type: 'FLOAT', accessMode: 'ReadWrite' },
+      { name: 'setpoint', type: 'FLOAT', accessMode: 'ReadWrite', maximum: '40' },
     ],
   },
 };

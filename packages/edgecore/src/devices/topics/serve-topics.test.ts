@@ -7,7 +7,9 @@ import { openStore, type Store } from '@skerry/shared/store';
 import { ManualClock } from '@skerry/shared/testing/manual-clock';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { madeTwin, thermo } from '../testing/devices.ts';
+import { History, defaultHistoryPolicy } from '../history.ts';
+import { Selection, type Recorder } from '../recorder.ts';
+import { madeDescription, madeTwin, thermo } from '../testing/devices.ts';
 import { MemoryBus } from '../testing/memory-bus.ts';
 import { TwinStore } from '../twin-store.ts';
 import { goalOf } from '../write-plan.ts';
@@ -17,11 +19,15 @@ import { maxProperties } from './twin-update.ts';
 
 type Body = Record<string, unknown>;
 
+const { properties: rules } = madeDescription();
+const ruleOf = (_device: unknown, property: string) => rules.find(({ name }) => name === property);
+
 let directory: string;
 let store: Store;
 let bus: MemoryBus;
 let twins: TwinStore;
 let announcer: Announcer;
+let history: History;
 let stop: AbortController;
 let serving: Promise<void>;
 
@@ -34,8 +40,12 @@ beforeEach(async () => {
   twins = await TwinStore.open({ store, committed: (change) => announcer.changed(change) });
   await twins.update(thermo, () => madeTwin({ desired: { setpoint: '25' } }));
   bus.published.length = 0;
+  history = new History({ store, policy: defaultHistoryPolicy, clock: parts.clock });
+  const selection = new Selection();
+  const record: Recorder = (device, ...said) =>
+    history.append(device, selection.select(device, ...said));
   stop = new AbortController();
-  serving = serveTopics({ ...parts, twins }, stop.signal);
+  serving = serveTopics({ ...parts, twins, history, record, ruleOf }, stop.signal);
 });
 
 afterEach(async () => {
@@ -118,13 +128,42 @@ describe('twin/update', () => {
     expect(twins.get(thermo)?.properties.get('b')?.reported).toBeUndefined();
   });
 
-  it('takes an echo of what was desired, and refuses another wish', async () => {
+  it('takes an echo of what was desired for what it is', async () => {
     const echo = { setpoint: { expected: { value: '25' }, actual: { value: '25' } } };
     expect(await update(echo)).toMatchObject({ code: 0 });
+    expect(twins.get(thermo)?.properties.get('setpoint')?.pending).toBeUndefined();
+  });
+
+  it('takes another value as a wish, which holds until the hub has decided', async () => {
     expect(await update({ setpoint: { expected: { value: '30' } } })).toMatchObject({
-      code: 409,
-      reason: 'twin.setpoint.expected is written in the Device’s spec',
+      code: 0,
+      twin: { setpoint: { expected: { value: '30' } } },
     });
+    expect(twins.get(thermo)).toMatchObject({ state: 'unknown' }); // no word of the device itself
+    expect(twins.get(thermo)?.properties.get('setpoint')).toMatchObject({
+      desired: { value: '30' },
+      pending: { over: '25', version: 1 },
+    });
+  });
+
+  it.each([
+    [400, 'twin.temperature is read-only', { temperature: { expected: { value: '30' } } }],
+    [400, 'twin.colour is no property of the Device', { colour: { expected: { value: 'red' } } }],
+    [
+      400,
+      'twin.setpoint.expected.value is above the maximum 40',
+      { setpoint: { expected: { value: '41' } } },
+    ],
+    [
+      409,
+      'twin.setpoint.expected is older than what is desired now',
+      { setpoint: { expected: { value: '30', metadata: { timestamp: 800 } } } },
+    ],
+  ])('answers %d to a wish: %s', async (code, reason, twin) => {
+    await update({ setpoint: { expected: { value: '26', metadata: { timestamp: 900 } } } });
+    const before = twins.get(thermo);
+    expect(await update(twin)).toMatchObject({ code, reason });
+    expect(twins.get(thermo)).toBe(before);
   });
 
   it.each([
@@ -202,6 +241,33 @@ describe('the other topics', () => {
     expect(await ask('$hw/events/device/x/state/update', { state: 'online' })).toMatchObject({
       code: 404,
     });
+  });
+
+  it('history/get answers with what a property was, late readings in their place', async () => {
+    for (const [value, timestamp] of [
+      ['1', 100],
+      ['3', 300],
+      ['2', 200],
+    ] as const)
+      await update({ temperature: { actual: { value, metadata: { timestamp } } } });
+    const topic = '$hw/events/device/thermo/history/get';
+    const asked = { event_id: 'h', property: 'temperature' };
+    expect(await ask(topic, { ...asked, since: 200 })).toMatchObject({
+      event_id: 'h',
+      code: 0,
+      property: 'temperature',
+      readings: [
+        { value: '2', timestamp: 200 },
+        { value: '3', timestamp: 300 },
+      ],
+      more: false,
+    });
+    expect(await ask(topic, { ...asked, limit: 1 })).toMatchObject({
+      readings: [{ value: '3' }],
+      more: true,
+    });
+    expect(await ask(topic, {})).toMatchObject({ code: 400 });
+    expect(await ask('$hw/events/device/ghost/history/get', asked)).toMatchObject({ code: 404 });
   });
 
   it('membership/get answers with the devices of the node', async () => {

@@ -5,8 +5,12 @@ import type { Log } from '@skerry/shared/log';
 import type { NodeName } from '@skerry/shared/names';
 import { aborted } from '@skerry/shared/supervise';
 import { PayloadTooLarge, type Bus, type BusMessage } from '../bus.ts';
+import type { PropertyDescription } from '../description.ts';
 import type { DeviceId } from '../device-id.ts';
+import type { History } from '../history.ts';
+import type { Recorder } from '../recorder.ts';
 import type { TwinStore } from '../twin-store.ts';
+import { getHistory } from './history-get.ts';
 import { getMembership } from './membership.ts';
 import { Refused, readRequest, type Request } from './request.ts';
 import { updateState } from './state-update.ts';
@@ -24,13 +28,17 @@ export interface TopicsParts {
   readonly bus: Bus;
   readonly node: NodeName;
   readonly twins: TwinStore;
+  readonly history: History;
+  readonly record: Recorder;
+  /** What the model says of a property; undefined for one that the Device does not have. */
+  readonly ruleOf: (device: DeviceId, property: string) => PropertyDescription | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 /** Does what one topic asks; resolves to the answer's own fields, throws Refused. */
 type Verb = (
-  twins: TwinStore,
+  parts: TopicsParts,
   device: DeviceId,
   request: Request,
   message: BusMessage,
@@ -38,8 +46,9 @@ type Verb = (
 
 const deviceVerbs: Readonly<Record<DeviceVerb, Verb>> = {
   'twin/update': updateTwin,
-  'twin/get': getTwin,
-  'state/update': updateState,
+  'history/get': (parts, device, request) => getHistory(parts, device, request, parts.clock.now()),
+  'twin/get': ({ twins }, device) => getTwin(twins, device),
+  'state/update': ({ twins }, ...asked) => updateState(twins, ...asked),
 };
 
 /** Answers device programs on the `$hw/events/…` topics until the signal aborts. */
@@ -51,7 +60,7 @@ export async function serveTopics(parts: TopicsParts, signal: AbortSignal): Prom
       answer(parts, message, (request) => {
         const device = addressee(message.topic, name as DeviceVerb);
         if (!device) throw new Refused(404, 'the topic names no device');
-        return verb(twins, device, request, message);
+        return verb(parts, device, request, message);
       });
     for (const filter of verbFilters(name as DeviceVerb))
       subscriptions.use(bus.subscribe(filter, asked));

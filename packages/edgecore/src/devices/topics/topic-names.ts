@@ -1,7 +1,7 @@
 import { defaultNamespace, deviceId, nameOf, namespaceOf, type DeviceId } from '../device-id.ts';
 
 /** What programs ask about one device, as the end of a topic. */
-export type DeviceVerb = 'twin/update' | 'twin/get' | 'state/update';
+export type DeviceVerb = 'twin/update' | 'twin/get' | 'state/update' | 'history/get';
 /** What the edge says of one device without being asked. */
 export type DeviceNews = 'twin/update/delta' | 'twin/update/document';
 
@@ -25,6 +25,11 @@ export function newsTopics(device: DeviceId, news: DeviceNews): string[] {
   const full = `${devices}/${device}/${news}`;
   if (namespaceOf(device) !== defaultNamespace) return [full];
   return [full, `${devices}/${nameOf(device)}/${news}`];
+}
+
+/** Where a program asks something about one device. */
+export function verbTopic(device: DeviceId, verb: DeviceVerb): string {
+  return `${devices}/${device}/${verb}`;
 }
 
 /** Where an answer to what arrived on `topic` goes. */

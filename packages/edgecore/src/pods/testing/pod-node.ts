@@ -13,12 +13,18 @@ import {
   version,
   type ObjectKey,
 } from '@skerry/shared/names';
+import { MemoryStore } from '@skerry/shared/testing/memory-store';
 import { WorkQueue } from '@skerry/shared/workqueue';
+import { TokenRefused, type TokenSource } from '../../link/token-requests.ts';
+import type { CutOff } from '../../link/contact.ts';
 import type { HeldObject, ObjectReader } from '../../meta/object-reader.ts';
+import type { NodeResources } from '../../node/node-resources.ts';
 import type { ContainerRuntime } from '../../runtime/container-runtime.ts';
 import { Runtimes } from '../../runtime/runtimes.ts';
 import type { PodObject, PodStatus } from '../pod.ts';
 import { runPods } from '../run-pods.ts';
+import type { Mounter } from '../volumes/mounter.ts';
+import { FakeMounter } from './fake-mounter.ts';
 
 interface ApiObject {
   readonly metadata: { readonly name: string; readonly namespace: string; readonly uid: string };
@@ -28,13 +34,24 @@ export interface PodReport {
   readonly uid: string;
   readonly status: PodStatus;
   readonly gone: boolean;
+  readonly mirror?: object;
 }
 
 export interface PodNodeOptions {
   readonly clock: Clock;
   readonly open: () => Promise<ContainerRuntime>;
   readonly complete?: Promise<void>;
+  readonly tokens?: TokenSource;
+  readonly mounter?: Mounter;
+  readonly staticDir?: string;
+  readonly resources?: NodeResources;
+  readonly cutOff?: CutOff;
 }
+
+const noTokens: TokenSource = {
+  ask: () => Promise.reject(new TokenRefused('the hub cannot be reached')),
+  whenUp: () => () => undefined,
+};
 
 /**
  * One node with the pods room alone: objects are put straight into what it holds, reports are kept.
@@ -43,6 +60,8 @@ export interface PodNodeOptions {
 export class PodNode implements AsyncDisposable {
   readonly podsDir: string;
   readonly reports: Report[] = [];
+  /** What the edge store keeps besides objects. */
+  readonly store: MemoryStore = new MemoryStore();
   readonly #options: PodNodeOptions;
   readonly #held = new Map<ObjectKey, HeldObject>();
   #dirty = new WorkQueue<ObjectKey>();
@@ -62,7 +81,7 @@ export class PodNode implements AsyncDisposable {
   }
 
   startAgent(): void {
-    const { clock, open, complete } = this.#options;
+    const { clock, open, complete, tokens, mounter, staticDir, resources, cutOff } = this.#options;
     const log = silentLog;
     const runtimes = new Runtimes([{ name: 'fake', open }], { clock, log });
     const objects: ObjectReader = {
@@ -89,12 +108,18 @@ export class PodNode implements AsyncDisposable {
         objects,
         dirty: this.#dirty,
         reporter,
+        tokenSource: tokens ?? noTokens,
+        store: this.store,
+        mounter: mounter ?? new FakeMounter(),
         runtimes,
+        staticDir,
         podsDir: this.podsDir,
         machine,
         clock,
         log,
         complete,
+        resources,
+        cutOff,
       },
       stop.signal,
     );

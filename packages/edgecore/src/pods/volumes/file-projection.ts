@@ -1,5 +1,6 @@
 import {
   chmod,
+  chown,
   mkdir,
   mkdtemp,
   readFile,
@@ -11,15 +12,24 @@ import {
   symlink,
   writeFile,
 } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { codeOf } from '@skerry/shared/errors';
-import type { VolumeFile } from './volume-content.ts';
+import type { VolumeFile } from './file-sources.ts';
 
 /** The link that names the generation of files that is valid now. */
 const CURRENT = '..data';
 const NEXT = '..data_tmp';
 /** Generations are directories named so, with a random end. */
 const GENERATION_PREFIX = '..v';
+/** For chown(2): as it is. */
+const KEPT = -1;
+
+export interface Projection {
+  readonly files: readonly VolumeFile[];
+  /** To whom the directories belong; absent: to the agent. */
+  readonly gid?: number | undefined;
+}
 
 /**
  * Makes `directory` show exactly `files`. All of them change at once: they are written into a new
@@ -35,12 +45,14 @@ const GENERATION_PREFIX = '..v';
  */
 export async function projectFiles(
   directory: string,
-  files: readonly VolumeFile[],
+  projection: Projection,
 ): Promise<'changed' | 'unchanged'> {
+  const { files, gid } = projection;
   await mkdir(directory, { recursive: true, mode: 0o755 });
+  await belongTo(gid, directory);
   const current = await readlink(join(directory, CURRENT)).catch(absent);
   const unchanged = current !== undefined && (await shows(join(directory, current), files));
-  const generation = unchanged ? current : await writeGeneration(directory, files);
+  const generation = unchanged ? current : await writeGeneration(directory, projection);
   if (!unchanged) await show(directory, generation);
   await linkNames(directory, files);
   await removeOthers(directory, generation, files);
@@ -50,12 +62,21 @@ export async function projectFiles(
 async function shows(generation: string, files: readonly VolumeFile[]): Promise<boolean> {
   const found = await filesIn(generation);
   if (found.length !== files.length) return false;
-  for (const { path, mode, bytes } of files) {
+  for (const file of files) {
+    const { path, bytes } = file;
     const held = await readFile(join(generation, path)).catch(absent);
     if (!held?.equals(bytes)) return false;
-    if (((await stat(join(generation, path))).mode & 0o7777) !== mode) return false;
+    if (!isAsWanted(await stat(join(generation, path)), file)) return false;
   }
   return true;
+}
+
+function isAsWanted(found: Stats, { mode, uid, gid }: VolumeFile): boolean {
+  return (
+    (found.mode & 0o7777) === mode &&
+    (uid === undefined || found.uid === uid) &&
+    (gid === undefined || found.gid === gid)
+  );
 }
 
 async function filesIn(generation: string): Promise<string[]> {
@@ -65,15 +86,34 @@ async function filesIn(generation: string): Promise<string[]> {
     .map((entry) => relative(generation, join(entry.parentPath, entry.name)));
 }
 
-async function writeGeneration(directory: string, files: readonly VolumeFile[]): Promise<string> {
+async function writeGeneration(directory: string, { files, gid }: Projection): Promise<string> {
   const generation = await mkdtemp(join(directory, GENERATION_PREFIX));
   await chmod(generation, 0o755);
-  for (const { path, mode, bytes } of files) {
-    await mkdir(dirname(join(generation, path)), { recursive: true, mode: 0o755 });
-    await writeFile(join(generation, path), bytes, { mode: 0o600 });
-    await chmod(join(generation, path), mode); // whatever the umask
+  await belongTo(gid, generation);
+  for (const file of files) {
+    const path = join(generation, file.path);
+    await makeParents(generation, dirname(path), gid);
+    await writeFile(path, file.bytes, { mode: 0o600 });
+    if (file.uid !== undefined || file.gid !== undefined)
+      await chown(path, file.uid ?? KEPT, file.gid ?? KEPT);
+    await chmod(path, file.mode); // whatever the umask
   }
   return basename(generation);
+}
+
+async function makeParents(
+  generation: string,
+  directory: string,
+  gid: number | undefined,
+): Promise<void> {
+  if (directory === generation) return;
+  await makeParents(generation, dirname(directory), gid);
+  await mkdir(directory, { recursive: true, mode: 0o755 });
+  await belongTo(gid, directory);
+}
+
+async function belongTo(gid: number | undefined, directory: string): Promise<void> {
+  if (gid !== undefined) await chown(directory, KEPT, gid);
 }
 
 async function show(directory: string, generation: string): Promise<void> {

@@ -1,12 +1,11 @@
-import { chmod, mkdir, realpath, rm } from 'node:fs/promises';
-import { dirname, join, sep } from 'node:path';
+import { chmod, mkdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Uid } from '@skerry/shared/names';
-import { codeOf } from '@skerry/shared/errors';
-import type { Mount } from '../../runtime/container-spec.ts';
-import type { Container, PodObject } from '../pod.ts';
-import { PodUnfit } from '../pod-errors.ts';
+import { EdgeError } from '@skerry/shared/errors';
 import { projectFiles } from './file-projection.ts';
 import { prepareHostPath } from './host-path.ts';
+import type { Mounter, MountWish } from './mounter.ts';
+import { own } from './ownership.ts';
 import type { VolumeContent } from './volume-content.ts';
 
 /** A failure to make one volume, with the kubelet's sentence for it. */
@@ -29,17 +28,18 @@ export interface VolumePlace {
 /** Where each of a pod's volumes is, by its name. */
 export function volumePlaces(
   directory: string,
-  { spec }: PodObject,
+  contents: readonly VolumeContent[],
 ): ReadonlyMap<string, VolumePlace> {
-  return new Map(
-    (spec.volumes ?? []).map(({ name, hostPath, emptyDir }) => [
-      name,
-      {
-        path: hostPath?.path ?? join(directory, 'volumes', name),
-        readOnly: !hostPath && !emptyDir,
-      },
-    ]),
-  );
+  return new Map(contents.map((content) => [content.name, placeOf(directory, content)]));
+}
+
+function placeOf(directory: string, content: VolumeContent): VolumePlace {
+  if (content.type === 'host') return { path: content.path, readOnly: content.readOnly };
+  const path = join(directory, 'volumes', content.name);
+  return {
+    path,
+    readOnly: content.type === 'files' || (content.type === 'nfs' && content.readOnly),
+  };
 }
 
 /** A volume that could not be made, and why. */
@@ -52,12 +52,13 @@ export interface VolumeFailure {
 export async function prepareVolumes(
   directory: string,
   contents: readonly VolumeContent[],
+  mounter: Mounter,
 ): Promise<VolumeFailure | undefined> {
   for (const content of contents) {
     try {
       const path = join(directory, 'volumes', content.name);
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-      await prepareVolume(path, content);
+      await prepareVolume(path, content, mounter);
     } catch (error) {
       return { volume: content.name, error };
     }
@@ -65,69 +66,62 @@ export async function prepareVolumes(
   return undefined;
 }
 
-async function prepareVolume(path: string, content: VolumeContent): Promise<void> {
+async function prepareVolume(
+  path: string,
+  content: VolumeContent,
+  mounter: Mounter,
+): Promise<void> {
   switch (content.type) {
     case 'files':
-      await projectFiles(path, content.files);
+      await projectFiles(path, content);
       return;
     case 'directory':
-      await mkdir(path, { recursive: true });
-      await chmod(path, 0o777); // any container of the pod may write, as whatever user
+      await prepareDirectory(path, content);
+      return;
+    case 'memory': {
+      const { sizeBytes } = content;
+      const options = sizeBytes === undefined ? [] : [`size=${sizeBytes}`];
+      await mounted({ type: 'tmpfs', source: 'tmpfs', target: path, options }, mounter);
+      await prepareDirectory(path, content);
+      return;
+    }
+    case 'nfs':
+      await mounted({ ...content, target: path }, mounter);
       return;
     case 'host':
       await prepareHostPath(content.path, content.expected);
+      if (content.ownership) await own(content.path, content.ownership);
   }
+}
+
+/** Any container of the pod may write, as whatever user. */
+async function prepareDirectory(
+  path: string,
+  { ownership }: Extract<VolumeContent, { type: 'directory' | 'memory' }>,
+): Promise<void> {
+  await mkdir(path, { recursive: true });
+  await chmod(path, 0o777 | (ownership ? 0o2000 : 0));
+  if (ownership) await own(path, ownership);
+}
+
+async function mounted(wish: MountWish, mounter: Mounter): Promise<void> {
+  await mkdir(wish.target, { recursive: true });
+  if ((await mounter.mountsAt(wish.target)).length === 0) await mounter.mount(wish);
+}
+
+/** Something of a pod is still mounted: to remove its directory would remove what others own. */
+export class StillMounted extends EdgeError {
+  readonly code = 'pods.still-mounted';
+  readonly disposition = 'retry';
 }
 
 /**
- * A container's mounts. A `subPath` that is not there becomes a directory; one that leads out of its
- * volume, also through a link, throws PodUnfit.
+ * Removes all that is kept of a pod, its emptyDir volumes included. What is mounted there is another's:
+ * it is unmounted first and, where that fails, nothing is removed.
  */
-export async function mountsOf(
-  { volumeMounts = [] }: Container,
-  volumes: ReadonlyMap<string, VolumePlace>,
-): Promise<Mount[]> {
-  return Promise.all(
-    volumeMounts.map(async ({ name, mountPath, subPath = '', readOnly = false }) => {
-      const place = volumes.get(name);
-      if (!place) throw new PodUnfit(`no volume named ${JSON.stringify(name)}`);
-      const hostPath = subPath === '' ? place.path : await below(place.path, subPath);
-      return {
-        volume: name,
-        hostPath,
-        containerPath: mountPath,
-        readOnly: readOnly || place.readOnly,
-      };
-    }),
-  );
-}
-
-/** The resolved path: a mount of one projected file keeps the content it had. */
-async function below(volume: string, subPath: string): Promise<string> {
-  const root = await realpath(volume);
-  let path = root;
-  for (const part of subPath.split('/')) {
-    path = await realpathOrMake(join(path, part));
-    if (!isBelow(path, root)) throw new PodUnfit(`subPath ${subPath} leads out of its volume`);
-  }
-  return path;
-}
-
-async function realpathOrMake(path: string): Promise<string> {
-  try {
-    return await realpath(path);
-  } catch (error) {
-    if (codeOf(error) !== 'ENOENT') throw error;
-  }
-  await mkdir(path);
-  return path;
-}
-
-function isBelow(path: string, root: string): boolean {
-  return path === root || path.startsWith(root + sep);
-}
-
-/** Removes all that is kept of a pod, its emptyDir volumes included. */
-export async function removePodDirectory(directory: string): Promise<void> {
+export async function removePodDirectory(directory: string, mounter: Mounter): Promise<void> {
+  for (const path of await mounter.mountsAt(directory)) await mounter.unmount(path);
+  const [left] = await mounter.mountsAt(directory);
+  if (left !== undefined) throw new StillMounted(`${left} is still mounted`);
   await rm(directory, { recursive: true, force: true });
 }

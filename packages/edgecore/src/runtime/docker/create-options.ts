@@ -65,6 +65,12 @@ function containerHostConfig(spec: ContainerSpec): HostConfig {
       Source: mount.hostPath,
       Target: mount.containerPath,
       ReadOnly: mount.readOnly,
+      ...(mount.propagation && { BindOptions: { Propagation: mount.propagation } }),
+    })),
+    Devices: spec.devices.map((path) => ({
+      PathOnHost: path,
+      PathInContainer: path,
+      CgroupPermissions: 'rwm',
     })),
     ...resources(spec.resources),
     OomScoreAdj: spec.resources.oomScoreAdj,

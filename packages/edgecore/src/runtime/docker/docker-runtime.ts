@@ -3,19 +3,21 @@ import { messageOf } from '@skerry/shared/errors';
 import type {
   ContainerRuntime,
   HeldImage,
+  ImageWish,
+  ListedImage,
   LogLine,
   LogOptions,
   PodSelector,
-  PullPolicy,
   RuntimeEvent,
   RuntimeVersion,
 } from '../container-runtime.ts';
+import { readUsage, type ContainerUsage } from '../cgroup.ts';
 import type { ContainerSpec, SandboxSpec } from '../container-spec.ts';
 import { groupByPod, type ContainerId, type ObservedPod } from '../observed.ts';
 import { CreateFailed, RuntimeUnavailable, StartFailed } from '../runtime-errors.ts';
 import { containerOptions, sandboxOptions } from './create-options.ts';
 import { Engine, EngineRefused } from './engine.ts';
-import type { CreateOptions, EngineEvent } from './engine-types.ts';
+import type { CreateOptions, EngineEvent, ImageSummary } from './engine-types.ts';
 import { ensureImage } from './images.ts';
 import { engineName, isSandbox, ownerFilter, podOf } from './labels.ts';
 import { framedLines, rawLines } from './log-frames.ts';
@@ -73,8 +75,9 @@ class DockerRuntime implements ContainerRuntime {
     return groupByPod(sandboxes.map(observeSandbox), containers.map(observeContainer));
   }
 
-  ensureImage(image: string, policy: PullPolicy, signal: AbortSignal): Promise<HeldImage> {
-    return ensureImage({ engine: this.#engine, clock: this.#clock }, image, policy, signal);
+  ensureImage(wish: ImageWish, signal: AbortSignal): Promise<HeldImage> {
+    const freeBytes = (): Promise<number | undefined> => this.#engine.freeBytes(signal);
+    return ensureImage({ engine: this.#engine, clock: this.#clock, freeBytes }, wish, signal);
   }
 
   async runSandbox(spec: SandboxSpec, signal: AbortSignal): Promise<void> {
@@ -112,6 +115,22 @@ class DockerRuntime implements ContainerRuntime {
 
   removeContainer(id: ContainerId, signal: AbortSignal): Promise<void> {
     return this.#engine.remove(id, signal).catch(done(404, 409));
+  }
+
+  async usage(id: ContainerId, signal: AbortSignal): Promise<ContainerUsage | undefined> {
+    const report = await this.#engine.container(id, signal);
+    return report?.State.Running ? readUsage(report.State.Pid) : undefined;
+  }
+
+  async images(signal: AbortSignal): Promise<readonly ListedImage[]> {
+    const listed = await this.#engine.images(signal);
+    return listed.map(listedImage).filter(({ names }) => !names.includes(this.#pause.name));
+  }
+
+  async removeImage({ id, names }: ListedImage, signal: AbortSignal): Promise<void> {
+    const inUse = done(404, 409);
+    for (const name of names) await this.#engine.removeImage(name, signal).catch(inUse);
+    await this.#engine.removeImage(id, signal).catch(inUse);
   }
 
   async *logs(
@@ -163,6 +182,12 @@ class DockerRuntime implements ContainerRuntime {
     const message = `the container engine at ${this.#engine.address} does not serve us: ${messageOf(error)}`;
     return new RuntimeUnavailable(message, { cause: error });
   }
+}
+
+/** An image without a name shows as `<none>`. */
+function listedImage({ Id, RepoTags, RepoDigests, Size }: ImageSummary): ListedImage {
+  const names = [...(RepoTags ?? []), ...(RepoDigests ?? [])];
+  return { id: Id, names: names.filter((name) => !name.includes('<none>')), bytes: Size };
 }
 
 function newsOf({ Action, Actor }: EngineEvent): RuntimeEvent | undefined {

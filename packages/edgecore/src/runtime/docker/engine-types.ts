@@ -18,6 +18,7 @@ export interface ContainerReport {
   readonly State: {
     readonly Status: string;
     readonly Running: boolean;
+    readonly Pid: number;
     readonly OOMKilled: boolean;
     readonly ExitCode: number;
     readonly Error: string;
@@ -33,6 +34,14 @@ export interface ContainerReport {
 /** `GET /images/{name}/json`. */
 export interface ImageReport {
   readonly Id: string;
+}
+
+/** One entry of `GET /images/json`. */
+export interface ImageSummary {
+  readonly Id: string;
+  readonly RepoTags?: readonly string[] | null | undefined;
+  readonly RepoDigests?: readonly string[] | null | undefined;
+  readonly Size: number;
 }
 
 /** `GET /version`. */
@@ -52,6 +61,13 @@ export interface BindMount {
   readonly Source: string;
   readonly Target: string;
   readonly ReadOnly: boolean;
+  readonly BindOptions?: { readonly Propagation: 'rslave' | 'rshared' };
+}
+
+export interface DeviceMapping {
+  readonly PathOnHost: string;
+  readonly PathInContainer: string;
+  readonly CgroupPermissions: string;
 }
 
 /** Body of `POST /containers/create`. */
@@ -78,6 +94,7 @@ export interface HostConfig {
     Record<string, readonly { readonly HostIp: string; readonly HostPort: string }[]>
   >;
   readonly Mounts?: readonly BindMount[];
+  readonly Devices?: readonly DeviceMapping[];
   readonly CpuShares?: number;
   readonly CpuPeriod?: number;
   readonly CpuQuota?: number;

@@ -1,6 +1,8 @@
+import { statfs } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import type Dockerode from 'dockerode';
 import { EdgeError, codeOf, messageOf } from '@skerry/shared/errors';
+import type { RegistryCredential } from '../container-runtime.ts';
 import { RuntimeUnavailable } from '../runtime-errors.ts';
 import { spareHeavyImports } from './spare-imports.ts';
 import type {
@@ -10,6 +12,7 @@ import type {
   EngineEvent,
   EngineVersion,
   ImageReport,
+  ImageSummary,
 } from './engine-types.ts';
 
 /** The oldest Docker Engine API the adapter speaks; Podman 4 serves it too. */
@@ -109,12 +112,35 @@ export class Engine {
     );
   }
 
+  images(signal: AbortSignal): Promise<readonly ImageSummary[]> {
+    return this.#ask(signal, (abortSignal) => this.#docker.listImages({ abortSignal }));
+  }
+
+  /** One name of an image, or its id; with the last of its names it goes itself. */
+  async removeImage(name: string, signal: AbortSignal): Promise<void> {
+    await this.#ask(signal, (abortSignal) => this.#docker.getImage(name).remove({ abortSignal }));
+  }
+
   /** The progress of a pull as the engine streams it; a failure of the pull is its last message. */
-  async *pull(name: string, signal: AbortSignal): AsyncGenerator<PullProgress, void> {
+  async *pull(
+    name: string,
+    credential: RegistryCredential | undefined,
+    signal: AbortSignal,
+  ): AsyncGenerator<PullProgress, void> {
+    const authconfig = credential && authConfig(credential);
     const stream = await this.#converse(signal, () =>
-      this.#docker.pull(name, { abortSignal: signal }),
+      this.#docker.pull(name, { abortSignal: signal, ...(authconfig && { authconfig }) }),
     );
     yield* this.#objects<PullProgress>(stream, signal);
+  }
+
+  /** Bytes free where images are kept; undefined for an engine whose disk is not this machine's. */
+  async freeBytes(signal: AbortSignal): Promise<number | undefined> {
+    const { DockerRootDir } = await this.#ask(signal, (abortSignal) =>
+      untyped(this.#docker).info({ abortSignal }),
+    );
+    const found = await statfs(DockerRootDir).catch(() => undefined);
+    return found && found.bavail * found.bsize;
   }
 
   /** Makes an image from the tar of a root filesystem; `changes` are Dockerfile instructions. */
@@ -226,11 +252,27 @@ export interface PullProgress {
 /** What dockerode takes although its types do not say so. */
 interface Untyped {
   version(options: { readonly abortSignal: AbortSignal }): Promise<EngineVersion>;
+  info(options: { readonly abortSignal: AbortSignal }): Promise<{ readonly DockerRootDir: string }>;
   inspect(options: { readonly abortSignal: AbortSignal }): Promise<ImageReport>;
   getEvents(options: {
     readonly filters: string;
     readonly abortSignal: AbortSignal;
   }): Promise<unknown>;
+}
+
+/** `X-Registry-Auth` of the Engine API. */
+function authConfig({
+  registry,
+  username,
+  password,
+  identityToken,
+}: RegistryCredential): Dockerode.AuthConfig {
+  return {
+    username,
+    password,
+    serveraddress: registry,
+    ...(identityToken !== undefined && { identitytoken: identityToken }),
+  };
 }
 
 function untyped(part: unknown): Untyped {

@@ -1,12 +1,15 @@
 import { ManualClock, settle } from '@skerry/shared/testing/manual-clock';
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { RegistryCredential } from '../container-runtime.ts';
 import { EngineRefused, type PullProgress } from './engine.ts';
-import { REGISTRY_PATIENCE_MS, ensureImage } from './images.ts';
+import { LEAST_ROOM_BYTES, REGISTRY_PATIENCE_MS, ensureImage } from './images.ts';
 
 /** An engine that knows some images, and whose registry behaves as told. */
 class ImagesOnly {
   readonly here = new Map<string, string>();
   pulls = 0;
+  /** Whom alone the registry serves. */
+  user: string | undefined;
   registry: (signal: AbortSignal) => AsyncGenerator<PullProgress, void> = gives;
 
   image(name: string): Promise<{ readonly Id: string } | undefined> {
@@ -15,8 +18,14 @@ class ImagesOnly {
     return Promise.resolve(id === undefined ? undefined : { Id: id });
   }
 
-  async *pull(name: string, signal: AbortSignal): AsyncGenerator<PullProgress, void> {
+  async *pull(
+    name: string,
+    credential: RegistryCredential | undefined,
+    signal: AbortSignal,
+  ): AsyncGenerator<PullProgress, void> {
     this.pulls++;
+    if (this.user !== undefined && credential?.username !== this.user)
+      throw new EngineRefused(500, 'unauthorized', undefined);
     yield* this.registry(signal);
     this.here.set(name, 'sha256:new');
   }
@@ -50,14 +59,20 @@ describe('ensureImage', () => {
   const { signal } = new AbortController();
   let clock: ManualClock;
   let engine: ImagesOnly;
+  let free: number | undefined;
   const ensure = (
     name: string,
     policy: 'Always' | 'IfNotPresent' | 'Never',
-  ): ReturnType<typeof ensureImage> => ensureImage({ engine, clock }, name, policy, signal);
+    credentials: readonly RegistryCredential[] = [],
+  ): ReturnType<typeof ensureImage> => {
+    const freeBytes = (): Promise<number | undefined> => Promise.resolve(free);
+    return ensureImage({ engine, clock, freeBytes }, { name, policy, credentials }, signal);
+  };
 
   beforeEach(() => {
     clock = new ManualClock();
     engine = new ImagesOnly();
+    free = undefined;
     engine.here.set('app:1', 'sha256:old');
   });
 
@@ -122,5 +137,35 @@ describe('ensureImage', () => {
     await expect(ensure(name, 'IfNotPresent')).rejects.toMatchObject({
       reason: 'InvalidImageName',
     });
+  });
+
+  it('tries one credential after the other', async () => {
+    const as = (username: string): RegistryCredential => ({
+      registry: 'r',
+      username,
+      password: '',
+    });
+    engine.user = 'second';
+    await ensure('app', 'IfNotPresent', [as('first'), as('second'), as('third')]);
+    expect(engine.pulls).toBe(2);
+    engine.user = 'nobody';
+    const refused = ensure('other', 'IfNotPresent', [as('first')]);
+    await expect(refused).rejects.toMatchObject({
+      reason: 'ErrImagePull',
+      message: 'unauthorized',
+    });
+  });
+
+  it('begins no pull where there is no room, and does with what is here', async () => {
+    free = LEAST_ROOM_BYTES - 1;
+    await expect(ensure('app', 'IfNotPresent')).rejects.toMatchObject({
+      reason: 'ErrImagePull',
+      message: 'app was not pulled: 127 MiB are free for images, 128 MiB are needed',
+    });
+    engine.here.set('app', 'sha256:old');
+    expect(await ensure('app', 'Always')).toEqual({ id: 'sha256:old', pulled: false });
+    expect(engine.pulls).toBe(0);
+    free = LEAST_ROOM_BYTES;
+    expect((await ensure('app', 'Always')).pulled).toBe(true);
   });
 });

@@ -1,5 +1,5 @@
 import type { Clock } from '@skerry/shared/clock';
-import type { HeldImage, PullPolicy } from '../container-runtime.ts';
+import type { HeldImage, ImageWish, PullPolicy, RegistryCredential } from '../container-runtime.ts';
 import { ImageFailure } from '../runtime-errors.ts';
 import { EngineRefused, type Engine } from './engine.ts';
 
@@ -13,27 +13,64 @@ const unreached =
 /** Characters of a reference; whether it is one, the engine decides. */
 const speakable = /^[\w./:@-]+$/;
 
+/** Room that a pull needs at least, bytes: an engine whose disk is full does worse than to refuse. */
+export const LEAST_ROOM_BYTES: number = 128 * 1024 * 1024;
+
 export interface ImageParts {
   readonly engine: Pick<Engine, 'image' | 'pull'>;
   readonly clock: Clock;
+  /** Free where the engine keeps images; undefined when that cannot be told. */
+  readonly freeBytes: () => Promise<number | undefined>;
 }
 
 /** Makes sure of an image; see `ContainerRuntime.ensureImage`. */
 export async function ensureImage(
-  { engine, clock }: ImageParts,
-  name: string,
-  policy: PullPolicy,
+  parts: ImageParts,
+  wish: ImageWish,
   signal: AbortSignal,
 ): Promise<HeldImage> {
+  const { name, policy } = wish;
+  const { engine } = parts;
   const present = await imageId(engine, name, signal);
   if (present !== undefined && !mustAsk(name, policy)) return { id: present, pulled: false };
   if (policy === 'Never') throw neverPulled(name);
-  const outcome = await pull({ engine, clock }, name, present !== undefined, signal);
+  wish.onPulling?.();
+  const isHere = present !== undefined;
+  const outcome = (await hasRoom(parts, name, isHere))
+    ? await pullAsAnyone(parts, wish, isHere, signal)
+    : 'silent';
   if (outcome === 'silent' && present !== undefined) return { id: present, pulled: false };
   const id = await imageId(engine, name, signal);
   if (id === undefined)
     throw new ImageFailure('ErrImagePull', `${name} was pulled and is not here`);
   return { id, pulled: true };
+}
+
+/** Without room a pull is not begun; an image that is here has to do. */
+async function hasRoom({ freeBytes }: ImageParts, name: string, isHere: boolean): Promise<boolean> {
+  const free = await freeBytes();
+  if (free === undefined || free >= LEAST_ROOM_BYTES) return true;
+  if (isHere) return false;
+  const [has, needs] = [free, LEAST_ROOM_BYTES].map((bytes) => Math.floor(bytes / 1024 ** 2));
+  const message = `${name} was not pulled: ${has ?? 0} MiB are free for images, ${needs ?? 0} MiB are needed`;
+  throw new ImageFailure('ErrImagePull', message);
+}
+
+/** With one credential after the other, until one is let in. */
+async function pullAsAnyone(
+  parts: ImageParts,
+  { name, credentials = [] }: ImageWish,
+  mayDoWithout: boolean,
+  signal: AbortSignal,
+): Promise<'done' | 'silent'> {
+  for (const [at, credential] of credentials.entries()) {
+    try {
+      return await pull(parts, { name, credential }, mayDoWithout, signal);
+    } catch (error) {
+      if (!(error instanceof ImageFailure) || at === credentials.length - 1) throw error;
+    }
+  }
+  return pull(parts, { name }, mayDoWithout, signal);
 }
 
 /** A name with a digest means one content: nothing about it can have changed. */
@@ -65,7 +102,7 @@ async function imageId(
  */
 async function pull(
   { engine, clock }: ImageParts,
-  name: string,
+  { name, credential }: { readonly name: string; readonly credential?: RegistryCredential },
   mayDoWithout: boolean,
   signal: AbortSignal,
 ): Promise<'done' | 'silent'> {
@@ -77,7 +114,8 @@ async function pull(
       () => undefined,
     );
   try {
-    for await (const { error } of engine.pull(name, AbortSignal.any([signal, givenUp.signal]))) {
+    const either = AbortSignal.any([signal, givenUp.signal]);
+    for await (const { error } of engine.pull(name, credential, either)) {
       answered.abort();
       if (error !== undefined) throw new EngineRefused(500, error, undefined);
     }

@@ -9,6 +9,7 @@ const never = '0001-01-01T00:00:00Z';
 const ended = {
   Status: 'exited',
   Running: false,
+  Pid: 0,
   OOMKilled: false,
   ExitCode: 0,
   Error: '',

@@ -6,12 +6,15 @@ import { EdgeError, codeOf, messageOf } from '@skerry/shared/errors';
 import type {
   ContainerRuntime,
   HeldImage,
+  ImageWish,
+  ListedImage,
   LogLine,
   LogOptions,
   PodSelector,
   RuntimeEvent,
   RuntimeVersion,
 } from '../container-runtime.ts';
+import { readUsage, type ContainerUsage } from '../cgroup.ts';
 import type { ContainerSpec, SandboxSpec } from '../container-spec.ts';
 import { groupByPod, type ContainerId, type ObservedPod } from '../observed.ts';
 import { CreateFailed, RuntimeUnavailable, StartFailed } from '../runtime-errors.ts';
@@ -101,8 +104,8 @@ class ProcessRuntime implements ContainerRuntime {
   }
 
   /** A process needs no image: whatever the pod names will do. */
-  ensureImage(image: string): Promise<HeldImage> {
-    return Promise.resolve({ id: image, pulled: false });
+  ensureImage({ name }: ImageWish): Promise<HeldImage> {
+    return Promise.resolve({ id: name, pulled: false });
   }
 
   async runSandbox({ mark }: SandboxSpec, signal: AbortSignal): Promise<void> {
@@ -181,6 +184,22 @@ class ProcessRuntime implements ContainerRuntime {
     await this.stopContainer(id, 0, signal);
     await rm(this.#state.exit(id), { force: true });
     await rm(this.#state.container(id), { recursive: true, force: true });
+  }
+
+  async usage(id: ContainerId): Promise<ContainerUsage | undefined> {
+    if ((await readText(this.#state.exit(id))) !== undefined) return undefined;
+    const identity = (await readSupervisor(this.#state, id))?.identity;
+    if (!identity || !(await isAlive(identity))) return undefined;
+    return readUsage(identity.pid);
+  }
+
+  /** A process has none. */
+  images(): Promise<readonly ListedImage[]> {
+    return Promise.resolve([]);
+  }
+
+  removeImage(): Promise<void> {
+    return Promise.resolve();
   }
 
   async *logs(

@@ -4,13 +4,15 @@ import type { Clock } from '@skerry/shared/clock';
 import type {
   ContainerRuntime,
   HeldImage,
+  ImageWish,
+  ListedImage,
   LogLine,
   LogOptions,
   PodSelector,
-  PullPolicy,
   RuntimeEvent,
   RuntimeVersion,
 } from '../container-runtime.ts';
+import type { ContainerUsage } from '../cgroup.ts';
 import type { ContainerSpec, SandboxSpec } from '../container-spec.ts';
 import {
   exitReason,
@@ -40,6 +42,10 @@ export class FakeMachine {
   readonly images: Map<string, string> = new Map();
   /** Images that a registry would give. */
   readonly registry: Map<string, string> = new Map();
+  /** `user:password` without which the registry does not give an image, by its name. */
+  readonly logins: Map<string, string> = new Map();
+  /** Bytes that containers use, by the name of their pod; one where nothing is said. */
+  readonly memory: Map<string, number> = new Map();
   /** While set, nothing answers. */
   outage: string | undefined;
   /** What was asked, in order: `create main.0`, `start main.0`, … */
@@ -111,7 +117,7 @@ export class FakeRuntime implements ContainerRuntime {
     });
   }
 
-  ensureImage(image: string, policy: PullPolicy): Promise<HeldImage> {
+  ensureImage({ name: image, policy, ...wish }: ImageWish): Promise<HeldImage> {
     return this.#answer(() => {
       this.#machine.asked.push(`image ${image}`);
       if (image.includes(' ')) throw new ImageFailure('InvalidImageName', `no name: ${image}`);
@@ -119,7 +125,14 @@ export class FakeRuntime implements ContainerRuntime {
       if (here !== undefined && (policy !== 'Always' || there === undefined))
         return { id: here, pulled: false };
       if (policy === 'Never') throw new ImageFailure('ErrImageNeverPull', `${image} is not here`);
+      wish.onPulling?.();
       if (there === undefined) throw new ImageFailure('ErrImagePull', `${image}: not found`);
+      const login = this.#machine.logins.get(image);
+      const users = (wish.credentials ?? []).map(
+        ({ username, password }) => `${username}:${password}`,
+      );
+      if (login !== undefined && !users.includes(login))
+        throw new ImageFailure('ErrImagePull', `${image}: unauthorized`);
       this.#machine.images.set(image, there);
       return { id: there, pulled: true };
     });
@@ -195,6 +208,28 @@ export class FakeRuntime implements ContainerRuntime {
       this.#machine.exit(id, 137);
       this.#machine.containers.delete(id);
       this.#machine.tell({ type: 'removed', pod: mark.pod });
+    });
+  }
+
+  usage(id: ContainerId): Promise<ContainerUsage | undefined> {
+    return this.#answer(() => {
+      const container = this.#machine.containers.get(id);
+      if (container?.state.phase !== 'running') return undefined;
+      const { name } = container.spec.mark.pod;
+      return { memoryBytes: this.#machine.memory.get(name) ?? 1, processes: 1 };
+    });
+  }
+
+  images(): Promise<readonly ListedImage[]> {
+    return this.#answer(() =>
+      [...this.#machine.images].map(([name, id]) => ({ id, names: [name], bytes: 1 })),
+    );
+  }
+
+  removeImage({ id, names }: ListedImage): Promise<void> {
+    return this.#answer(() => {
+      const inUse = [...this.#machine.containers.values()].some(({ spec }) => spec.imageId === id);
+      if (!inUse) for (const name of names) this.#machine.images.delete(name);
     });
   }
 

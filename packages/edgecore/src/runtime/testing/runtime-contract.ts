@@ -97,7 +97,10 @@ export function runtimeContract(name: string, prepare: () => Promise<RuntimeUnde
       const sandboxId =
         more.sandboxId ?? (await observe())?.sandboxes.at(-1)?.id ?? (await sandbox());
       const { image } = under;
-      const { id: imageId } = await runtime.ensureImage(image, 'IfNotPresent', signal());
+      const { id: imageId } = await runtime.ensureImage(
+        { name: image, policy: 'IfNotPresent' },
+        signal(),
+      );
       const spec = containerSpec(pod, sandboxId, { image, imageId, command, ...more });
       return runtime.createContainer(spec, signal());
     };
@@ -274,30 +277,82 @@ export function runtimeContract(name: string, prepare: () => Promise<RuntimeUnde
       await clear(runtime, other);
     });
 
+    it('says what a container uses while it runs', async () => {
+      const id = await run(under.workloads.untilAsked);
+      await ready(runtime, id, signal());
+      const usage = await runtime.usage(id, signal());
+      expect(usage?.memoryBytes).toBeGreaterThan(0);
+      expect(usage?.processes).toBeGreaterThan(0);
+      await exited(runtime, () => runtime.stopContainer(id, 10, signal()));
+      expect(await runtime.usage(id, signal())).toBeUndefined();
+    });
+
+    it('lists its images, and keeps one of which there is a container', async () => {
+      const id = await create(under.workloads.untilAsked);
+      const listed = await runtime.images(signal());
+      if (!under.usesImages) {
+        expect(listed).toEqual([]);
+        return;
+      }
+      const ours = listed.find(({ names }) => names.includes(under.image));
+      expect(ours?.bytes).toBeGreaterThan(0);
+      await runtime.removeImage({ ...ours!, names: [] }, signal());
+      await runtime.startContainer(id, signal());
+      expect((await runtime.images(signal())).map((image) => image.id)).toContain(ours?.id);
+    });
+
     it('finds an image that is here, whatever the policy', async () => {
-      const held = await runtime.ensureImage(under.image, 'IfNotPresent', signal());
+      const held = await runtime.ensureImage(
+        { name: under.image, policy: 'IfNotPresent' },
+        signal(),
+      );
       expect(held.pulled).toBe(false);
-      expect(await runtime.ensureImage(under.image, 'Never', signal())).toEqual(held);
+      expect(await runtime.ensureImage({ name: under.image, policy: 'Never' }, signal())).toEqual(
+        held,
+      );
     });
 
     it('refuses an image that is not here and must not be pulled', async () => {
       if (!under.usesImages) return;
-      const refused = runtime.ensureImage('skerry/none-such:1', 'Never', signal());
+      const wish = { name: 'skerry/none-such:1', policy: 'Never' } as const;
+      const refused = runtime.ensureImage(wish, signal());
       await expect(refused).rejects.toThrow(ImageFailure);
       await expect(refused).rejects.toMatchObject({ reason: 'ErrImageNeverPull' });
     });
 
     it('tells a name that is none from an image that cannot be had', async () => {
       if (!under.usesImages) return;
-      const refused = runtime.ensureImage('Not A Name', 'IfNotPresent', signal());
+      const refused = runtime.ensureImage({ name: 'Not A Name', policy: 'IfNotPresent' }, signal());
       await expect(refused).rejects.toMatchObject({ reason: 'InvalidImageName' });
-      const absent = runtime.ensureImage('127.0.0.1:1/none-such:1', 'IfNotPresent', signal());
+      const absent = runtime.ensureImage(
+        { name: '127.0.0.1:1/none-such:1', policy: 'IfNotPresent' },
+        signal(),
+      );
       await expect(absent).rejects.toMatchObject({ reason: 'ErrImagePull' });
     });
 
+    it('says when it asks a registry, and only then', async () => {
+      if (!under.usesImages) return;
+      let asked = 0;
+      const onPulling = (): void => {
+        asked++;
+      };
+      await runtime.ensureImage({ name: under.image, policy: 'IfNotPresent', onPulling }, signal());
+      expect(asked).toBe(0);
+      const credentials = [{ registry: '127.0.0.1:1', username: 'u', password: 'p' }];
+      const wish = {
+        name: '127.0.0.1:1/none-such:1',
+        policy: 'IfNotPresent',
+        credentials,
+      } as const;
+      const refused = runtime.ensureImage({ ...wish, onPulling }, signal());
+      await expect(refused).rejects.toMatchObject({ reason: 'ErrImagePull' });
+      expect(asked).toBe(1);
+    });
+
     it('runs what is here when the registry does not answer, even if it should always ask', async () => {
-      const held = await runtime.ensureImage(under.image, 'Always', signal());
-      const here = await runtime.ensureImage(under.image, 'Never', signal());
+      const held = await runtime.ensureImage({ name: under.image, policy: 'Always' }, signal());
+      const here = await runtime.ensureImage({ name: under.image, policy: 'Never' }, signal());
       expect(held.id).toBe(here.id);
     });
   });

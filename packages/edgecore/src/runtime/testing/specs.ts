@@ -36,6 +36,7 @@ export function containerSpec(
     args: [],
     env: [],
     mounts: [],
+    devices: [],
     resources: { oomScoreAdj: 1000 },
     security: {
       supplementalGroups: [],

@@ -1,0 +1,107 @@
+import { textAt } from '../../json.ts';
+import type { Attributes } from '../../storage/held.ts';
+import { controllerOf } from '../client/kinds.ts';
+import type { Node, Pod, PodAffinityTerm, PodSpec, Taint } from '../client/objects.ts';
+import { hasEnded } from '../workload/pod-state.ts';
+import { amounts, requestsOf, sum, type Amounts } from './amounts.ts';
+
+/** A port of the node itself that a pod takes. */
+export interface HostPort {
+  readonly address: string;
+  readonly protocol: string;
+  readonly port: number;
+}
+
+/** What scheduling needs to know of a pod that is on a node; few bytes, kept while the pod is. */
+export interface PlacedPod {
+  readonly namespace: string;
+  readonly labels: Attributes;
+  readonly requests: Amounts;
+  readonly ports: readonly HostPort[];
+  /** Pods that it will not be near. */
+  readonly repels: readonly PodAffinityTerm[];
+  /** Uid of what manages it; empty when nothing does. */
+  readonly owner: string;
+  readonly isEnding: boolean;
+}
+
+/** A pod that is to be placed. */
+export interface WantingPod extends PlacedPod {
+  readonly spec: PodSpec;
+}
+
+/** Pure. Undefined for a pod that is nowhere, or has ended and needs nothing any more. */
+export function placedPod(pod: Pod): (PlacedPod & { readonly node: string }) | undefined {
+  const { nodeName = '' } = pod.spec;
+  if (nodeName === '' || hasEnded(pod)) return undefined;
+  const { spec: _spec, ...facts } = wantingPod(pod);
+  return { ...facts, node: nodeName };
+}
+
+/** Pure. */
+export function wantingPod(pod: Pod): WantingPod {
+  const { metadata, spec } = pod;
+  return {
+    namespace: metadata.namespace,
+    labels: metadata.labels ?? {},
+    requests: requestsOf(spec),
+    ports: portsOf(spec),
+    repels: spec.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [],
+    owner: controllerOf(pod)?.uid ?? '',
+    isEnding: metadata.deletionTimestamp !== undefined,
+    spec,
+  };
+}
+
+function portsOf({ containers, initContainers = [] }: PodSpec): HostPort[] {
+  const sidecars = initContainers.filter(({ restartPolicy }) => restartPolicy === 'Always');
+  return [...containers, ...sidecars]
+    .flatMap(({ ports = [] }) => ports)
+    .filter(({ hostPort = 0 }) => hostPort > 0)
+    .map(({ hostPort = 0, hostIP = '', protocol = 'TCP' }) => ({
+      address: hostIP === '' ? '0.0.0.0' : hostIP,
+      protocol,
+      port: hostPort,
+    }));
+}
+
+/** A node, and what is on it. */
+export interface NodeState {
+  readonly name: string;
+  readonly labels: Attributes;
+  readonly taints: readonly Taint[];
+  readonly unschedulable: boolean;
+  readonly allocatable: Amounts;
+  readonly pods: readonly PlacedPod[];
+  readonly requested: Amounts;
+}
+
+/** Pure. What matters of a Node to scheduling; its heartbeats do not. */
+export function nodeState({ metadata, spec, status }: Node): NodeState {
+  return {
+    name: metadata.name,
+    labels: metadata.labels ?? {},
+    taints: spec?.taints ?? [],
+    unschedulable: spec?.unschedulable === true,
+    allocatable: amounts(status?.allocatable ?? status?.capacity),
+    pods: [],
+    requested: new Map(),
+  };
+}
+
+export function withPods(node: NodeState, pods: readonly PlacedPod[]): NodeState {
+  const requested = sum(node.requested, ...pods.map(({ requests }) => requests));
+  return { ...node, pods: [...node.pods, ...pods], requested };
+}
+
+/** Everything that a decision looks at. */
+export interface ClusterState {
+  readonly nodes: readonly NodeState[];
+  /** By namespace. */
+  readonly namespaceLabels: ReadonlyMap<string, Attributes>;
+}
+
+/** Names of the claims that a pod mounts. */
+export function claimsOf({ volumes = [] }: PodSpec): string[] {
+  return volumes.flatMap((volume) => textAt(volume, 'persistentVolumeClaim', 'claimName') ?? []);
+}

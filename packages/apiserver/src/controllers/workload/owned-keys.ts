@@ -1,0 +1,29 @@
+import type { KubeObject } from '../../json.ts';
+import type { Held } from '../../storage/held.ts';
+import type { ClusterClient } from '../client/cluster-client.ts';
+import type { KindOf } from '../client/kinds.ts';
+import type { LabelSelector, Meta } from '../client/objects.ts';
+import { selects } from './label-selector.ts';
+
+export interface Selecting extends KubeObject {
+  metadata: Meta;
+  spec: { selector: LabelSelector };
+}
+
+/** The key of the `kind` that manages an object; when nobody does, of those that would take it in. */
+export function keysOfOwners<T extends Selecting>(
+  client: ClusterClient,
+  kind: KindOf<T>,
+): (held: Held) => readonly string[] {
+  return (held) => {
+    const controller = client.controllerOf(held);
+    if (controller)
+      return controller.kind === kind.kind && controller.apiVersion === kind.apiVersion
+        ? [`${held.namespace}/${controller.name}`]
+        : [];
+    return client
+      .list(kind, held.namespace)
+      .filter(({ spec }) => selects(spec.selector)(held.labels))
+      .map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
+  };
+}

@@ -1,0 +1,35 @@
+import { keyParts, type ObjectKey, type ResourceName } from '@skerry/shared/names';
+import { WorkQueue } from '@skerry/shared/workqueue';
+
+/** Pods, and what they refer to. */
+const podResources = [
+  'pods',
+  'configmaps',
+  'secrets',
+  'persistentvolumeclaims',
+  'persistentvolumes',
+] as const;
+
+/** Keys that changed, by the room that acts on them. */
+export class Dirty {
+  readonly pods: WorkQueue<ObjectKey> = new WorkQueue();
+  readonly devices: WorkQueue<ObjectKey> = new WorkQueue();
+  readonly cron: WorkQueue<ObjectKey> = new WorkQueue();
+  readonly #queues: ReadonlyMap<string, WorkQueue<ObjectKey>> = new Map([
+    ...podResources.map((resource) => [resource, this.pods] as const),
+    ...['devices', 'devicemodels'].map(
+      (resource) => [`${resource}.devices.kubeedge.io`, this.devices] as const,
+    ),
+    ['cronjobs.batch', this.cron],
+  ]);
+
+  /** Keys not acted upon yet. */
+  get size(): number {
+    return this.pods.size + this.devices.size + this.cron.size;
+  }
+
+  add(key: ObjectKey): void {
+    const { resource }: { resource: ResourceName } = keyParts(key);
+    this.#queues.get(resource)?.add(key);
+  }
+}

@@ -1,0 +1,50 @@
+import { join } from 'node:path';
+import { objectKey, resourceName } from '@skerry/shared/names';
+import type { NodeResources } from '../node/node-resources.ts';
+import { Admissions, type AdmissionRoom } from './admissions.ts';
+import { ImageUses } from './image-uses.ts';
+import type { PodsParts } from './pods-parts.ts';
+
+/** What pods may take of the node, and who has. */
+export interface PodRoom {
+  readonly resources: NodeResources;
+  readonly admissions: Admissions;
+  readonly imageUses: ImageUses;
+}
+
+const NODES = resourceName('nodes');
+
+/** Undefined where nobody says what the node has. */
+export async function openPodRoom(parts: PodsParts): Promise<PodRoom | undefined> {
+  const { resources, objects, podsDir, clock } = parts;
+  if (!resources) return undefined;
+  const room = (): Promise<AdmissionRoom> => roomOf(parts, resources);
+  return {
+    resources,
+    admissions: new Admissions({ objects, podsDir, room }),
+    imageUses: await ImageUses.open(join(podsDir, '..', 'images.json'), clock),
+  };
+}
+
+async function roomOf(
+  { node, objects, runtimes }: PodsParts,
+  resources: NodeResources,
+): Promise<AdmissionRoom> {
+  const [{ allocatable, pieces }, held] = await Promise.all([
+    resources.read(),
+    objects.get(objectKey(NODES, '', node)),
+  ]);
+  const known = held && (JSON.parse(Buffer.from(held.object).toString('utf8')) as NodeObject);
+  return {
+    name: node,
+    allocatable,
+    pieces,
+    labels: known && (known.metadata.labels ?? {}),
+    runtimeClasses: new Set(runtimes.health().keys()),
+    pressures: resources.pressures,
+  };
+}
+
+interface NodeObject {
+  readonly metadata: { readonly labels?: Readonly<Record<string, string>> };
+}

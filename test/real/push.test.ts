@@ -1,0 +1,152 @@
+import { createServer, type Server } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { deviceId } from '@skerry/edgecore/devices/device-id';
+import { PushDesk } from '@skerry/edgecore/devices/push/push-desk';
+import type { PushTarget } from '@skerry/edgecore/devices/push/push-target';
+import { systemClock, systemRandom } from '@skerry/shared/clock';
+import { silentLog } from '@skerry/shared/log';
+import { openMetrics, type Metrics } from '@skerry/shared/metrics';
+import type { Store } from '@skerry/shared/store';
+import { MemoryStore } from '@skerry/shared/testing/memory-store';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import { mosquittoSub, startMosquitto } from '../support/mosquitto.ts';
+
+const thermo = deviceId('default', 'thermo');
+interface Pushed {
+  readonly namespace: string;
+  readonly device: string;
+  readonly property: string;
+  readonly value: string;
+  readonly timestamp: number;
+}
+
+let parts: AsyncDisposableStack;
+let store: Store;
+beforeEach(() => {
+  parts = new AsyncDisposableStack();
+  store = parts.use(new MemoryStore());
+});
+afterEach(() => parts.disposeAsync());
+
+interface Life {
+  readonly metrics: Metrics;
+  readonly push: (value: number, target: PushTarget) => Promise<void>;
+  readonly end: () => Promise<void>;
+}
+
+/** One life of an agent, as far as it pushes. */
+function live(): Life {
+  const metrics = openMetrics('skerry_edge');
+  const basics = { store, clock: systemClock, random: systemRandom, log: silentLog, metrics };
+  const desk = new PushDesk({ ...basics, clientId: 'skerry-push-test' });
+  const stop = new AbortController();
+  const running = desk.run(stop.signal);
+  const end = async (): Promise<void> => {
+    stop.abort();
+    await running;
+  };
+  parts.defer(end);
+  return {
+    metrics,
+    end,
+    push: (value, target) => {
+      const reading = { property: 'temperature', value: String(value), timestamp: value };
+      return desk.offer(thermo, [reading], () => [target]);
+    },
+  };
+}
+
+/** A server that answers with `status` and remembers what it took with 200. */
+async function collector(taken: Pushed[], status: () => number): Promise<PushTarget> {
+  const server: Server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const code = status();
+      if (code === 200) taken.push(...(JSON.parse(String(Buffer.concat(chunks))) as Pushed[]));
+      response.writeHead(code).end();
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  parts.defer(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  return { method: 'http', url: `http://127.0.0.1:${port}/readings`, timeoutMs: 5_000 };
+}
+
+function figure(text: string, labels: string): number {
+  const line = text.split('\n').find((one) => one.includes(labels));
+  return Number(line?.split(' ').at(-1) ?? 0);
+}
+
+describe('readings pushed over HTTP', () => {
+  it('wait on disk while nobody takes them, beyond the agent’s life, and arrive in order', async () => {
+    const taken: Pushed[] = [];
+    let status = 503;
+    const target = await collector(taken, () => status);
+    const first = live();
+    for (let value = 1; value <= 250; value++) await first.push(value, target);
+    await first.end();
+    const second = live();
+    await second.push(251, target);
+    status = 200;
+    await eventually('every reading', () => taken.length >= 251);
+    expect(taken.map(({ timestamp }) => timestamp)).toEqual(
+      Array.from({ length: 251 }, (_, at) => at + 1),
+    );
+    expect(taken[0]).toEqual({
+      ...{ namespace: 'default', device: 'thermo', property: 'temperature' },
+      ...{ value: '1', timestamp: 1 },
+    });
+    await eventually('the count', async () => {
+      const text = await second.metrics.text();
+      return figure(text, 'device_pushes_total{method="http",outcome="pushed"}') === 251;
+    });
+  });
+
+  it('are given up, and counted, when the server calls them wrong', async () => {
+    const taken: Pushed[] = [];
+    let status = 400;
+    const target = await collector(taken, () => status);
+    const { push, metrics } = live();
+    await push(1, target);
+    await eventually('the count', async () => {
+      const text = await metrics.text();
+      return figure(text, 'device_pushes_total{method="http",outcome="refused"}') === 1;
+    });
+    status = 200;
+    await push(2, target);
+    await eventually('the next', () => taken.length === 1);
+    expect(taken[0]?.value).toBe('2');
+  });
+
+  it('are held up by no other target', async () => {
+    const taken: Pushed[] = [];
+    const alive = await collector(taken, () => 200);
+    const dead: PushTarget = { method: 'http', url: 'http://127.0.0.1:1/', timeoutMs: 100 };
+    const { push } = live();
+    await push(1, dead);
+    await push(2, alive);
+    await eventually('the living', () => taken.length === 1);
+  });
+});
+
+describe('readings pushed over MQTT', () => {
+  it('arrive on their topic, one message each', async () => {
+    const broker = parts.use(await startMosquitto());
+    const target: PushTarget = {
+      ...{ method: 'mqtt', url: broker.url, topic: 'plant/readings' },
+      ...{ qos: 1, retain: false },
+    };
+    const listener = parts.use(await mosquittoSub(broker.port, 'plant/readings'));
+    const { push } = live();
+    await push(7, target);
+    const { payload } = await listener.next();
+    expect(JSON.parse(payload)).toMatchObject({ device: 'thermo', value: '7', timestamp: 7 });
+  });
+});
