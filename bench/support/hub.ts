@@ -83,6 +83,7 @@ export async function writePod(
     metadata: { name, ...annotations },
     spec: {
       nodeName: node,
+      automountServiceAccountToken: false, // the bench counts what it has made
       containers: [
         {
           name: 'main',

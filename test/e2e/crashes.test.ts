@@ -23,6 +23,7 @@ beforeAll(async () => {
   };
   const spec = {
     nodeName: site.node.name,
+    automountServiceAccountToken: false, // what the node holds is compared with these maps
     terminationGracePeriodSeconds: 0,
     containers: [container],
   };
