@@ -203,6 +203,7 @@ const pod = (name: string, config: string): object => ({
   metadata: { name, namespace: 'default' },
   spec: {
     nodeName: 'edge-1',
+    automountServiceAccountToken: false, // what comes with one is made when the API server gets to it
     containers: [{ name: 'main', image: 'busybox', envFrom: [{ configMapRef: { name: config } }] }],
   },
 });
