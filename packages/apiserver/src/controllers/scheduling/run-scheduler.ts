@@ -8,12 +8,14 @@ import type { Pod } from '../client/objects.ts';
 import { reconcile } from '../reconcile.ts';
 import { withCondition } from '../workload/condition.ts';
 import { byAge, conditionOf, hasEnded, isEnding } from '../workload/pod-state.ts';
-import { claimsOf, wantingPod, type ClusterState } from './facts.ts';
+import { claimsOf, wantingPod } from './facts.ts';
 import { place, type Placement } from './place.ts';
 import { SchedulingView } from './view.ts';
 
 /** The name that a pod gives to be placed by this scheduler; any other is left to another one. */
 export const schedulerName = 'default-scheduler';
+/** Pods written to the disk at once. */
+const bindsAtOnce = 64;
 /** All pods that wait are one piece of work: which is first depends on the others. */
 const everything = 'pods';
 
@@ -50,14 +52,29 @@ class Scheduler {
   async turn(): Promise<Requeue> {
     const waiting = this.#waiting();
     this.#forgetOthers(waiting);
-    let state: ClusterState | undefined;
-    for (const pod of waiting) {
-      if (this.#refused.get(pod.metadata.uid) === this.view.epoch) continue;
-      state ??= this.view.state();
-      const chosen = await this.#settle(pod, state);
-      if (chosen !== undefined) state = this.view.withPlaced(state, chosen, pod);
-    }
-    return undefined;
+    const untried = waiting.filter(
+      ({ metadata }) => this.#refused.get(metadata.uid) !== this.view.epoch,
+    );
+    for (let at = 0; at < untried.length; at += bindsAtOnce)
+      await this.#settleAll(untried.slice(at, at + bindsAtOnce));
+    // what was bound may be what others wait to be near
+    return untried.length > 0 ? { afterMs: 0 } : undefined;
+  }
+
+  /** Each pod is placed as if those before it were on their nodes already. */
+  async #settleAll(some: readonly Pod[]): Promise<void> {
+    let state = this.view.state();
+    const { epoch } = this.view;
+    const writing = some.map((pod) => {
+      const placement = this.#missingClaim(pod) ?? place(wantingPod(pod), state);
+      if (placement.do === 'bind') {
+        state = this.view.withPlaced(state, placement.node, pod);
+        return this.#bind(pod, placement.node);
+      }
+      this.#refused.set(pod.metadata.uid, epoch);
+      return this.#explain(pod, placement.message);
+    });
+    await Promise.all(writing);
   }
 
   #waiting(): readonly Pod[] {
@@ -73,17 +90,6 @@ class Scheduler {
     for (const uid of this.#refused.keys()) if (!uids.has(uid)) this.#refused.delete(uid);
   }
 
-  /** The node that the pod now has; undefined when it has none. */
-  async #settle(pod: Pod, state: ClusterState): Promise<string | undefined> {
-    const { epoch } = this.view;
-    const placement = this.#missingClaim(pod) ?? place(wantingPod(pod), state);
-    if (placement.do === 'bind')
-      return (await this.#bind(pod, placement.node)) ? placement.node : undefined;
-    this.#refused.set(pod.metadata.uid, epoch);
-    await this.#explain(pod, placement.message);
-    return undefined;
-  }
-
   #missingClaim({ metadata, spec }: Pod): Placement | undefined {
     const { namespace } = metadata;
     const missing = claimsOf(spec).find(
@@ -93,18 +99,24 @@ class Scheduler {
     return { do: 'wait', message: `persistentvolumeclaim "${missing}" not found` };
   }
 
-  /** False when the pod has gone, or somebody else was faster. */
-  async #bind(pod: Pod, node: string): Promise<boolean> {
+  /** Nothing is lost when the pod has gone, or somebody else was faster. */
+  async #bind(pod: Pod, node: string): Promise<void> {
     const { namespace, name, uid } = pod.metadata;
     try {
       await this.#parts.client.bind({ namespace, name, uid }, node);
     } catch (error) {
-      if (error instanceof StatusError) return false;
+      if (error instanceof StatusError) return;
       throw error;
     }
+    this.#noteBound(pod);
     const message = `Successfully assigned ${namespace}/${name} to ${node}`;
     await this.#recorder.tell(pods, pod, { type: 'Normal', reason: 'Scheduled', message });
-    return true;
+  }
+
+  /** Before the change comes by itself: the next pod is placed knowing of this one. */
+  #noteBound({ metadata: { namespace, name } }: Pod): void {
+    const held = this.#parts.store.get({ resource: pods.storage, namespace, name });
+    if (held) this.view.notePod(held);
   }
 
   async #explain(pod: Pod, message: string): Promise<void> {

@@ -26,8 +26,11 @@ export class SchedulingView {
   readonly #nodes = new Map<string, { readonly sign: Json; readonly state: NodeState }>();
   #epoch = 0;
 
+  /** Knows from the start what there is: a decision never misses a pod that is on its node already. */
   constructor(store: ObjectStore) {
     this.#store = store;
+    for (const held of store.list('nodes')) this.noteNode(held);
+    for (const held of store.list('pods')) this.notePod(held);
   }
 
   /** Counts the changes after which a pod that fitted nowhere may fit. */
