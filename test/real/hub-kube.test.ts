@@ -258,7 +258,6 @@ describe('the hub against the embedded API', () => {
     await hub.placement.whenSynced;
     expect([...hub.placement.needs(edge1)].map(({ key }) => key).sort()).toEqual([
       'configmaps/default/app',
-      'configmaps/default/kube-root-ca.crt', // with which pods verify the API server
       'pods/default/web',
       'serviceaccounts/default/default', // the API server says who a pod is
     ]);

@@ -1,6 +1,6 @@
 /**
  * A desired value written at the edge, on its way into the Device's spec. Concurrent writes are settled by
- * the hub alone, one after the other, and its decision travels with the Device [PROTOCOL §8].
+ * the hub alone, one after the other, and its decision travels with the Device [PROTOCOL §9].
  */
 export interface EdgeWish {
   readonly property: string;
