@@ -78,13 +78,17 @@ function bodyOf(kind: Kind, name: string, { value, node }: Content): object {
   }
 }
 
-/** Never run: there is no engine. What it refers to is placed with it. */
+/** Never run: there is no engine. What it refers to is placed with it; a token would refer to more. */
 function podSpec({ node, maps, secrets: keys }: Content): object {
   const envFrom = [
     ...maps.map((map) => ({ configMapRef: { name: map, optional: true } })),
     ...keys.map((key) => ({ secretRef: { name: key, optional: true } })),
   ];
-  return { nodeName: node, containers: [{ name: 'main', image: 'chaos', envFrom }] };
+  return {
+    nodeName: node,
+    automountServiceAccountToken: false,
+    containers: [{ name: 'main', image: 'chaos', envFrom }],
+  };
 }
 
 export const model: object = {
