@@ -5,6 +5,7 @@ import { noMetrics, type Metrics } from '@skerry/shared/metrics';
 import type { NodeName, ObjectKey } from '@skerry/shared/names';
 import type { Store } from '@skerry/shared/store';
 import { aborted, supervise, type Task } from '@skerry/shared/supervise';
+import { within } from '@skerry/shared/within';
 import { WorkQueue, work, type Requeue } from '@skerry/shared/workqueue';
 import type { Reporter } from '../link/reporter.ts';
 import type { ObjectReader } from '../meta/object-reader.ts';
@@ -184,11 +185,9 @@ async function beginAll(
       }),
     ),
   );
-  await Promise.race([roster.begun(), clock.sleep(beginWithinMs, signal)]).catch(
-    (error: unknown) => {
-      if (!isAbort(error, signal)) throw error;
-    },
-  );
+  await within(beginWithinMs, roster.begun(), { clock, signal }).catch((error: unknown) => {
+    if (!isAbort(error, signal)) throw error;
+  });
 }
 
 function objectLoop({ parts }: Room, reconciler: DeviceReconciler): Task {

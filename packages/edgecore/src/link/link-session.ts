@@ -17,6 +17,7 @@ import type { Log } from '@skerry/shared/log';
 import type { NodeName, ObjectKey } from '@skerry/shared/names';
 import type { Socket } from '@skerry/shared/socket';
 import { aborted, supervise, whenAborted } from '@skerry/shared/supervise';
+import { within } from '@skerry/shared/within';
 import type { MetaStore } from '../meta/meta-store.ts';
 import { HubSaidGoodbye, LinkBroken, LinkProtocolViolation, LinkSilent } from './link-errors.ts';
 import { Receiver } from './receiver.ts';
@@ -241,18 +242,10 @@ class LinkSession {
   }
 
   async #welcomeInTime(signal: AbortSignal): Promise<Welcome> {
-    const answered = new AbortController();
-    const overdue = this.#parts.clock
-      .sleep(welcomeTimeoutMs, AbortSignal.any([signal, answered.signal]))
-      .then(() => undefined);
-    try {
-      const welcome = await Promise.race([this.#welcomed.promise, overdue]);
-      if (welcome) return welcome;
-      throw this.#silent(`no answer to hello for ${welcomeTimeoutMs} ms`);
-    } finally {
-      overdue.catch(() => undefined);
-      answered.abort(new DOMException('the hub has answered', 'AbortError'));
-    }
+    const { clock } = this.#parts;
+    const welcome = await within(welcomeTimeoutMs, this.#welcomed.promise, { clock, signal });
+    if (welcome) return welcome;
+    throw this.#silent(`no answer to hello for ${welcomeTimeoutMs} ms`);
   }
 
   /** Nobody would answer a polite end: the connection is cut, and the next attempt is not kept waiting. */

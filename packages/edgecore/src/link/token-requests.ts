@@ -1,6 +1,7 @@
 import type { EdgeFrame, TokenGrant, TokenRefusal, TokenRequest } from '@skerry/proto/frames';
 import type { Clock } from '@skerry/shared/clock';
 import { EdgeError } from '@skerry/shared/errors';
+import { within } from '@skerry/shared/within';
 
 /** How long the hub may take to answer, milliseconds: an API server that is slow must not be asked twice. */
 export const tokenAnswerMs = 15_000;
@@ -47,18 +48,13 @@ export class TokenRequests implements TokenSource {
     const answered = Promise.withResolvers<TokenGrant | TokenRefusal>();
     this.#open.set(id, { settle: answered.resolve });
     this.#send([{ type: 'tokenRequest', id, ...question }]);
-    const over = new AbortController();
-    const overdue = this.#clock
-      .sleep(tokenAnswerMs, AbortSignal.any([signal, over.signal]))
-      .then((): TokenRefusal => refusal(id, 'the hub did not answer'));
+    const parts = { clock: this.#clock, signal };
     try {
-      const answer = await Promise.race([answered.promise, overdue]);
-      if (answer.type === 'tokenGrant') return answer;
-      throw new TokenRefused(answer.reason);
+      const answer = await within(tokenAnswerMs, answered.promise, parts);
+      if (answer?.type === 'tokenGrant') return answer;
+      throw new TokenRefused(answer?.reason ?? 'the hub did not answer');
     } finally {
       this.#open.delete(id);
-      over.abort();
-      overdue.catch(() => undefined);
     }
   }
 

@@ -1,3 +1,4 @@
+import { within } from '@skerry/shared/within';
 import { podLabel } from './container-status.ts';
 import type { EndContext, StepOf } from './step-context.ts';
 import { runHook, type HookParts } from './lifecycle-hook.ts';
@@ -54,11 +55,7 @@ export async function preStop(
     progress.preStops.get(id) ??
     runPreStop(hook, hookParts(container, id, graceMs, context), context, signal);
   progress.preStops.set(id, running);
-  const over = new AbortController();
-  const patience = clock.sleep(graceMs, AbortSignal.any([signal, over.signal]));
-  patience.catch(() => undefined); // called off
-  await Promise.race([running, patience]);
-  over.abort();
+  await within(graceMs, running, { clock, signal });
 }
 
 async function runPreStop(

@@ -16,6 +16,11 @@ export class ManualClock implements Clock {
     this.#start = start;
   }
 
+  /** How many sleep. */
+  get sleepers(): number {
+    return this.#sleepers.length;
+  }
+
   now(): number {
     return this.#start + this.#elapsed;
   }
