@@ -2,13 +2,9 @@ import { kubeTime } from '@skerry/shared/clock';
 import { parseCronSchedule, type CronSchedule } from '@skerry/shared/cron-schedule';
 import type { Requeue } from '@skerry/shared/workqueue';
 import type { JsonObject } from '../../json.ts';
+import { isNamespaceTerminating } from '../../refusals.ts';
 import type { Held } from '../../storage/held.ts';
-import {
-  isConflict,
-  isNamespaceEnding,
-  placeOf,
-  type ClusterClient,
-} from '../client/cluster-client.ts';
+import { isConflict, placeOf, type ClusterClient } from '../client/cluster-client.ts';
 import type { ControllerParts } from '../client/controller-parts.ts';
 import { EventRecorder, type News } from '../client/event-recorder.ts';
 import { controllerOf, controllerReference, cronJobs, jobs } from '../client/kinds.ts';
@@ -162,7 +158,7 @@ class CronKeeper {
       await this.#tell(cronJob, normal('SuccessfulCreate', `Created job ${job.metadata.name}`));
       return job;
     } catch (error) {
-      if (isNamespaceEnding(error)) return undefined;
+      if (isNamespaceTerminating(error)) return undefined;
       if (!isConflict(error)) throw error;
       const job = this.#client.get(jobs, { namespace, name: jobName(cronJob, due) });
       return job && controllerOf(job)?.uid === uid ? job : undefined;

@@ -1,7 +1,8 @@
 import type { Requeue } from '@skerry/shared/workqueue';
 import { sameJson, type Json } from '../../json.ts';
+import { isNamespaceTerminating } from '../../refusals.ts';
 import type { Held } from '../../storage/held.ts';
-import { isNamespaceEnding, placeOf, type ClusterClient } from '../client/cluster-client.ts';
+import { placeOf, type ClusterClient } from '../client/cluster-client.ts';
 import type { ControllerParts } from '../client/controller-parts.ts';
 import { EventRecorder } from '../client/event-recorder.ts';
 import { controllerRevisions, daemonSets, nodes, pods, type DaemonSet } from '../client/kinds.ts';
@@ -77,7 +78,7 @@ class DaemonKeeper {
     try {
       return await this.#keep(set);
     } catch (error) {
-      if (isNamespaceEnding(error)) return undefined;
+      if (isNamespaceTerminating(error)) return undefined;
       throw error;
     }
   }

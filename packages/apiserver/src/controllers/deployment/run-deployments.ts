@@ -1,13 +1,9 @@
 import { messageOf } from '@skerry/shared/errors';
 import type { Requeue } from '@skerry/shared/workqueue';
 import type { JsonObject } from '../../json.ts';
+import { isNamespaceTerminating } from '../../refusals.ts';
 import type { Held } from '../../storage/held.ts';
-import {
-  isConflict,
-  isNamespaceEnding,
-  placeOf,
-  type ClusterClient,
-} from '../client/cluster-client.ts';
+import { isConflict, placeOf, type ClusterClient } from '../client/cluster-client.ts';
 import type { ControllerParts } from '../client/controller-parts.ts';
 import { EventRecorder } from '../client/event-recorder.ts';
 import { controllerOf, deployments, pods, replicaSets } from '../client/kinds.ts';
@@ -132,7 +128,7 @@ class DeploymentRoller {
         await this.#tell(deployment, set.metadata.name, 0, set.spec.replicas);
       return { made: set.metadata.name };
     } catch (error) {
-      if (isNamespaceEnding(error)) return undefined;
+      if (isNamespaceTerminating(error)) return undefined;
       if (isConflict(error)) await this.#countCollision(deployment);
       else return { failure: messageOf(error), error: error as Error };
       return undefined;

@@ -1,7 +1,8 @@
 import type { Requeue } from '@skerry/shared/workqueue';
 import type { JsonObject } from '../../json.ts';
+import { isNamespaceTerminating } from '../../refusals.ts';
 import type { Held } from '../../storage/held.ts';
-import { isNamespaceEnding, placeOf, type ClusterClient } from '../client/cluster-client.ts';
+import { placeOf, type ClusterClient } from '../client/cluster-client.ts';
 import type { ControllerParts } from '../client/controller-parts.ts';
 import { EventRecorder } from '../client/event-recorder.ts';
 import { jobs, pods, type Job } from '../client/kinds.ts';
@@ -116,7 +117,7 @@ class JobRunner {
     try {
       await slowStart(queue.length, () => this.#create(job, queue.shift()));
     } catch (error) {
-      if (!isNamespaceEnding(error)) throw error;
+      if (!isNamespaceTerminating(error)) throw error;
     }
     return plan.waitMs;
   }

@@ -1,8 +1,9 @@
 import type { Requeue } from '@skerry/shared/workqueue';
 import { messageOf } from '@skerry/shared/errors';
 import { StatusError } from '../../status-error.ts';
+import { isNamespaceTerminating } from '../../refusals.ts';
 import type { Held } from '../../storage/held.ts';
-import { isNamespaceEnding, placeOf } from '../client/cluster-client.ts';
+import { placeOf } from '../client/cluster-client.ts';
 import type { ControllerParts } from '../client/controller-parts.ts';
 import { EventRecorder } from '../client/event-recorder.ts';
 import { pods, replicaSets, type ReplicaSet } from '../client/kinds.ts';
@@ -69,7 +70,7 @@ class ReplicaSetKeeper {
       await Promise.all(remove.map((pod) => this.#remove(set, pod)));
       return undefined;
     } catch (error) {
-      if (isNamespaceEnding(error)) return undefined;
+      if (isNamespaceTerminating(error)) return undefined;
       if (!(error instanceof StatusError)) throw error;
       const why = { reason: doing, message: messageOf(error) };
       const verb = doing === 'FailedCreate' ? 'creating' : 'deleting';

@@ -1,12 +1,8 @@
 import type { Requeue } from '@skerry/shared/workqueue';
 import { objectAt } from '../../json.ts';
+import { isNamespaceTerminating } from '../../refusals.ts';
 import type { Held } from '../../storage/held.ts';
-import {
-  isConflict,
-  isNamespaceEnding,
-  placeOf,
-  type ClusterClient,
-} from '../client/cluster-client.ts';
+import { isConflict, placeOf, type ClusterClient } from '../client/cluster-client.ts';
 import type { ControllerParts } from '../client/controller-parts.ts';
 import { EventRecorder } from '../client/event-recorder.ts';
 import {
@@ -57,7 +53,7 @@ class StatefulKeeper {
     try {
       return await this.#keep(set);
     } catch (error) {
-      if (isNamespaceEnding(error)) return undefined;
+      if (isNamespaceTerminating(error)) return undefined;
       throw error;
     }
   }
