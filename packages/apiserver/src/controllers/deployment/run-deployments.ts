@@ -1,5 +1,5 @@
 import { messageOf } from '@skerry/shared/errors';
-import type { Requeue } from '@skerry/shared/workqueue';
+import { againIn, type Requeue } from '@skerry/shared/workqueue';
 import type { JsonObject } from '../../json.ts';
 import { isNamespaceTerminating } from '../../refusals.ts';
 import type { Held } from '../../storage/held.ts';
@@ -64,8 +64,7 @@ class DeploymentRoller {
     const failed = await this.#advance(deployment, planDeployment(await this.#look(deployment)));
     const status = await this.#report(deployment, failed);
     if (failed?.error) throw failed.error;
-    const afterMs = status && untilDeadlineMs({ deployment, now: this.#parts.clock.now() }, status);
-    return afterMs === undefined ? undefined : { afterMs };
+    return againIn(status && untilDeadlineMs({ deployment, now: this.#parts.clock.now() }, status));
   }
 
   async #look(deployment: Deployment): Promise<Scene> {

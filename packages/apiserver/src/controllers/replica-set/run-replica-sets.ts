@@ -1,4 +1,4 @@
-import type { Requeue } from '@skerry/shared/workqueue';
+import { againIn, type Requeue } from '@skerry/shared/workqueue';
 import { messageOf } from '@skerry/shared/errors';
 import { StatusError } from '../../status-error.ts';
 import { isNamespaceTerminating } from '../../refusals.ts';
@@ -57,8 +57,7 @@ class ReplicaSetKeeper {
       ),
     );
     if (failed) throw failed.error;
-    const afterMs = nextAvailableMs(owned, set.spec.minReadySeconds ?? 0, now);
-    return afterMs === undefined ? undefined : { afterMs };
+    return againIn(nextAvailableMs(owned, set.spec.minReadySeconds ?? 0, now));
   }
 
   async #manage(set: ReplicaSet, owned: readonly Pod[]): Promise<Failed | undefined> {
