@@ -1,3 +1,4 @@
+import { selects } from '@skerry/shared/kube/label-selector';
 import type { Requeue } from '@skerry/shared/workqueue';
 import { sameJson, type JsonObject } from '../../json.ts';
 import { isNamespaceTerminating } from '../../refusals.ts';
@@ -8,7 +9,6 @@ import { endpoints, endpointSlices, pods, services } from '../client/kinds.ts';
 import type { Service } from '../client/objects.ts';
 import { reconcile } from '../reconcile.ts';
 import { withMeta } from '../workload/claim.ts';
-import { selects } from '../workload/label-selector.ts';
 import { backendsOf, type Backend } from './backends.ts';
 import { endpointsOf } from './endpoints.ts';
 import { managedBy, managerLabel, serviceLabel, slicesOf } from './slices.ts';

@@ -1,9 +1,9 @@
+import { selects } from '@skerry/shared/kube/label-selector';
 import type { KubeObject } from '../../json.ts';
 import type { Held } from '../../storage/held.ts';
 import type { ClusterClient } from '../client/cluster-client.ts';
 import type { KindOf } from '../client/kinds.ts';
 import type { LabelSelector, Meta } from '../client/objects.ts';
-import { selects } from './label-selector.ts';
 
 export interface Selecting extends KubeObject {
   metadata: Meta;
