@@ -1,6 +1,7 @@
 import type { Requeue } from '@skerry/shared/workqueue';
 import { isObject, type JsonObject, type KubeObject } from '../json.ts';
 import { rulesOf } from '../kinds/rules-of.ts';
+import { isNamespaceTerminating } from '../refusals.ts';
 import type { Resource } from '../registry/resource.ts';
 import type { RestParts } from '../rest/call.ts';
 import { create } from '../rest/create.ts';
@@ -74,8 +75,8 @@ async function ensure(
 }
 
 /** Somebody else made it, or its namespace has begun to go: nothing is left to do. */
-function isSettled({ status }: StatusError): boolean {
-  return status === 409 || status === 403 || status === 404;
+function isSettled(error: StatusError): boolean {
+  return error.status === 409 || error.status === 404 || isNamespaceTerminating(error);
 }
 
 /** Deletes everything in a namespace; true when nothing is left. */

@@ -185,11 +185,6 @@ export function isConflict(error: unknown): boolean {
   return error instanceof StatusError && error.status === 409;
 }
 
-/** The namespace is going, and takes nothing new: what was to be made is not wanted any more. */
-export function isNamespaceEnding(error: unknown): boolean {
-  return error instanceof StatusError && error.status === 403;
-}
-
 /** `namespace/name`, or `/name`: how controllers key what they reconcile. */
 export function placeOf(key: string): Place {
   const [namespace = '', name = ''] = key.split('/');

@@ -1,14 +1,10 @@
 import { kubeTime } from '@skerry/shared/clock';
 import { parseCronSchedule, type CronSchedule } from '@skerry/shared/cron-schedule';
-import type { Requeue } from '@skerry/shared/workqueue';
+import { againIn, type Requeue } from '@skerry/shared/workqueue';
 import type { JsonObject } from '../../json.ts';
+import { isNamespaceTerminating } from '../../refusals.ts';
 import type { Held } from '../../storage/held.ts';
-import {
-  isConflict,
-  isNamespaceEnding,
-  placeOf,
-  type ClusterClient,
-} from '../client/cluster-client.ts';
+import { isConflict, placeOf, type ClusterClient } from '../client/cluster-client.ts';
 import type { ControllerParts } from '../client/controller-parts.ts';
 import { EventRecorder, type News } from '../client/event-recorder.ts';
 import { controllerOf, controllerReference, cronJobs, jobs } from '../client/kinds.ts';
@@ -16,6 +12,7 @@ import type { CronJob, Job } from '../client/kinds.ts';
 import type { ObjectReference } from '../client/objects.ts';
 import { endOf } from '../job/verdict.ts';
 import { reconcile } from '../reconcile.ts';
+import { keysOfController } from '../workload/owned-keys.ts';
 import { byAge, createdAt } from '../workload/pod-state.ts';
 import { decideCron, type CronDecision } from './decide.ts';
 
@@ -31,10 +28,7 @@ export async function runCronJobs(parts: ControllerParts, signal: AbortSignal): 
   const keeper = new CronKeeper(parts);
   const sources = {
     [cronJobs.storage]: ({ id }: Held) => [id],
-    [jobs.storage]: (held: Held) => {
-      const owner = parts.client.controllerOf(held);
-      return owner?.kind === cronJobs.kind ? [`${held.namespace}/${owner.name}`] : [];
-    },
+    [jobs.storage]: keysOfController(parts.client, cronJobs),
   };
   await reconcile({ ...parts, sources, turn: (key) => keeper.turn(key) }, signal);
 }
@@ -70,7 +64,7 @@ class CronKeeper {
     const decision = decideCron(sceneOf(cronJob, owned, schedule, now));
     for (const news of decision.news) await this.#tell(cronJob, news);
     if (decision.begin !== undefined) await this.#begin(cronJob, owned, decision, decision.begin);
-    return decision.againAt === undefined ? undefined : { afterMs: decision.againAt - now };
+    return againIn(decision.againAt && decision.againAt - now);
   }
 
   #jobsOf({ metadata }: CronJob): readonly Job[] {
@@ -162,7 +156,7 @@ class CronKeeper {
       await this.#tell(cronJob, normal('SuccessfulCreate', `Created job ${job.metadata.name}`));
       return job;
     } catch (error) {
-      if (isNamespaceEnding(error)) return undefined;
+      if (isNamespaceTerminating(error)) return undefined;
       if (!isConflict(error)) throw error;
       const job = this.#client.get(jobs, { namespace, name: jobName(cronJob, due) });
       return job && controllerOf(job)?.uid === uid ? job : undefined;
