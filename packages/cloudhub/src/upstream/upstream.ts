@@ -3,6 +3,7 @@ import type { Report, ReportOutcome, TimedReport } from '@skerry/shared/delivery
 import type { Log } from '@skerry/shared/log';
 import type { Metrics } from '@skerry/shared/metrics';
 import type { NodeName, ResourceName } from '@skerry/shared/names';
+import { parseJson } from '@skerry/shared/parse-json';
 import { aborted } from '@skerry/shared/supervise';
 import type { KubeApi } from '../kube/kube-api.ts';
 import { cronJobs, devices, events, jobs, nodes, pods } from '../kube/resource.ts';
@@ -134,7 +135,7 @@ function ageSeconds({ at }: TimedReport, now: number): number {
 
 function parse(payload: Uint8Array): unknown {
   try {
-    return JSON.parse(Buffer.from(payload).toString('utf8')) as unknown;
+    return parseJson(payload);
   } catch {
     return undefined;
   }
