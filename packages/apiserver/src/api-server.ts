@@ -14,7 +14,8 @@ import { runDefinitionCleanup } from './controllers/definition-cleanup.ts';
 import { runEventExpiry } from './controllers/event-expiry.ts';
 import { makeBuiltinNamespaces, runNamespaces } from './controllers/namespaces.ts';
 import { runOrphanedPods } from './controllers/orphaned-pods.ts';
-import { HttpsDoor, type ServerTls } from './http/https-server.ts';
+import { Door, tlsServer, type ServerTls } from './http/door.ts';
+import { servedBy } from './served-by.ts';
 import { builtins } from './registry/builtins.ts';
 import { Registry } from './registry/registry.ts';
 import type { RestParts } from './rest/call.ts';
@@ -91,7 +92,7 @@ export async function openApiServer(options: ApiServerOptions): Promise<ApiServe
     ending.abort();
     await controllers;
   });
-  const door = opened.use(new HttpsDoor(parts, tls));
+  const door = opened.use(new Door(servedBy(parts), tlsServer(tls)));
   const taken = await door.listen({ host, port });
   const parted = opened.move();
   return {

@@ -25,6 +25,9 @@ import { LinkState } from './link/link-state.ts';
 import { runLink, type LinkObserver } from './link/link.ts';
 import { ReportOutbox } from './link/report-outbox.ts';
 import { TokenRequests } from './link/token-requests.ts';
+import { News } from './localapi/news.ts';
+import { ReportMemory } from './localapi/report-memory.ts';
+import { runLocalApi, type RunParts } from './localapi/run-local-api.ts';
 import { whenComplete } from './meta/completeness.ts';
 import { MetaStore } from './meta/meta-store.ts';
 import { thisMachine } from './node/machine.ts';
@@ -54,16 +57,24 @@ export async function runEdgecore(parts: Parts, signal: AbortSignal): Promise<vo
   const refresh = new WorkQueue<'node'>();
   const state = new LinkState(metrics, () => refresh.add('node'));
   const contact = await Contact.open(store, parts.clock);
-  const local = await LocalPods.open(store, (key) => dirty.pods.add(key));
+  const news = new News();
+  const told = await ReportMemory.open(reports.waiting());
+  told.onNews = news.tell;
+  const wake = (key: ObjectKey): void => {
+    dirty.add(key);
+    news.tell(key);
+  };
+  const local = await LocalPods.open(store, wake);
+  told.isHeld = (key) => meta.versionOf(key) !== undefined || local.has(key);
   const bus = await openBus(parts, node);
-  const shared = { node, local, meta, reports, tokens: new TokenRequests(parts.clock) };
+  const shared = { node, local, meta, reports, told, news, tokens: new TokenRequests(parts.clock) };
   await supervise(signal, {
     ...roomTasks(parts, { ...shared, store, dirty, refresh, state, contact, bus }),
     contact: (s) => contact.run(s),
     link: linkTask(parts, {
       ...shared,
-      state: told(state, contact),
-      wake: (key) => dirty.add(key),
+      state: both(state, contact),
+      wake,
       unapplied: () => dirty.size,
     }),
     health: (s) => runHealthServer({ ...config.metrics, ready: checks(state), metrics, log }, s),
@@ -80,6 +91,9 @@ interface Shared {
   readonly store: Store;
   readonly meta: MetaStore;
   readonly reports: ReportOutbox;
+  /** What of them the local API shows. */
+  readonly told: ReportMemory;
+  readonly news: News;
   readonly tokens: TokenRequests;
   readonly dirty: Dirty;
   readonly refresh: WorkQueue<'node'>;
@@ -93,7 +107,7 @@ interface Shared {
 function roomTasks(
   parts: Parts,
   shared: Shared,
-): Readonly<Record<'pods' | 'node' | 'devices' | 'cron', Task>> {
+): Readonly<Record<'pods' | 'node' | 'devices' | 'cron' | 'localApi', Task>> {
   const { config, clock, log } = parts;
   const { node, store, meta, reports, tokens, dirty, refresh, state, contact, local, bus } = shared;
   const runtimes = openRuntimes(parts, node);
@@ -102,11 +116,12 @@ function roomTasks(
   const { dataDir, history } = config;
   const machine = thisMachine;
   const resources = new MachineResources({ machine, dataDir, config: config.node, clock });
-  const room = { ...parts, node, objects: meta, reporter: reports, runtimes, machine, resources };
+  const reporter = shared.told.before(reports);
+  const room = { ...parts, node, objects: meta, reporter, runtimes, machine, resources };
   const held = {
     ...room,
     objects: local.beside(meta),
-    reporter: local.before(reports),
+    reporter: shared.told.before(local.before(reports)),
     cutOff: contact,
     complete,
   };
@@ -122,9 +137,21 @@ function roomTasks(
     },
     cron: (s) => runCron({ ...room, store, pods: local, dirty: dirty.cron, log: logOf('cron') }, s),
     node: (s) => runNode({ ...room, refresh, log: logOf('node') }, s),
+    localApi: localApiTask(parts, shared, held),
     devices: (s) =>
       runDevices({ ...room, dirty: dirty.devices, store, bus, history, log: logOf('devices') }, s),
   };
+}
+
+/** What people and programs at the node see of it, and may do. */
+function localApiTask(
+  { config, log }: Parts,
+  { store, told, news, contact }: Shared,
+  held: Omit<RunParts, 'config' | 'dataDir' | 'told' | 'listen' | 'store'>,
+): Task {
+  const own = { told, listen: news.listen, store, cutOff: contact };
+  const room = { config: config.localApi, dataDir: config.dataDir };
+  return (s) => runLocalApi({ ...held, ...own, ...room, log: log.child({ room: 'localapi' }) }, s);
 }
 
 function openEdgeStore({ config, clock, log }: Parts): Promise<Store> {
@@ -196,7 +223,7 @@ function linkTask(parts: Parts, rest: LinkRest): Task {
 }
 
 /** What the link says, to both who want to know it. */
-function told(state: LinkState, contact: Contact): LinkObserver {
+function both(state: LinkState, contact: Contact): LinkObserver {
   return {
     up: (welcome) => {
       state.up(welcome);

@@ -71,6 +71,14 @@ export class ReportOutbox implements Reporter {
     return this.#line.size + this.#inflight.size;
   }
 
+  /** The reports not yet accepted, as the disk has them. */
+  async *waiting(): AsyncGenerator<QueuedReport> {
+    for await (const [, entry] of this.#table.entries()) {
+      const report = fromEntry(entry);
+      if (report) yield report;
+    }
+  }
+
   /** Bytes of payload not yet accepted. */
   bytesOf(kind: ReportClass): number {
     return this.#line.bytesOf(kind) + this.#heldBytes[kind];
