@@ -11,9 +11,9 @@ import { aborted, supervise, type Task } from '@skerry/shared/supervise';
 import { skerryVersion } from '@skerry/shared/version';
 import { WorkQueue } from '@skerry/shared/workqueue';
 import type { EdgeCoreConfig } from './config.ts';
-import { LocalPods } from './cron/local-pods.ts';
 import { runCron } from './cron/run-cron.ts';
 import type { RunningBus } from './devices/bus.ts';
+import { DesireDesk } from './devices/desire-desk.ts';
 import { EmbeddedBus } from './devices/embedded-bus.ts';
 import { MqttBus } from './devices/mqtt-bus.ts';
 import { runDevices } from './devices/run-devices.ts';
@@ -25,9 +25,7 @@ import { LinkState } from './link/link-state.ts';
 import { runLink, type LinkObserver } from './link/link.ts';
 import { ReportOutbox } from './link/report-outbox.ts';
 import { TokenRequests } from './link/token-requests.ts';
-import { News } from './localapi/news.ts';
-import { ReportMemory } from './localapi/report-memory.ts';
-import { runLocalApi, type RunParts } from './localapi/run-local-api.ts';
+import { localApiTask, openLocalSide, type LocalSide } from './local-side.ts';
 import { whenComplete } from './meta/completeness.ts';
 import { MetaStore } from './meta/meta-store.ts';
 import { thisMachine } from './node/machine.ts';
@@ -57,24 +55,17 @@ export async function runEdgecore(parts: Parts, signal: AbortSignal): Promise<vo
   const refresh = new WorkQueue<'node'>();
   const state = new LinkState(metrics, () => refresh.add('node'));
   const contact = await Contact.open(store, parts.clock);
-  const news = new News();
-  const told = await ReportMemory.open(reports.waiting());
-  told.onNews = news.tell;
-  const wake = (key: ObjectKey): void => {
-    dirty.add(key);
-    news.tell(key);
-  };
-  const local = await LocalPods.open(store, wake);
-  told.isHeld = (key) => meta.versionOf(key) !== undefined || local.has(key);
+  const side = await openLocalSide(parts, { node, store, meta, reports, contact, dirty });
   const bus = await openBus(parts, node);
-  const shared = { node, local, meta, reports, told, news, tokens: new TokenRequests(parts.clock) };
+  const tokens = new TokenRequests(parts.clock);
+  const shared = { node, meta, reports, tokens };
   await supervise(signal, {
-    ...roomTasks(parts, { ...shared, store, dirty, refresh, state, contact, bus }),
+    ...roomTasks(parts, { ...shared, side, store, dirty, refresh, state, contact, bus }),
     contact: (s) => contact.run(s),
     link: linkTask(parts, {
       ...shared,
       state: both(state, contact),
-      wake,
+      wake: side.wake,
       unapplied: () => dirty.size,
     }),
     health: (s) => runHealthServer({ ...config.metrics, ready: checks(state), metrics, log }, s),
@@ -88,18 +79,15 @@ export async function runEdgecore(parts: Parts, signal: AbortSignal): Promise<vo
 /** What the rooms share. */
 interface Shared {
   readonly node: NodeName;
+  readonly reports: ReportOutbox;
   readonly store: Store;
   readonly meta: MetaStore;
-  readonly reports: ReportOutbox;
-  /** What of them the local API shows. */
-  readonly told: ReportMemory;
-  readonly news: News;
+  readonly side: LocalSide;
   readonly tokens: TokenRequests;
   readonly dirty: Dirty;
   readonly refresh: WorkQueue<'node'>;
   readonly state: LinkState;
   readonly contact: Contact;
-  readonly local: LocalPods;
   readonly bus: RunningBus;
 }
 
@@ -109,19 +97,20 @@ function roomTasks(
   shared: Shared,
 ): Readonly<Record<'pods' | 'node' | 'devices' | 'cron' | 'localApi', Task>> {
   const { config, clock, log } = parts;
-  const { node, store, meta, reports, tokens, dirty, refresh, state, contact, local, bus } = shared;
+  const { node, store, side, tokens, dirty, refresh, state, contact, bus } = shared;
+  const { local, objects, reporter } = side;
   const runtimes = openRuntimes(parts, node);
   const complete = whenComplete(store, state.whenLevel);
   complete.catch(() => undefined); // a disk that refuses it only delays the end of orphans
   const { dataDir, history } = config;
   const machine = thisMachine;
   const resources = new MachineResources({ machine, dataDir, config: config.node, clock });
-  const reporter = shared.told.before(reports);
-  const room = { ...parts, node, objects: meta, reporter, runtimes, machine, resources };
+  const desires = new DesireDesk();
+  const room = { ...parts, node, objects, reporter, desires, runtimes, machine, resources };
   const held = {
     ...room,
-    objects: local.beside(meta),
-    reporter: shared.told.before(local.before(reports)),
+    objects: local.beside(objects),
+    reporter: side.told.before(local.before(side.writes.before(shared.reports))),
     cutOff: contact,
     complete,
   };
@@ -137,21 +126,10 @@ function roomTasks(
     },
     cron: (s) => runCron({ ...room, store, pods: local, dirty: dirty.cron, log: logOf('cron') }, s),
     node: (s) => runNode({ ...room, refresh, log: logOf('node') }, s),
-    localApi: localApiTask(parts, shared, held),
+    localApi: localApiTask(parts, side, { ...held, store }),
     devices: (s) =>
       runDevices({ ...room, dirty: dirty.devices, store, bus, history, log: logOf('devices') }, s),
   };
-}
-
-/** What people and programs at the node see of it, and may do. */
-function localApiTask(
-  { config, log }: Parts,
-  { store, told, news, contact }: Shared,
-  held: Omit<RunParts, 'config' | 'dataDir' | 'told' | 'listen' | 'store'>,
-): Task {
-  const own = { told, listen: news.listen, store, cutOff: contact };
-  const room = { config: config.localApi, dataDir: config.dataDir };
-  return (s) => runLocalApi({ ...held, ...own, ...room, log: log.child({ room: 'localapi' }) }, s);
 }
 
 function openEdgeStore({ config, clock, log }: Parts): Promise<Store> {

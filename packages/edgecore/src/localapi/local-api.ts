@@ -20,6 +20,7 @@ import { localRegistry, servedResources } from './kinds.ts';
 import type { LocalParts } from './local-parts.ts';
 import { LocalUsers, withDiscovery } from './local-users.ts';
 import { isOfThisMachine } from './peer-process.ts';
+import { pendingWords } from './pending.ts';
 import { performer } from './perform.ts';
 import { PodAccounts } from './pod-accounts.ts';
 import { beginLine } from './version-line.ts';
@@ -89,19 +90,19 @@ async function keysOf({ objects, told }: LocalParts): Promise<Set<ObjectKey>> {
 }
 
 async function look(
-  { objects, told }: LocalParts,
+  { objects, told, writes }: LocalParts,
   key: ObjectKey,
 ): Promise<KubeObject | undefined> {
   const held = await objects.get(key);
-  return compose(key, held && knownOf(held), told.get(key));
+  const pending = pendingWords(writes.pendingOf(key), held?.uid ?? '');
+  return compose(key, held && { ...knownOf(held), pending }, told.get(key));
 }
 
 /** What no API server has a version of is of this node's own making. */
-function knownOf({ object, version }: HeldObject): Known {
+function knownOf({ object, version }: HeldObject): Omit<Known, 'pending'> {
   return {
     object: JSON.parse(Buffer.from(object).toString('utf8')) as KubeObject,
     cloudVersion: version > 1n ? String(version) : undefined,
-    pending: [],
   };
 }
 
