@@ -14,6 +14,7 @@ import { writeAnswer } from './answer-writer.ts';
 import { backupPath, sendBackup } from './backup.ts';
 import { readBody } from './body.ts';
 import { formFor } from './forms/choose.ts';
+import type { MeasuredRequests } from './measured-requests.ts';
 import { answerPlainPath } from './plain-paths.ts';
 import { send, sendFailure } from './reply.ts';
 import { parseResourcePath, type ResourcePath } from './request-path.ts';
@@ -22,6 +23,7 @@ import { whoAsks, type WhoParts } from './who-asks.ts';
 /** What the door adds to what the verbs work with. */
 export interface DoorParts extends RestParts, Pick<WhoParts, 'peers' | 'tokens'> {
   readonly openApi: OpenApiDocuments;
+  readonly measured: MeasuredRequests;
 }
 
 /** Answers one request. Never rejects: whatever goes wrong becomes a Status. */
@@ -58,6 +60,8 @@ async function answer(
     return;
   }
   const verb = verbOf(request.method ?? '', path, url.searchParams);
+  const measured = parts.measured(verb);
+  response.once('close', () => measured(response.statusCode));
   checkAllowed(parts.authorizer, user, attributesOf(verb, path, url.searchParams));
   const call = await toCall(parts, request, { user, path, query: url.searchParams });
   const form = formFor(call, accept, parts.clock); // before anything is done: nobody is refused afterwards

@@ -36,7 +36,7 @@ export class HttpsDoor implements AsyncDisposable {
   readonly #open = new Set<Promise<void>>();
   readonly #sockets = new Set<Socket>();
 
-  constructor(parts: RestParts, tls: ServerTls) {
+  constructor(parts: RestParts & Pick<DoorParts, 'measured'>, tls: ServerTls) {
     const openApi = new OpenApiDocuments(parts.registry);
     const tokens = { objects: parts.store, signer: parts.signer, now: () => parts.clock.now() };
     this.#parts = { ...parts, peers: new Peers(), tokens, openApi };

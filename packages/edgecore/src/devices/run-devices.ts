@@ -73,7 +73,7 @@ export async function runDevices(parts: DevicesParts, signal: AbortSignal): Prom
   const push = new PushDesk({ ...parts, clientId: `skerry-push-${node}`, metrics });
   const rules: Rules = (device, property) => ruleIn(roster, device, property);
   const record = recorder(history, push, rules);
-  const roster = openRoster(parts, readingSink(twins, record, metrics), bus);
+  const roster = openRoster(parts, readingSink(twins, record, { metrics, clock }), bus);
   const made = { parts, metrics, queues, twins, roster, announcer };
   const room: Room = { ...made, writer: openWriter(made) };
   // a Device deleted while we were away left its twin behind, and no key to tell of it
