@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DaemonParts } from '@skerry/shared/daemon';
-import { reportClasses } from '@skerry/shared/delivery/report';
 import { runHealthServer, type Checks } from '@skerry/shared/health';
 import type { Log } from '@skerry/shared/log';
 import type { NodeName, ObjectKey } from '@skerry/shared/names';
 import { dial, type Socket } from '@skerry/shared/socket';
+import { measuredStore } from '@skerry/shared/measured-store';
 import { openStore, type Store } from '@skerry/shared/store';
 import { aborted, supervise, type Task } from '@skerry/shared/supervise';
 import { skerryVersion } from '@skerry/shared/version';
@@ -23,7 +23,8 @@ import { Contact } from './link/contact.ts';
 import { nodeOfCertificate, readIdentity } from './link/identity.ts';
 import { LinkState } from './link/link-state.ts';
 import { runLink, type LinkObserver } from './link/link.ts';
-import { ReportOutbox } from './link/report-outbox.ts';
+import { openReports } from './link/open-reports.ts';
+import type { ReportOutbox } from './link/report-outbox.ts';
 import { TokenRequests } from './link/token-requests.ts';
 import { localApiTask, openLocalSide, type LocalSide } from './local-side.ts';
 import { whenComplete } from './meta/completeness.ts';
@@ -45,12 +46,13 @@ type Parts = DaemonParts<EdgeCoreConfig>;
 
 /** The agent, from its configuration to the moment the signal aborts: every part is made and joined here. */
 export async function runEdgecore(parts: Parts, signal: AbortSignal): Promise<void> {
-  const { config, log, metrics } = parts;
+  const { config, log, metrics, logLevel } = parts;
   const node = nodeOfCertificate((await readIdentity(config.tls)).cert, config.nodeName);
   await using store = await openEdgeStore(parts);
   const meta = await MetaStore.open(store);
-  const reports = await openReports(parts, store);
+  const reports = await openReports({ ...parts, store, policies: config.reports });
   const dirty = new Dirty();
+  dirty.measure(metrics);
   for (const { key } of meta.held()) dirty.add(key); // acting may have been cut short: commit, ack, act
   const refresh = new WorkQueue<'node'>();
   const state = new LinkState(metrics, () => refresh.add('node'));
@@ -68,7 +70,8 @@ export async function runEdgecore(parts: Parts, signal: AbortSignal): Promise<vo
       wake: side.wake,
       unapplied: () => dirty.size,
     }),
-    health: (s) => runHealthServer({ ...config.metrics, ready: checks(state), metrics, log }, s),
+    health: (s) =>
+      runHealthServer({ ...config.metrics, ready: checks(state), metrics, logLevel, log }, s),
     ready: (s) => {
       parts.ready({ node, metrics: config.metrics });
       return aborted(s);
@@ -132,8 +135,11 @@ function roomTasks(
   };
 }
 
-function openEdgeStore({ config, clock, log }: Parts): Promise<Store> {
-  return openStore(join(config.dataDir, 'meta'), {
+function openEdgeStore(parts: Parts): Promise<Store> {
+  const { config, clock, log } = parts;
+  const directory = join(config.dataDir, 'meta');
+  return openStore(directory, {
+    ...measuredStore(parts, { store: 'meta', directory }),
     whenCorrupt: 'set-aside',
     now: () => clock.now(),
     onSetAside: (path) =>
@@ -146,33 +152,7 @@ function openEdgeStore({ config, clock, log }: Parts): Promise<Store> {
   });
 }
 
-async function openReports({ config, clock, metrics }: Parts, store: Store): Promise<ReportOutbox> {
-  const dropped = metrics.counter(
-    'reports_dropped_total',
-    'Reports that were given up, by class and reason.',
-    ['class', 'reason'],
-  );
-  const reports = await ReportOutbox.open({
-    store,
-    policies: config.reports,
-    clock,
-    onDropped: (kind, reason) => dropped.inc({ class: kind, reason }),
-  });
-  for (const kind of reportClasses)
-    metrics.gaugeOf(
-      `reports_${kind}_bytes`,
-      `Payload of ${kind} reports that the API server has not accepted yet, bytes.`,
-      () => reports.bytesOf(kind),
-    );
-  metrics.gaugeOf(
-    'reports_pending',
-    'Reports that the API server has not accepted yet.',
-    () => reports.size,
-  );
-  return reports;
-}
-
-function openRuntimes({ config, clock, log }: Parts, node: NodeName): Runtimes {
+function openRuntimes({ config, clock, log, metrics }: Parts, node: NodeName): Runtimes {
   return machineRuntimes({
     dockerAddress: config.docker.host,
     owner: config.docker.owner ?? node,
@@ -180,6 +160,7 @@ function openRuntimes({ config, clock, log }: Parts, node: NodeName): Runtimes {
     processStateDir: join(config.dataDir, 'processes'),
     hostAddress: () => thisMachine.address(),
     clock,
+    metrics,
     log: log.child({ room: 'runtime' }),
   });
 }

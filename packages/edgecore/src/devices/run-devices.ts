@@ -78,7 +78,7 @@ export async function runDevices(parts: DevicesParts, signal: AbortSignal): Prom
   const push = new PushDesk({ ...parts, clientId: `skerry-push-${node}`, metrics });
   const rules: Rules = (device, property) => ruleIn(roster, device, property);
   const record = recorder(history, push, rules);
-  const roster = openRoster(parts, readingSink(twins, record, metrics), bus);
+  const roster = openRoster(parts, readingSink(twins, record, { metrics, clock }), bus);
   const room = openRoom({ parts, metrics, queues, twins, roster, announcer });
   using _desk = takeDesires(parts, { twins, record, ruleOf: rules });
   lookAtAll(parts, twins);

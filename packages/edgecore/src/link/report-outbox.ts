@@ -16,6 +16,8 @@ export interface ReportOutboxParts {
   readonly clock: Clock;
   /** Told of every report that was given up; its class is unknown where it could not be read. */
   readonly onDropped: (kind: ReportClass | 'unknown', reason: DropReason) => void;
+  /** Told of every report that was accepted, and when it was made, milliseconds since the epoch. */
+  readonly onAccepted?: (kind: ReportClass, at: number) => void;
 }
 
 /** Told what the hub answered to the newest report of a key: undefined when it was accepted. */
@@ -84,6 +86,13 @@ export class ReportOutbox implements Reporter {
     }
   }
 
+  /** When the oldest report was made that is not accepted, milliseconds since the epoch. */
+  get oldestAt(): number | undefined {
+    const held = [...this.#inflight.values()].map(({ at }) => at);
+    const oldest = Math.min(this.#line.oldestAt ?? Infinity, ...held);
+    return Number.isFinite(oldest) ? oldest : undefined;
+  }
+
   /** Bytes of payload not yet accepted. */
   bytesOf(kind: ReportClass): number {
     return this.#line.bytesOf(kind) + this.#heldBytes[kind];
@@ -121,6 +130,7 @@ export class ReportOutbox implements Reporter {
     const report = this.#release(id);
     if (!report) return;
     if (refusal !== undefined) this.#parts.onDropped(report.class, 'refused');
+    else this.#parts.onAccepted?.(report.class, report.at);
     if (!this.#isNewest(report)) return;
     this.#newest.delete(report.slot);
     await this.#parts.store.commit([this.#table.del(report.slot)]);

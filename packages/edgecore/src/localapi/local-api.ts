@@ -4,6 +4,7 @@ import { Rbac } from '@skerry/apiserver/auth/rbac';
 import { OpenApiDocuments } from '@skerry/apiserver/discovery/open-api';
 import { Door, tlsServer } from '@skerry/apiserver/http/door';
 import type { Served } from '@skerry/apiserver/http/handler';
+import { measuredRequests } from '@skerry/apiserver/http/measured-requests';
 import { answerPlainPath } from '@skerry/apiserver/http/plain-paths';
 import { send } from '@skerry/apiserver/http/reply';
 import type { KubeObject } from '@skerry/apiserver/json';
@@ -114,7 +115,7 @@ interface Opened {
 }
 
 function servedBy(parts: LocalParts, { view, registry, credentials, privates }: Opened): Served {
-  const { clock, log } = parts;
+  const { metrics, clock, log } = parts;
   const accounts = new PodAccounts(parts);
   const uid = process.getuid?.() ?? 0;
   const users = new LocalUsers({
@@ -126,6 +127,7 @@ function servedBy(parts: LocalParts, { view, registry, credentials, privates }: 
   const openApi = new OpenApiDocuments(registry);
   return {
     ...{ registry, clock, log },
+    measured: measuredRequests(metrics, clock),
     authorizer: withDiscovery(new Rbac(view)),
     whoAsks: (request) => users.whoAsks(request),
     perform: performer(parts, view),

@@ -1,5 +1,6 @@
 import type { Clock, Random } from '@skerry/shared/clock';
 import type { Log } from '@skerry/shared/log';
+import type { Metrics } from '@skerry/shared/metrics';
 import type { NodeName, ObjectKey } from '@skerry/shared/names';
 import type { Store } from '@skerry/shared/store';
 import type { DesireDesk } from '../devices/desire-desk.ts';
@@ -24,6 +25,7 @@ export interface LocalParts {
   readonly store: Store;
   readonly runtimes: Pick<Runtimes, 'ready'>;
   readonly cutOff: CutOff;
+  readonly metrics: Metrics;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
