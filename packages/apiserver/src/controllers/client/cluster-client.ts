@@ -66,6 +66,7 @@ export class ClusterClient {
 
   /** Who manages an object. Read once for each version of it, however many controllers ask. */
   controllerOf(held: Held): OwnerReference | undefined {
+    if (!held.mentions('"ownerReferences"')) return undefined;
     const known = this.#controllers.get(held);
     if (known !== undefined) return known === 'nobody' ? undefined : known;
     const controller = controllerOf(held.parse() as Claimable);
