@@ -13,6 +13,7 @@ import { followDefinitions, loadDefinitions } from './controllers/definitions.ts
 import { runDefinitionCleanup } from './controllers/definition-cleanup.ts';
 import { runEventExpiry } from './controllers/event-expiry.ts';
 import { makeBuiltinNamespaces, runNamespaces } from './controllers/namespaces.ts';
+import { makePriorityClasses } from './controllers/priority-classes.ts';
 import { runOrphanedPods } from './controllers/orphaned-pods.ts';
 import { Door, tlsServer, type ServerTls } from './http/door.ts';
 import { servedBy } from './served-by.ts';
@@ -77,6 +78,7 @@ export async function openApiServer(options: ApiServerOptions): Promise<ApiServe
   };
   await makeBuiltinNamespaces(parts);
   await makeDefaultRoles(parts);
+  await makePriorityClasses(parts);
   const ending = new AbortController();
   const controllers = supervise(ending.signal, {
     definitions: (signal) => followDefinitions(store, registry, signal),

@@ -13,26 +13,36 @@ export type Random = () => number;
 
 export const systemRandom: Random = () => Math.random();
 
+/** A longer timer of Node's would go off at once: 2^31 - 1 milliseconds, almost 25 days. */
+const longestTimerMs = 2_147_483_647;
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
-  sleep: (ms, signal) =>
-    new Promise((resolve, reject) => {
-      if (signal.aborted) {
-        reject(signal.reason as Error);
-        return;
-      }
-      const onAbort = (): void => {
-        clearTimeout(timer);
-        reject(signal.reason as Error);
-      };
-      const timer = setTimeout(() => {
-        signal.removeEventListener('abort', onAbort);
-        resolve();
-      }, ms);
-      signal.addEventListener('abort', onAbort, { once: true });
-    }),
+  sleep: async (ms, signal) => {
+    let left = ms;
+    for (; left > longestTimerMs; left -= longestTimerMs) await timer(longestTimerMs, signal);
+    await timer(left, signal);
+  },
 };
+
+function timer(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) {
+      reject(signal.reason as Error);
+      return;
+    }
+    const onAbort = (): void => {
+      clearTimeout(timeout);
+      reject(signal.reason as Error);
+    };
+    const timeout = setTimeout(() => {
+      signal.removeEventListener('abort', onAbort);
+      resolve();
+    }, ms);
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+}
 
 /** Kubernetes `metav1.Time`: RFC 3339 in UTC with whole seconds. */
 export function kubeTime(ms: number): string {

@@ -1,4 +1,5 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import type { AbstractIterator } from 'abstract-level';
 import { unseal } from './checksum.ts';
 import { readIfPresent } from './durable-file.ts';
 import { EdgeError, Misconfiguration, messageOf } from './errors.ts';
@@ -64,6 +65,13 @@ export interface Store extends AsyncDisposable {
   commit(writes: readonly Write[]): Promise<void>;
 }
 
+/** Of a sublevel; its own type has forgotten what it yields. */
+type SublevelIterator = Pick<AbstractIterator<Sublevel, string, Uint8Array>, 'nextv'> &
+  AsyncDisposable;
+
+/** Entries that a reader of many holds in memory at once. */
+const readTogether = 256;
+
 class LevelTable implements Table {
   readonly #name: string;
   readonly #directory: LevelDirectory;
@@ -100,12 +108,16 @@ class LevelTable implements Table {
     return { table: this.#name, key };
   }
 
-  async *#openedAll(
-    entries: AsyncIterable<[string, Uint8Array]>,
-  ): AsyncGenerator<[string, Uint8Array], void> {
-    for await (const [key, sealed] of entries) {
-      const value = this.#opened(key, sealed);
-      if (value) yield [key, value];
+  /** In batches: a step of an iterator costs more than what it reads. */
+  async *#openedAll(iterator: SublevelIterator): AsyncGenerator<[string, Uint8Array], void> {
+    await using entries = iterator;
+    for (;;) {
+      const batch = await entries.nextv(readTogether);
+      if (batch.length === 0) return;
+      for (const [key, sealed] of batch) {
+        const value = this.#opened(key, sealed);
+        if (value) yield [key, value];
+      }
     }
   }
 

@@ -9,6 +9,7 @@ import { systemClock, systemRandom } from '@skerry/shared/clock';
 import { EdgeError } from '@skerry/shared/errors';
 import { silentLog } from '@skerry/shared/log';
 import { noMetrics } from '@skerry/shared/metrics';
+import { parseJson } from '@skerry/shared/parse-json';
 
 /** The node did not answer, or answered that it would not. */
 export class NotGranted extends EdgeError {
@@ -38,7 +39,7 @@ export async function askEdge<T>({ url, device, verb, body }: EdgeRequest): Prom
     const topic = verbTopic(device, verb);
     const answered = Promise.withResolvers<Answer>();
     using _listening = bus.subscribe(resultTopic(topic), ({ payload }) => {
-      const answer = JSON.parse(Buffer.from(payload).toString('utf8')) as Answer;
+      const answer = parseJson(payload) as Answer;
       if (answer.event_id === eventId) answered.resolve(answer);
       return Promise.resolve();
     });

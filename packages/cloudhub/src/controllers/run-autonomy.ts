@@ -3,6 +3,7 @@ import { codeOf, messageOf } from '@skerry/shared/errors';
 import type { Log } from '@skerry/shared/log';
 import type { Metrics } from '@skerry/shared/metrics';
 import type { NodeName, ObjectKey } from '@skerry/shared/names';
+import { parseJson } from '@skerry/shared/parse-json';
 import { WorkQueue, work, type Requeue } from '@skerry/shared/workqueue';
 import { at, text } from '../kube/json-read.ts';
 import type { KubeWriter } from '../kube/kube-api.ts';
@@ -70,7 +71,7 @@ export class AutonomyKeeper {
   }
 
   #learn(node: NodeName, object: Uint8Array | undefined): void {
-    const said = object && autonomyOfNode(JSON.parse(Buffer.from(object).toString('utf8')));
+    const said = object && autonomyOfNode(parseJson(object));
     if (this.#ofNodes.has(node) && this.#ofNodes.get(node) === said) return;
     if (object) this.#ofNodes.set(node, said);
     else this.#ofNodes.delete(node);

@@ -1,5 +1,6 @@
 import type { HeldVersion } from '@skerry/shared/change';
 import { isObjectKey, uid, version, type NodeName, type ObjectKey } from '@skerry/shared/names';
+import { parseJson } from '@skerry/shared/parse-json';
 import type { Store, Table, Write } from '@skerry/shared/store';
 
 /** A change that a node refused for good: it is not offered again before its object changes. */
@@ -88,7 +89,7 @@ interface Entry {
 function fromEntry(key: string, bytes: Uint8Array): DeadLetter[] {
   if (!isObjectKey(key)) return [];
   try {
-    const entry = JSON.parse(new TextDecoder().decode(bytes)) as Entry;
+    const entry = parseJson(bytes) as Entry;
     const { code, reason, at } = entry;
     return [{ key, uid: uid(entry.uid), version: version(entry.version), code, reason, at }];
   } catch {

@@ -3,6 +3,7 @@ import { HeldSet } from '@skerry/shared/delivery/held-set';
 import { isObjectKey, uid, version, type NodeName, type ObjectKey } from '@skerry/shared/names';
 import type { Store, Table, Write } from '@skerry/shared/store';
 import { DeadLetters, type DeadLetter } from './dead-letters.ts';
+import { IdlePages } from './idle-pages.ts';
 
 /**
  * The newest version of every object that each node has acknowledged, in the hub's own store.
@@ -13,6 +14,7 @@ import { DeadLetters, type DeadLetter } from './dead-letters.ts';
 export class Ledger {
   readonly #store: Store;
   readonly #table: Table;
+  readonly #pages = new IdlePages<NodeLedger>();
   /** Everything given to the disk so far is on it, or refused. */
   #written: Promise<void> = Promise.resolve();
 
@@ -23,6 +25,15 @@ export class Ledger {
 
   /** What `node` has acknowledged. One holder at a time: the node's session. */
   async open(node: NodeName): Promise<NodeLedger> {
+    return this.#pages.take(node) ?? (await this.#read(node));
+  }
+
+  /** The session has ended; the next one begins sooner with what is still in memory. */
+  close(page: NodeLedger): void {
+    this.#pages.put(page);
+  }
+
+  async #read(node: NodeName): Promise<NodeLedger> {
     await this.#written; // by the session before
     const entries: HeldVersion[] = [];
     for await (const [key, entry] of this.#table.entries({ gt: `${node}\0`, lt: `${node}\x01` }))
@@ -59,6 +70,10 @@ export class NodeLedger {
   /** What the node has refused. */
   get dead(): DeadLetters {
     return this.#at.dead;
+  }
+
+  get node(): NodeName {
+    return this.#at.node;
   }
 
   get size(): number {
@@ -124,7 +139,7 @@ function toEntry({ uid: id, version: at }: HeldVersion): Uint8Array {
 
 /** Nothing when the entry is not what `toEntry` wrote: the node is asked what it holds, then. */
 function fromEntry(key: string, entry: Uint8Array): HeldVersion[] {
-  const [, at = '', id = ''] =
-    /^(\d{1,20}) (.{1,128})$/.exec(new TextDecoder().decode(entry)) ?? [];
+  const text = Buffer.from(entry.buffer, entry.byteOffset, entry.byteLength).toString('latin1');
+  const [, at = '', id = ''] = /^(\d{1,20}) (.{1,128})$/.exec(text) ?? [];
   return at !== '' && isObjectKey(key) ? [{ key, version: version(at), uid: uid(id) }] : [];
 }

@@ -160,6 +160,11 @@ export class Resync {
     return [...this.#ledger.dead.values()];
   }
 
+  /** The session has ended. */
+  end(): void {
+    this.#parts.ledger.close(this.#ledger);
+  }
+
   /** Of what the node has acknowledged. */
   digest(): Uint8Array {
     return this.#ledger.digest();

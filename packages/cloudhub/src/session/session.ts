@@ -84,6 +84,7 @@ export class Session {
       this.#fail(error);
     } finally {
       this.close('session.broken', 'the connection ended');
+      this.#resync?.end();
     }
     return this.#phase.phase === 'closed' ? this.#phase.why : 'session.broken';
   }
@@ -249,14 +250,12 @@ export class Session {
   #refused(seq: Seq, code: string, reason: string): void {
     const change = this.#deliveries.nack(seq);
     if (!change) return;
-    this.#parts.log.warn(
-      { key: change.key, version: String(change.version), code, reason },
-      'the node refused a change',
-    );
+    const { clock, log, node, observer } = this.#parts;
     const { key, uid, version } = change;
-    const letter = { key, uid, version, code, reason, at: this.#parts.clock.now() };
+    log.warn({ key, version: String(version), code, reason }, 'the node refused a change');
+    const letter = { key, uid, version, code, reason, at: clock.now() };
     this.#resync?.refuse(letter);
-    this.#parts.observer.refused(this.#parts.node, letter);
+    observer.refused(node, letter);
     this.#step({ type: 'settled', count: 1 });
   }
 

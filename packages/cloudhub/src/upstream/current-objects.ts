@@ -1,4 +1,5 @@
 import { version, type ObjectKey, type Version } from '@skerry/shared/names';
+import { Recent } from '@skerry/shared/recent';
 import type { KubeSource } from '../kube/kube-api.ts';
 import type { ResourceType } from '../kube/resource.ts';
 import type { Observed } from '../route/observed.ts';
@@ -35,7 +36,7 @@ export const rememberedWrites = 4_096;
 export class CurrentObjects {
   readonly #source: Pick<KubeSource, 'get'>;
   readonly #cache: Cache;
-  readonly #written = new Map<ObjectKey, KubeObject>();
+  readonly #written = new Recent<ObjectKey, KubeObject>(rememberedWrites);
 
   constructor(source: Pick<KubeSource, 'get'>, cache: Cache) {
     this.#source = source;
@@ -64,10 +65,7 @@ export class CurrentObjects {
   /** What the server answered to a write. */
   remember(key: ObjectKey, answer: Buffer): KubeObject {
     const object = parseObject(answer);
-    this.#written.delete(key);
     this.#written.set(key, object);
-    const [oldest] = this.#written.keys();
-    if (oldest !== undefined && this.#written.size > rememberedWrites) this.#written.delete(oldest);
     return object;
   }
 

@@ -1,6 +1,7 @@
 import type { TokenGrant, TokenRefusal, TokenRequest } from '@skerry/proto/frames';
 import { codeOf, messageOf } from '@skerry/shared/errors';
 import { objectKey, type NodeName, type ObjectKey } from '@skerry/shared/names';
+import { parseJson } from '@skerry/shared/parse-json';
 import { at, count, field, list, text } from '../kube/json-read.ts';
 import type { KubeWriter } from '../kube/kube-api.ts';
 import { pods, serviceAccounts } from '../kube/resource.ts';
@@ -39,7 +40,7 @@ export function tokenIssuer(
           tokenRequest(request),
           signal,
         );
-        return grant(id, request, JSON.parse(answer.toString('utf8')) as unknown);
+        return grant(id, request, parseJson(answer));
       } catch (error) {
         signal.throwIfAborted();
         return refusal(request, codeOf(error), messageOf(error));
@@ -60,7 +61,7 @@ function flawOf(
   const held = placement.find(key);
   if (!held?.object || !placement.isPlaced(node, key)) return `${key} is not placed on ${node}`;
   if (held.uid !== podUid) return `${key} has another uid`;
-  const object = JSON.parse(Buffer.from(held.object).toString('utf8')) as unknown;
+  const object = parseJson(held.object);
   if ((text(at(object, 'spec', 'serviceAccountName')) ?? 'default') !== serviceAccount)
     return `${key} runs as another service account`;
   return audiencesOf(object).includes(audience)

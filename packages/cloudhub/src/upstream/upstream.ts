@@ -4,6 +4,7 @@ import { writesResource } from '@skerry/shared/edge-write';
 import type { Log } from '@skerry/shared/log';
 import type { Metrics } from '@skerry/shared/metrics';
 import type { NodeName, ResourceName } from '@skerry/shared/names';
+import { parseJson } from '@skerry/shared/parse-json';
 import { aborted } from '@skerry/shared/supervise';
 import type { KubeApi } from '../kube/kube-api.ts';
 import { cronJobs, devices, events, jobs, nodes, pods } from '../kube/resource.ts';
@@ -137,7 +138,7 @@ function ageSeconds({ at }: TimedReport, now: number): number {
 
 function parse(payload: Uint8Array): unknown {
   try {
-    return JSON.parse(Buffer.from(payload).toString('utf8')) as unknown;
+    return parseJson(payload);
   } catch {
     return undefined;
   }

@@ -1,8 +1,10 @@
 import type { Report } from '@skerry/shared/delivery/report';
 import { uid, version, type ObjectKey, type ResourceName } from '@skerry/shared/names';
+import { parseJson } from '@skerry/shared/parse-json';
 import type { Store, Table, Write } from '@skerry/shared/store';
 import type { Reporter } from '../link/reporter.ts';
 import type { HeldObject, ObjectReader } from '../meta/object-reader.ts';
+import { parsePod } from '../pods/parse-pod.ts';
 import type { PodObject, PodPhase } from '../pods/pod.ts';
 import { PODS, podKey } from '../pods/pod-key.ts';
 import { identityOf } from '../pods/pod-shape.ts';
@@ -36,7 +38,7 @@ export class LocalPods {
   /** `wake` is called with the key of every pod that there is or that changes. */
   static async open(store: Store, wake: (key: ObjectKey) => void): Promise<LocalPods> {
     const pods = new LocalPods(store, wake);
-    for await (const [, bytes] of pods.#table.entries()) pods.#hold(parse(bytes), bytes);
+    for await (const [, bytes] of pods.#table.entries()) pods.#hold(parsePod(bytes), bytes);
     return pods;
   }
 
@@ -88,7 +90,7 @@ export class LocalPods {
   }
 
   #take({ key, payload }: Report): void {
-    const { status } = JSON.parse(Buffer.from(payload).toString('utf8')) as {
+    const { status } = parseJson(payload) as {
       readonly status: { readonly phase?: PodPhase };
     };
     if (status.phase === undefined || status.phase === this.#phases.get(key)) return;
@@ -101,8 +103,4 @@ export class LocalPods {
     this.#pods.set(key, { key, uid: uid(pod.metadata.uid), version: version('1'), object });
     this.#wake(key);
   }
-}
-
-function parse(bytes: Uint8Array): PodObject {
-  return JSON.parse(Buffer.from(bytes).toString('utf8')) as PodObject;
 }

@@ -6,7 +6,8 @@ import { MemoryDisk, MemoryStore } from '@skerry/shared/testing/memory-store';
 import { WorkQueue } from '@skerry/shared/workqueue';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { HeldObject } from '../meta/object-reader.ts';
-import type { PodObject, PodPhase } from '../pods/pod.ts';
+import { parsePod } from '../pods/parse-pod.ts';
+import type { PodPhase } from '../pods/pod.ts';
 import { PODS } from '../pods/pod-key.ts';
 import { LocalPods } from './local-pods.ts';
 import { runCron } from './run-cron.ts';
@@ -82,7 +83,7 @@ class CronNode {
     const nothing = { get: () => Promise.resolve(undefined), list: () => Promise.resolve([]) };
     const listed = (await this.#pods?.beside(nothing).list(PODS)) ?? [];
     return listed.map(({ object }) => {
-      const pod = JSON.parse(Buffer.from(object).toString('utf8')) as PodObject;
+      const pod = parsePod(object);
       expect(pod.spec.nodeName).toBe('edge-1');
       return pod.metadata.name;
     });

@@ -2,10 +2,11 @@ import type { Clock } from '@skerry/shared/clock';
 import { codeOf, messageOf } from '@skerry/shared/errors';
 import type { Log } from '@skerry/shared/log';
 import { keyParts, type NodeName, type ObjectKey } from '@skerry/shared/names';
+import { parseJson } from '@skerry/shared/parse-json';
 import type { Store, Table } from '@skerry/shared/store';
 import { work, type Requeue, type WorkQueue } from '@skerry/shared/workqueue';
 import type { Reporter } from '../link/reporter.ts';
-import type { ObjectReader } from '../meta/object-reader.ts';
+import { readObject, type ObjectReader } from '../meta/object-reader.ts';
 import { PodEvents, type PodEvent } from '../pods/pod-events.ts';
 import { runAtAnnotation, type CronJobObject } from './cron-job.ts';
 import { stepCron, type CronStep } from './cron-turn.ts';
@@ -132,15 +133,13 @@ class CronJobs {
 
   /** Undefined for one that is not this node's to run. */
   async #held(key: ObjectKey): Promise<CronJobObject | undefined> {
-    const held = await this.#parts.objects.get(key);
-    const cronJob =
-      held && (JSON.parse(Buffer.from(held.object).toString('utf8')) as CronJobObject);
+    const cronJob = (await readObject(this.#parts.objects, key)) as CronJobObject | undefined;
     const isOurs = cronJob?.metadata.annotations?.[runAtAnnotation] === 'edge';
     return isOurs && cronJob.metadata.deletionTimestamp === undefined ? cronJob : undefined;
   }
 
   async #ledger(key: ObjectKey): Promise<CronLedger | undefined> {
     const kept = await this.#table.get(key);
-    return kept && (JSON.parse(Buffer.from(kept).toString('utf8')) as CronLedger);
+    return kept && (parseJson(kept) as CronLedger);
   }
 }

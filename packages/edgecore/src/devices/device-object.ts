@@ -14,6 +14,7 @@ import {
 } from '@skerry/shared/devices/wish';
 import { EdgeError, messageOf } from '@skerry/shared/errors';
 import { uid as asUid, type Uid } from '@skerry/shared/names';
+import { parseJson } from '@skerry/shared/parse-json';
 import { propertyType, type PropertyType } from './property-value.ts';
 import type { Wish } from './twin.ts';
 
@@ -121,7 +122,7 @@ export function readModel(object: Uint8Array): ModelSpec {
 
 function parse(object: Uint8Array): JsonObject {
   try {
-    const parsed = JSON.parse(Buffer.from(object).toString('utf8')) as Json;
+    const parsed = parseJson(object) as Json;
     if (isObject(parsed)) return parsed;
   } catch (error) {
     throw new MalformedDevice(`a held object is not JSON: ${messageOf(error)}`, { cause: error });

@@ -6,6 +6,7 @@ import { noMetrics } from '@skerry/shared/metrics';
 import { openStore, type Store } from '@skerry/shared/store';
 import { ManualClock } from '@skerry/shared/testing/manual-clock';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parseJson } from '@skerry/shared/parse-json';
 import { hear } from './device-twin.ts';
 import { Roster } from './roster.ts';
 import { StatusReporter, heartbeatMs, reportIntervalMs } from './status-reporter.ts';
@@ -49,7 +50,7 @@ beforeEach(async () => {
     reporter: {
       report: ({ key, payload }) => {
         if (refusing) return Promise.reject(new Error('disk full'));
-        const { uid, status } = JSON.parse(new TextDecoder().decode(payload)) as {
+        const { uid, status } = parseJson(payload) as {
           uid: string;
           status: Status;
         };

@@ -1,8 +1,8 @@
+import { parseJson } from '@skerry/shared/parse-json';
 import type { PropertyTwin } from './twin.ts';
 import type { DeviceTwin } from './device-twin.ts';
 
 const textEncoder = new TextEncoder();
-const textDecoder = new TextDecoder();
 
 /** A twin as it lies on the disk: JSON, its properties as `[name, property]` pairs. */
 type Stored = Omit<DeviceTwin, 'properties'> & {
@@ -17,7 +17,7 @@ export function encodeTwin(twin: DeviceTwin): Uint8Array {
 /** Undefined when the entry is not what `encodeTwin` wrote. */
 export function decodeTwin(entry: Uint8Array): DeviceTwin | undefined {
   try {
-    const stored = JSON.parse(textDecoder.decode(entry)) as Stored;
+    const stored = parseJson(entry) as Stored;
     return { ...stored, properties: new Map(stored.properties) };
   } catch {
     return undefined;

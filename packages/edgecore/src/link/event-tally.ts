@@ -1,3 +1,5 @@
+import { Recent } from '@skerry/shared/recent';
+
 /** What is said again within this time is counted, not told as something new. */
 const SAME_WITHIN_MS = 600_000;
 /** Of one object so many repetitions are told at once, and then one in so long. */
@@ -25,8 +27,8 @@ interface Allowance {
  * (`client-go/tools/record/events_cache.go`).
  */
 export class EventTally {
-  readonly #told = new Map<string, Told & { readonly lastAt: number }>();
-  readonly #allowances = new Map<string, Allowance>();
+  readonly #told = new Recent<string, Told & { readonly lastAt: number }>(MAX_REMEMBERED);
+  readonly #allowances = new Recent<string, Allowance>(MAX_REMEMBERED);
 
   /**
    * Notes that `what` is said about `whom`; answers what to tell, or undefined when it has been told
@@ -39,7 +41,7 @@ export class EventTally {
     const told = isSame
       ? { ...before, count: before.count + 1, lastAt: now }
       : { name: name(), count: 1, firstAt: now, lastAt: now };
-    remember(this.#told, key, told);
+    this.#told.set(key, told);
     return !isSame || this.#mayRepeat(whom, now) ? told : undefined;
   }
 
@@ -47,15 +49,7 @@ export class EventTally {
     const { tokens, at } = this.#allowances.get(whom) ?? { tokens: BURST, at: now };
     const refilled = Math.min(BURST, tokens + Math.max(0, now - at) / REFILL_MS);
     const may = refilled >= 1;
-    remember(this.#allowances, whom, { tokens: may ? refilled - 1 : refilled, at: now });
+    this.#allowances.set(whom, { tokens: may ? refilled - 1 : refilled, at: now });
     return may;
   }
-}
-
-/** A Map keeps its order: what is set anew becomes the youngest. */
-function remember<T>(map: Map<string, T>, key: string, value: T): void {
-  map.delete(key);
-  map.set(key, value);
-  const [oldest] = map.keys();
-  if (map.size > MAX_REMEMBERED && oldest !== undefined) map.delete(oldest);
 }

@@ -1,5 +1,6 @@
 import type { HeldVersion } from '@skerry/shared/change';
 import type { ObjectKey, ResourceName } from '@skerry/shared/names';
+import { parseJson } from '@skerry/shared/parse-json';
 
 /** An object on the edge's own disk. */
 export interface HeldObject extends HeldVersion {
@@ -12,4 +13,10 @@ export interface ObjectReader {
   get(key: ObjectKey): Promise<HeldObject | undefined>;
   /** Every held object of one resource, in the order of their keys. */
   list(resource: ResourceName): Promise<readonly HeldObject[]>;
+}
+
+/** A held object as JSON; undefined when it is not held. */
+export async function readObject(objects: ObjectReader, key: ObjectKey): Promise<unknown> {
+  const held = await objects.get(key);
+  return held && parseJson(held.object);
 }

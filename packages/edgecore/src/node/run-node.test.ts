@@ -4,6 +4,7 @@ import { nodeName, uid, version } from '@skerry/shared/names';
 import { ManualClock } from '@skerry/shared/testing/manual-clock';
 import { WorkQueue } from '@skerry/shared/workqueue';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parseJson } from '@skerry/shared/parse-json';
 import type { HeldObject } from '../meta/object-reader.ts';
 import { Runtimes } from '../runtime/runtimes.ts';
 import { FakeMachine, FakeRuntime } from '../runtime/testing/fake-runtime.ts';
@@ -63,7 +64,7 @@ describe('runNode', () => {
   };
   const last = (): NodeReport | undefined => {
     const payload = reports.at(-1)?.payload;
-    return payload && (JSON.parse(Buffer.from(payload).toString('utf8')) as NodeReport);
+    return payload && (parseJson(payload) as NodeReport);
   };
   const ready = (): string | undefined =>
     last()?.status.conditions.find(({ type }) => type === 'Ready')?.status;

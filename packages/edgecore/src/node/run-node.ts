@@ -6,7 +6,7 @@ import { supervise, type Task } from '@skerry/shared/supervise';
 import { skerryVersion } from '@skerry/shared/version';
 import { WorkQueue, work, type Requeue } from '@skerry/shared/workqueue';
 import type { Reporter } from '../link/reporter.ts';
-import type { ObjectReader } from '../meta/object-reader.ts';
+import { readObject, type ObjectReader } from '../meta/object-reader.ts';
 import type { Runtimes } from '../runtime/runtimes.ts';
 import {
   pressureVerdicts,
@@ -143,13 +143,13 @@ class NodeSelf {
   /** What was said last; at first, what an earlier agent said as far as it came back. */
   async #previous(): Promise<readonly NodeCondition[]> {
     if (this.#reported) return this.#reported.report.status.conditions;
-    const held = await this.#parts.objects.get(this.#key);
-    if (!held) return [];
-    const { status } = JSON.parse(Buffer.from(held.object).toString('utf8')) as {
-      readonly status?: { readonly conditions?: readonly NodeCondition[] };
-    };
-    return status?.conditions ?? [];
+    const held = (await readObject(this.#parts.objects, this.#key)) as HeldNode | undefined;
+    return held?.status?.conditions ?? [];
   }
+}
+
+interface HeldNode {
+  readonly status?: { readonly conditions?: readonly NodeCondition[] };
 }
 
 const NODES = resourceName('nodes');

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { uid } from '@skerry/shared/names';
 import type { PodIdentity } from '../runtime/observed.ts';
 import type { TurnParts } from './held-turn.ts';
-import type { PodObject } from './pod.ts';
+import { parsePod } from './parse-pod.ts';
 import { identityOf } from './pod-shape.ts';
 import { PODS, podKey } from './pod-key.ts';
 import { podDirectory, removePodDirectory } from './volumes/volume-dirs.ts';
@@ -14,8 +14,7 @@ import { podDirectory, removePodDirectory } from './volumes/volume-dirs.ts';
 export async function adopt(parts: TurnParts, signal: AbortSignal): Promise<undefined> {
   const { objects, runtimes, dirty } = parts;
   const known: PodIdentity[] = [];
-  for (const { object } of await objects.list(PODS))
-    known.push(identityOf(JSON.parse(Buffer.from(object).toString('utf8')) as PodObject));
+  for (const { object } of await objects.list(PODS)) known.push(identityOf(parsePod(object)));
   for (const runtime of runtimes.ready())
     for (const { pod } of await runtime.list(undefined, signal)) known.push(pod);
   for (const pod of known) dirty.add(podKey(pod));

@@ -1,9 +1,11 @@
 import { codeOf, messageOf } from '@skerry/shared/errors';
+import { BILLION } from '@skerry/shared/kube/amounts';
+import { podRequests } from '@skerry/shared/kube/pod-needs';
 import type { ObjectKey, Uid } from '@skerry/shared/names';
+import { parseJson } from '@skerry/shared/parse-json';
 import type { CronJobObject } from '../cron/cron-job.ts';
 import { CRON_JOBS } from '../cron/job-reports.ts';
 import type { ObjectReader } from '../meta/object-reader.ts';
-import { BILLION } from '../node/amounts.ts';
 import {
   evictionMessage,
   evictionOrder,
@@ -18,7 +20,7 @@ import type { ObservedPod } from '../runtime/observed.ts';
 import { importanceOf } from './admission.ts';
 import type { TurnParts } from './held-turn.ts';
 import type { ImageUses } from './image-uses.ts';
-import { podRequests } from './pod-claim.ts';
+import { parsePod } from './parse-pod.ts';
 import type { PodObject } from './pod.ts';
 import { PODS } from './pod-key.ts';
 import type { PodReconciler } from './reconciler.ts';
@@ -107,7 +109,7 @@ async function imagesInUse(runtime: ContainerRuntime, signal: AbortSignal): Prom
 async function neededImages(objects: ObjectReader): Promise<Set<string>> {
   const pods = (await objects.list(PODS)).map(({ object }) => parsePod(object).spec);
   const cronJobs = (await objects.list(CRON_JOBS)).map(({ object }) => {
-    const { spec } = JSON.parse(Buffer.from(object).toString('utf8')) as CronJobObject;
+    const { spec } = parseJson(object) as CronJobObject;
     return spec.jobTemplate.spec.template.spec;
   });
   const containers = [...pods, ...cronJobs].flatMap((spec) => [
@@ -179,8 +181,4 @@ async function weigh(
     diskBytes: await bytesBelow(podDirectory(podsDir, observed.pod.uid)),
     processes: sum('processes'),
   };
-}
-
-function parsePod(bytes: Uint8Array): PodObject {
-  return JSON.parse(Buffer.from(bytes).toString('utf8')) as PodObject;
 }

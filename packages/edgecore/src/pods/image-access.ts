@@ -1,5 +1,6 @@
 import { objectKey, resourceName } from '@skerry/shared/names';
-import type { ObjectReader } from '../meta/object-reader.ts';
+import { parseJson } from '@skerry/shared/parse-json';
+import { readObject, type ObjectReader } from '../meta/object-reader.ts';
 import type { RegistryCredential } from '../runtime/container-runtime.ts';
 import type { PodObject } from './pod.ts';
 import { readReferences, referenceKey, type Entries } from './references.ts';
@@ -38,10 +39,8 @@ async function secretsOfAccount(
   { metadata, spec }: PodObject,
 ): Promise<readonly { readonly name?: string }[]> {
   const name = spec.serviceAccountName ?? 'default';
-  const held = await objects.get(objectKey(ACCOUNTS, metadata.namespace, name));
-  if (!held) return [];
-  const account = JSON.parse(Buffer.from(held.object).toString('utf8')) as AccountObject;
-  return account.imagePullSecrets ?? [];
+  const account = await readObject(objects, objectKey(ACCOUNTS, metadata.namespace, name));
+  return (account as AccountObject | undefined)?.imagePullSecrets ?? [];
 }
 
 /**
@@ -138,7 +137,7 @@ function credentialOf(url: string, auth: Auth): RegistryCredential | undefined {
 /** What is no JSON holds no credentials: the registry will say what it thinks of that. */
 function parsed(bytes: Buffer | undefined): unknown {
   try {
-    return bytes && (JSON.parse(bytes.toString('utf8')) as unknown);
+    return bytes && parseJson(bytes);
   } catch {
     return undefined;
   }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { objectKey, resourceName } from '@skerry/shared/names';
+import { readObject } from '../meta/object-reader.ts';
 import type { NodeResources } from '../node/node-resources.ts';
 import { Admissions, type AdmissionRoom } from './admissions.ts';
 import { ImageUses } from './image-uses.ts';
@@ -32,9 +33,9 @@ async function roomOf(
 ): Promise<AdmissionRoom> {
   const [{ allocatable, pieces }, held] = await Promise.all([
     resources.read(),
-    objects.get(objectKey(NODES, '', node)),
+    readObject(objects, objectKey(NODES, '', node)),
   ]);
-  const known = held && (JSON.parse(Buffer.from(held.object).toString('utf8')) as NodeObject);
+  const known = held as NodeObject | undefined;
   return {
     name: node,
     allocatable,

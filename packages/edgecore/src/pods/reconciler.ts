@@ -1,10 +1,10 @@
 import { keyParts, type ObjectKey, type Uid } from '@skerry/shared/names';
 import type { Requeue } from '@skerry/shared/workqueue';
-import type { HeldObject } from '../meta/object-reader.ts';
 import type { PodIdentity } from '../runtime/observed.ts';
 import type { PodVerdict } from './admission.ts';
 import { turnHeld, type HeldPod, type TurnParts } from './held-turn.ts';
 import { offlinePolicyOf } from './offline-policy.ts';
+import { parsePod } from './parse-pod.ts';
 import type { PodObject } from './pod.ts';
 import type { PodMemory } from './pod-memory.ts';
 import { isBeingDeleted } from './pod-fate.ts';
@@ -49,7 +49,7 @@ export class PodReconciler {
 
   async #reconcilePod(key: ObjectKey, signal: AbortSignal): Promise<Requeue> {
     const held = await this.#parts.objects.get(key);
-    const pod = held && parsePod(key, held);
+    const pod = held && { key, object: parsePod(held.object), version: held.version };
     this.#references.set(key, pod ? watchedBy(pod.object) : new Set());
     if (pod && offlinePolicyOf(pod.object)?.do === 'stop-after') this.#offlineStops.add(key);
     else this.#offlineStops.delete(key);
@@ -166,9 +166,4 @@ export class PodReconciler {
     const reported = Date.parse(status?.startTime ?? '');
     return Number.isNaN(reported) ? this.#parts.clock.now() : reported;
   }
-}
-
-function parsePod(key: ObjectKey, held: HeldObject): HeldPod {
-  const object = JSON.parse(Buffer.from(held.object).toString('utf8')) as PodObject;
-  return { key, object, version: held.version };
 }

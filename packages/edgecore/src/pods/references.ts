@@ -1,4 +1,5 @@
 import { objectKey, resourceName, type ObjectKey } from '@skerry/shared/names';
+import { parseJson } from '@skerry/shared/parse-json';
 import type { ObjectReader } from '../meta/object-reader.ts';
 import type { Container, PodObject } from './pod.ts';
 import { claimKey } from './volumes/claims.ts';
@@ -66,7 +67,7 @@ interface KeyedData {
 
 /** A ConfigMap's `data` is text and its `binaryData` base64; a Secret's `data` is base64. */
 function entriesOf(bytes: Uint8Array, isSecret: boolean): Entries {
-  const { data, binaryData } = JSON.parse(Buffer.from(bytes).toString('utf8')) as KeyedData;
+  const { data, binaryData } = parseJson(bytes) as KeyedData;
   const encoding = isSecret ? 'base64' : 'utf8';
   const entries = new Map<string, Buffer>();
   for (const [key, text] of Object.entries(data ?? {}))

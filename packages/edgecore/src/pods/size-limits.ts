@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { codeOf, messageOf } from '@skerry/shared/errors';
 import type { TurnParts } from './held-turn.ts';
+import { parsePod } from './parse-pod.ts';
 import { PODS } from './pod-key.ts';
 import type { PodObject } from './pod.ts';
 import type { PodReconciler } from './reconciler.ts';
@@ -38,7 +39,7 @@ export async function watchSizes(parts: SizeParts, signal: AbortSignal): Promise
 
 async function lookAtAll({ objects, podsDir, reconciler, log }: SizeParts): Promise<void> {
   for (const { key, uid, object } of await objects.list(PODS)) {
-    const pod = JSON.parse(Buffer.from(object).toString('utf8')) as PodObject;
+    const pod = parsePod(object);
     if (pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') continue;
     const message = await overfull(podDirectory(podsDir, uid), pod);
     if (message === undefined) continue;

@@ -1,4 +1,5 @@
 import { kubeMicroTime, kubeTime, type Clock, type Random } from '@skerry/shared/clock';
+import { Recent } from '@skerry/shared/recent';
 import type { JsonObject, KubeObject } from '../../json.ts';
 import { StatusError } from '../../status-error.ts';
 import type { ClusterClient } from './cluster-client.ts';
@@ -42,7 +43,7 @@ export class EventRecorder {
   readonly #random: Random;
   readonly #speaker: Speaker;
   /** What was said, to the name of the Event that says it. */
-  readonly #told = new Map<string, string>();
+  readonly #told = new Recent<string, string>(rememberedEvents);
 
   constructor({ client, clock, random }: RecorderParts, speaker: Speaker) {
     this.#client = client;
@@ -59,7 +60,7 @@ export class EventRecorder {
       if (await this.#countAgain(where, words)) return;
       const event = this.#event(kind, about, news);
       const made = await this.#client.create(events, where, event);
-      this.#remember(words, made.metadata.name ?? '');
+      this.#told.set(words, made.metadata.name ?? '');
     } catch (error) {
       if (!(error instanceof StatusError)) throw error; // the namespace goes, or the words are too strange
     }
@@ -80,15 +81,8 @@ export class EventRecorder {
       count: (typeof event['count'] === 'number' ? event['count'] : 1) + 1,
       lastTimestamp: now,
     }));
-    if (counted) this.#remember(words, name);
+    if (counted) this.#told.set(words, name);
     return counted !== undefined;
-  }
-
-  #remember(words: string, name: string): void {
-    this.#told.delete(words);
-    this.#told.set(words, name);
-    const [oldest] = this.#told.keys();
-    if (this.#told.size > rememberedEvents && oldest !== undefined) this.#told.delete(oldest);
   }
 
   #event(kind: KindOf<KubeObject>, about: KubeObject, news: News): JsonObject {

@@ -3,6 +3,7 @@ import type { Clock, Random } from '@skerry/shared/clock';
 import { codeOf, messageOf } from '@skerry/shared/errors';
 import type { Log } from '@skerry/shared/log';
 import { noMetrics, type Counter, type Metrics } from '@skerry/shared/metrics';
+import { parseJson } from '@skerry/shared/parse-json';
 import type { Store, Table } from '@skerry/shared/store';
 import { aborted } from '@skerry/shared/supervise';
 import { ReportOutbox } from '../../link/report-outbox.ts';
@@ -69,7 +70,7 @@ export class PushDesk {
     const targets = store.table('push-targets');
     for await (const [id, entry] of targets.entries()) {
       if (this.#lines.has(id)) continue;
-      const { target } = JSON.parse(Buffer.from(entry).toString('utf8')) as { target: PushTarget };
+      const { target } = parseJson(entry) as { target: PushTarget };
       if (await isEmpty(store.table(tableOf(id)))) await store.commit([targets.del(id)]);
       else if (!this.#lines.has(id)) this.#open(id, target);
     }

@@ -16,6 +16,7 @@ import {
 import { aborted } from '@skerry/shared/supervise';
 import type { Reporter } from '../../link/reporter.ts';
 import type { HeldObject, ObjectReader } from '../../meta/object-reader.ts';
+import { parsePod } from '../parse-pod.ts';
 import type { PodObject } from '../pod.ts';
 import { annotation, isMirror, staticPods } from './static-manifest.ts';
 
@@ -67,7 +68,7 @@ export class StaticPods implements ObjectReader {
     if (keyParts(key).resource !== PODS) return held;
     const own = this.#byKey.get(key);
     if (own) return staticObject(key, own, held);
-    if (!held || !isMirror(parse(held))) return held;
+    if (!held || !isMirror(parsePod(held.object))) return held;
     await this.#takeBack(held);
     return undefined;
   }
@@ -75,7 +76,9 @@ export class StaticPods implements ObjectReader {
   async list(resource: ResourceName): Promise<readonly HeldObject[]> {
     const held = await this.#parts.objects.list(resource);
     if (resource !== PODS) return held;
-    const others = held.filter((one) => !this.#byKey.has(one.key) && !isMirror(parse(one)));
+    const others = held.filter(
+      (one) => !this.#byKey.has(one.key) && !isMirror(parsePod(one.object)),
+    );
     const own = [...this.#byKey].map(([key, pod]) =>
       staticObject(
         key,
@@ -159,7 +162,7 @@ export class StaticPods implements ObjectReader {
 
 /** As held: with the status that the cluster shows of it, if it shows it as it is. */
 function staticObject(key: ObjectKey, pod: PodObject, held: HeldObject | undefined): HeldObject {
-  const shown = held && parse(held);
+  const shown = held && parsePod(held.object);
   const isShown =
     shown?.metadata.annotations?.[annotation.mirror] === pod.metadata.uid &&
     shown.metadata.deletionTimestamp === undefined;
@@ -170,8 +173,4 @@ function staticObject(key: ObjectKey, pod: PodObject, held: HeldObject | undefin
     version: held?.version ?? UNSEEN,
     object: Buffer.from(JSON.stringify(object)),
   };
-}
-
-function parse({ object }: HeldObject): PodObject {
-  return JSON.parse(Buffer.from(object).toString('utf8')) as PodObject;
 }

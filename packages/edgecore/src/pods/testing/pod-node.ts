@@ -13,6 +13,7 @@ import {
   version,
   type ObjectKey,
 } from '@skerry/shared/names';
+import { parseJson } from '@skerry/shared/parse-json';
 import { MemoryStore } from '@skerry/shared/testing/memory-store';
 import { WorkQueue } from '@skerry/shared/workqueue';
 import { TokenRefused, type TokenSource } from '../../link/token-requests.ts';
@@ -168,7 +169,7 @@ export class PodNode implements AsyncDisposable {
   podReports(name = 'web'): PodReport[] {
     return this.reports
       .filter(({ key }) => key === `pods/default/${name}`)
-      .map(({ payload }) => JSON.parse(Buffer.from(payload).toString('utf8')) as PodReport);
+      .map(({ payload }) => parseJson(payload) as PodReport);
   }
 
   status(name = 'web'): PodStatus | undefined {
@@ -180,7 +181,7 @@ export class PodNode implements AsyncDisposable {
     return this.reports
       .filter((report) => report.class === 'event')
       .map(({ payload }) => {
-        const event = JSON.parse(Buffer.from(payload).toString('utf8')) as {
+        const event = parseJson(payload) as {
           readonly reason: string;
           readonly message: string;
         };

@@ -1,3 +1,4 @@
+import { parseJson } from '@skerry/shared/parse-json';
 import type { WishKey } from './token-wish.ts';
 
 /** A token as the store keeps it. Times are milliseconds since the epoch by this node's clock. */
@@ -24,7 +25,6 @@ export function rotatesAt({ receivedAt, expiresAt }: TokenRecord): number {
 }
 
 const textEncoder = new TextEncoder();
-const textDecoder = new TextDecoder();
 
 /** `<uid> <wish>`: all of a pod's stand together. */
 export function recordKey(uid: string, wish: WishKey): string {
@@ -40,5 +40,5 @@ export function toEntry(record: TokenRecord): Uint8Array {
 }
 
 export function fromEntry(entry: Uint8Array): TokenRecord {
-  return JSON.parse(textDecoder.decode(entry)) as TokenRecord;
+  return parseJson(entry) as TokenRecord;
 }

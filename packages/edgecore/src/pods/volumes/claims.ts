@@ -1,5 +1,5 @@
 import { objectKey, resourceName, type ObjectKey, type ResourceName } from '@skerry/shared/names';
-import type { ObjectReader } from '../../meta/object-reader.ts';
+import { readObject, type ObjectReader } from '../../meta/object-reader.ts';
 import type { PodObject } from '../pod.ts';
 import { PodUnfit } from '../pod-errors.ts';
 import type { ClaimObject, NodeSelectorTerm, VolumeObject } from './volume.ts';
@@ -36,15 +36,11 @@ export async function readClaims(
 }
 
 async function readClaim(objects: ObjectReader, key: ObjectKey): Promise<HeldClaim> {
-  const claim = await read<ClaimObject>(objects, key);
+  const claim = (await readObject(objects, key)) as ClaimObject | undefined;
   const name = claim?.spec?.volumeName ?? '';
   if (name === '') return { claim };
-  return { claim, volume: await read<VolumeObject>(objects, objectKey(VOLUMES, '', name)) };
-}
-
-async function read<T>(objects: ObjectReader, key: ObjectKey): Promise<T | undefined> {
-  const held = await objects.get(key);
-  return held && (JSON.parse(Buffer.from(held.object).toString('utf8')) as T);
+  const volume = await readObject(objects, objectKey(VOLUMES, '', name));
+  return { claim, volume: volume as VolumeObject | undefined };
 }
 
 /**
