@@ -25,6 +25,8 @@ export interface LocalSide {
   /** What the node holds, with what was written here; without the pods that it has made. */
   readonly objects: ObjectReader;
   readonly reporter: Reporter;
+  /** Reports that the cluster has not accepted yet. */
+  readonly reportsWaiting: () => number;
   /** An object has come, changed or gone. */
   readonly wake: (key: ObjectKey) => void;
 }
@@ -71,16 +73,18 @@ export async function openLocalSide(
     tell(key);
     later(writes.tidy(key));
   };
-  return { local, told, writes, news, objects: writes.beside(meta), reporter, wake };
+  const reportsWaiting = (): number => reports.size;
+  const objects = writes.beside(meta);
+  return { local, told, writes, news, objects, reporter, reportsWaiting, wake };
 }
 
 /** What people and programs at the node see of it, and may do. */
 export function localApiTask(
   { config, log }: Parts,
-  { told, writes, news }: LocalSide,
-  held: Omit<RunParts, 'config' | 'dataDir' | 'told' | 'writes' | 'listen'>,
+  { told, writes, news, reportsWaiting }: LocalSide,
+  held: Omit<RunParts, 'config' | 'dataDir' | 'told' | 'writes' | 'listen' | 'reportsWaiting'>,
 ): Task {
-  const own = { told, writes, listen: news.listen };
+  const own = { told, writes, listen: news.listen, reportsWaiting };
   const room = { config: config.localApi, dataDir: config.dataDir };
   return (s) => runLocalApi({ ...held, ...own, ...room, log: log.child({ room: 'localapi' }) }, s);
 }

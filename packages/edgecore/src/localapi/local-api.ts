@@ -6,9 +6,10 @@ import { Door, tlsServer } from '@skerry/apiserver/http/door';
 import type { Served } from '@skerry/apiserver/http/handler';
 import { measuredRequests } from '@skerry/apiserver/http/measured-requests';
 import { answerPlainPath } from '@skerry/apiserver/http/plain-paths';
-import { send } from '@skerry/apiserver/http/reply';
+import { send, type Reply } from '@skerry/apiserver/http/reply';
 import type { KubeObject } from '@skerry/apiserver/json';
 import type { Registry } from '@skerry/apiserver/registry/registry';
+import { kubeTime } from '@skerry/shared/clock';
 import { codeOf, messageOf } from '@skerry/shared/errors';
 import type { ObjectKey, ResourceName } from '@skerry/shared/names';
 import { WorkQueue, work } from '@skerry/shared/workqueue';
@@ -24,6 +25,7 @@ import { isOfThisMachine } from './peer-process.ts';
 import { pendingWords } from './pending.ts';
 import { performer } from './perform.ts';
 import { PodAccounts } from './pod-accounts.ts';
+import { statusPath, type SiteReport } from './site-report.ts';
 import { beginLine } from './version-line.ts';
 
 /** How soon an object that could not be read is looked at again, milliseconds. */
@@ -131,7 +133,18 @@ function servedBy(parts: LocalParts, { view, registry, credentials, privates }: 
     authorizer: withDiscovery(new Rbac(view)),
     whoAsks: (request) => users.whoAsks(request),
     perform: performer(parts, view),
-    sendPlainPath: async (path, { headers }, response) =>
-      send(response, await answerPlainPath({ registry, openApi }, path, headers.accept ?? '')),
+    sendPlainPath: async (path, { headers }, response) => {
+      if (path === statusPath) send(response, reportOf(parts));
+      else send(response, await answerPlainPath({ registry, openApi }, path, headers.accept ?? ''));
+    },
   };
+}
+
+function reportOf({ node, cutOff, reportsWaiting }: LocalParts): Reply {
+  const report: SiteReport = {
+    node,
+    cutOffSince: cutOff.since === undefined ? null : kubeTime(cutOff.since),
+    reportsWaiting: reportsWaiting(),
+  };
+  return { type: 'application/json', body: JSON.stringify(report) };
 }

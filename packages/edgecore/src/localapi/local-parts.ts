@@ -23,6 +23,8 @@ export interface LocalParts {
   /** Calls `listener` with the key of whatever changes, until the answer is called. */
   readonly listen: (listener: (key: ObjectKey) => void) => () => void;
   readonly store: Store;
+  /** Reports that the cluster has not accepted yet. */
+  readonly reportsWaiting: () => number;
   readonly runtimes: Pick<Runtimes, 'ready'>;
   readonly cutOff: CutOff;
   readonly metrics: Metrics;

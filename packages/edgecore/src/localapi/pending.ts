@@ -46,8 +46,12 @@ export function pendingWords(pending: Pending | undefined, uid: string): readonl
   if (pending?.uid !== uid) return [];
   const { labels, annotations, deletion } = pending;
   return [
-    ...Object.keys(labels).map((name) => `labels/${name}`),
-    ...Object.keys(annotations).map((name) => `annotations/${name}`),
+    ...Object.keys(labels)
+      .sort()
+      .map((name) => `labels/${name}`),
+    ...Object.keys(annotations)
+      .sort()
+      .map((name) => `annotations/${name}`),
     ...(deletion ? ['deletion'] : []),
   ];
 }
