@@ -121,8 +121,9 @@ function roomTasks(
   const logOf = (name: string): Log => log.child({ room: name });
   return {
     pods: async (s) => {
-      const { staticDir } = config.pods;
-      const own = { store, tokenSource: tokens, mounter: systemMounter, staticDir };
+      const { staticDir, clusterDNS: nameservers, clusterDomain: domain } = config.pods;
+      const clusterDns = { nameservers, domain };
+      const own = { store, tokenSource: tokens, mounter: systemMounter, staticDir, clusterDns };
       await runPods({ ...held, ...own, dirty: dirty.pods, podsDir, log: logOf('pods') }, s);
       if (config.pods.atShutdown === 'stop')
         await stopPods(runtimes.ready(), AbortSignal.timeout(stopPodsMs));

@@ -11,6 +11,7 @@ import { readImageAccess, type ImageAccess } from './image-access.ts';
 import type { ImageUses } from './image-uses.ts';
 import type { Plan, Step } from './plan.ts';
 import type { PodObject } from './pod.ts';
+import { noClusterDns } from './pod-dns.ts';
 import type { PodEvents } from './pod-events.ts';
 import { isBeingDeleted } from './pod-fate.ts';
 import { lookAt, type Look, type Whereabouts } from './pod-look.ts';
@@ -149,18 +150,20 @@ async function act(
 }
 
 function contextOf(
-  { background, clock, events, mounter, objects, resources, imageUses }: TurnParts,
+  parts: TurnParts,
   { key, object }: HeldPod,
   { progress, directory, record }: PodMemory,
   { view }: Look,
   runtime: ContainerRuntime,
 ): RunContext {
+  const { background, clock, events, mounter, objects, resources, imageUses } = parts;
+  const { clusterDns = noClusterDns } = parts;
   const { shape, contents, containers, fitted, podIp } = view;
   const places = volumePlaces(directory, contents);
   const pod = shape.pod;
   const imageAccess = (): Promise<ImageAccess> => readImageAccess(objects, object);
   const from = { object, shape, directory, contents, places, containers, fitted, podIp };
-  const make = { ...from, mounter, imageAccess };
+  const make = { ...from, mounter, clusterDns, imageAccess };
   return {
     key,
     pod,

@@ -7,6 +7,7 @@ import type { ProbeKind } from '../probes/weigh.ts';
 import { containerHash } from './container-hash.ts';
 import type { LifecycleHandler, Probe } from './handlers.ts';
 import type { Container, PodObject, RestartPolicy } from './pod.ts';
+import { noClusterDns } from './pod-dns.ts';
 import { podNames } from './pod-names.ts';
 
 /** Grace of a pod that does not say its own, in seconds. */
@@ -49,7 +50,7 @@ export interface PodShape {
 /** What is known of the sandbox before the machine is asked how it resolves names. */
 export type SandboxShape = Omit<SandboxSpec, 'mark' | 'dns'>;
 
-export function podShape(object: PodObject): PodShape {
+export function podShape(object: PodObject, clusterDomain: string = noClusterDns.domain): PodShape {
   const { metadata, spec } = object;
   const restartPolicy = spec.restartPolicy ?? 'Always';
   return {
@@ -66,16 +67,16 @@ export function podShape(object: PodObject): PodShape {
         shapeOf(container, 'app', restartPolicy, object.metadata.annotations?.[restartAnnotation]),
       ),
     ],
-    sandbox: sandboxShape(object),
+    sandbox: sandboxShape(object, clusterDomain),
   };
 }
 
-function sandboxShape(object: PodObject): SandboxShape {
+function sandboxShape(object: PodObject, clusterDomain: string): SandboxShape {
   const { spec } = object;
   const { hostAliases = [], securityContext = {} } = spec;
   const sysctls = (securityContext.sysctls ?? []).map(({ name, value }) => [name, value]);
   return {
-    ...podNames(object),
+    ...podNames(object, clusterDomain),
     hostNetwork: spec.hostNetwork ?? false,
     hostIpc: spec.hostIPC ?? false,
     ports: spec.hostNetwork === true ? [] : portsOf(spec),

@@ -11,6 +11,7 @@ import type { ObjectReader } from '../meta/object-reader.ts';
 import type { Machine } from '../node/machine.ts';
 import type { NodeResources } from '../node/node-resources.ts';
 import type { Runtimes } from '../runtime/runtimes.ts';
+import type { ClusterDns } from './pod-dns.ts';
 import type { Mounter } from './volumes/mounter.ts';
 
 /** What the pods room is made of. */
@@ -27,6 +28,8 @@ export interface PodsParts {
   readonly runtimes: Runtimes;
   /** Manifests of pods that run here whatever the cluster says; absent: none. */
   readonly staticDir?: string | undefined;
+  /** Absent: nobody resolves the cluster's names here. */
+  readonly clusterDns?: ClusterDns | undefined;
   /** Where each pod has a directory: `<podsDir>/<uid>`. */
   readonly podsDir: string;
   readonly machine: Machine;
