@@ -2,14 +2,28 @@ import { supersedes, type Change } from '@skerry/shared/change';
 import type { NodeName, ObjectKey, ResourceName, Uid, Version } from '@skerry/shared/names';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { configMaps, persistentVolumeClaims, pods } from '../kube/resource.ts';
+import {
+  configMaps,
+  nodes,
+  persistentVolumeClaims,
+  pods,
+  statusJudgements,
+} from '../kube/resource.ts';
 import { difference } from '../session/difference.ts';
-import { resourceOf, unrouted, type Observed } from './observed.ts';
+import { resourceOf, unrouted, type Observed, type Routing } from './observed.ts';
 import type { Delivery } from './delivery.ts';
 import { Placement } from './placement.ts';
 
-const lines: readonly ResourceName[] = [configMaps.name, persistentVolumeClaims.name, pods.name];
+const lines: readonly ResourceName[] = [
+  configMaps.name,
+  persistentVolumeClaims.name,
+  pods.name,
+  nodes.name,
+  statusJudgements.name,
+];
 const nodeNames = ['edge-1', 'edge-2'] as NodeName[];
+
+const nodeKeyOf = (node: NodeName): ObjectKey => `${nodes.name}//${node}` as ObjectKey;
 
 /** The cluster: objects, one version counter, and per resource a line of events the hub has yet to read. */
 class Cluster {
@@ -18,10 +32,11 @@ class Cluster {
   version = 1n;
   #uids = 0;
 
-  put(key: ObjectKey, routing = unrouted): void {
+  put(key: ObjectKey, routing: Routing = unrouted, labels: object = {}): void {
     const uid = this.objects.get(key)?.uid ?? (`u${++this.#uids}` as Uid);
     const version = ++this.version as Version;
-    this.#record({ key, uid, version, object: Buffer.from(`${uid}@${version}`), routing });
+    const content = { metadata: { labels }, is: `${uid}@${version}` };
+    this.#record({ key, uid, version, object: Buffer.from(JSON.stringify(content)), routing });
   }
 
   remove(key: ObjectKey): void {
@@ -39,9 +54,19 @@ class Cluster {
   /** From scratch: what each node must hold. */
   expected(node: NodeName): Map<ObjectKey, string> {
     const expected = new Map<ObjectKey, string>();
-    for (const pod of this.objects.values())
-      if (pod.routing.node === node) this.#expect(pod.key, expected);
+    for (const { key, routing } of this.objects.values())
+      if (routing.node === node || this.#selects(routing, node)) this.#expect(key, expected);
     return expected;
+  }
+
+  #selects({ selector }: Routing, node: NodeName): boolean {
+    const object = this.objects.get(nodeKeyOf(node))?.object;
+    if (selector === undefined || !object) return false;
+    const { matchLabels } = JSON.parse(selector) as { matchLabels: Record<string, string> };
+    const { metadata } = JSON.parse(String(object)) as {
+      metadata: { labels: Record<string, string> };
+    };
+    return Object.entries(matchLabels).every(([name, value]) => metadata.labels[name] === value);
   }
 
   #expect(key: ObjectKey, expected: Map<ObjectKey, string>): void {
@@ -153,7 +178,15 @@ const configKeys = ['a', 'b'].map((name) => `configmaps/x/${name}` as ObjectKey)
 /** Refer to what they are bound to, and go where pods that refer to them go. */
 const claimKeys = ['c', 'd'].map((name) => `persistentvolumeclaims/x/${name}` as ObjectKey);
 const podKeys = ['p', 'q'].map((name) => `pods/x/${name}` as ObjectKey);
+/** Placed by the labels of nodes, or by the name of one. */
+const judgementKeys = ['j', 'k'].map((name) => `${statusJudgements.name}//${name}` as ObjectKey);
+const nodeKeys = nodeNames.map(nodeKeyOf);
+const everyKey = [...configKeys, ...claimKeys, ...podKeys, ...judgementKeys, ...nodeKeys];
 const anyNode = fc.constantFrom(...nodeNames);
+const anyLabels = fc.record(
+  { hall: fc.constantFrom('1', '2'), role: fc.constant('edge') },
+  { requiredKeys: [] },
+);
 const anyLine = fc.constantFrom(...lines);
 
 const act: fc.Arbitrary<Act> = fc.oneof(
@@ -183,7 +216,27 @@ const act: fc.Arbitrary<Act> = fc.oneof(
         (cluster) =>
           cluster.put(key, routing),
     ),
-  fc.constantFrom(...configKeys, ...claimKeys, ...podKeys).map(
+  fc.record({ node: anyNode, labels: anyLabels }).map(
+    ({ node, labels }): Act =>
+      (cluster) =>
+        cluster.put(nodeKeyOf(node), { node, refers: [] }, labels),
+  ),
+  fc
+    .record({
+      key: fc.constantFrom(...judgementKeys),
+      node: fc.option(anyNode, { nil: undefined }),
+      matchLabels: fc.option(anyLabels, { nil: undefined }),
+    })
+    .map(
+      ({ key, node, matchLabels }): Act =>
+        (cluster) =>
+          cluster.put(key, {
+            node,
+            selector: matchLabels && JSON.stringify({ matchLabels }),
+            refers: [],
+          }),
+    ),
+  fc.constantFrom(...everyKey).map(
     (key): Act =>
       (cluster) =>
         cluster.remove(key),
@@ -235,7 +288,7 @@ describe('Placement, against a model', () => {
           const needs = [...hub.placement.needs(node)];
           const contents = new Map(needs.map(({ key, object }) => [key, String(object)]));
           expect(contents).toEqual(cluster.expected(node));
-          for (const key of [...configKeys, ...claimKeys, ...podKeys])
+          for (const key of everyKey)
             expect(hub.placement.isPlaced(node, key)).toBe(contents.has(key));
         }
       }),

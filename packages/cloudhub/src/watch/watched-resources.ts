@@ -11,6 +11,7 @@ import {
   pods,
   secrets,
   serviceAccounts,
+  statusJudgements,
   type ResourceType,
 } from '../kube/resource.ts';
 import { nodeOfCronJob, podOfCronJob } from '../route/cron-jobs.ts';
@@ -21,6 +22,7 @@ import {
   podReferences,
 } from '../route/references.ts';
 import { unrouted, type Routing } from '../route/observed.ts';
+import { isFields } from '../upstream/merge-diff.ts';
 
 /** A kind of object that the hub watches, and how to tell from one where it goes. */
 export interface WatchedResource {
@@ -29,8 +31,9 @@ export interface WatchedResource {
 }
 
 /**
- * Everything that may go to a node, a row each. A further kind is a further row: pods, devices and Nodes
- * are placed by themselves, the others follow those that refer to them, and take along what they refer to.
+ * Everything that may go to a node, a row each. A further kind is a further row: pods, devices, Nodes
+ * and judgements are placed by themselves, the others follow those that refer to them, and take along
+ * what they refer to.
  */
 export const watchedResources: readonly WatchedResource[] = [
   { type: configMaps, route: () => unrouted },
@@ -43,6 +46,7 @@ export const watchedResources: readonly WatchedResource[] = [
   { type: pods, route: (pod) => placedBySpec(pod, podReferences) },
   { type: cronJobs, route: placedAtEdge },
   { type: devices, route: (device) => placedBySpec(device, deviceReferences) },
+  { type: statusJudgements, route: placedByNameOrLabels },
 ];
 
 function placedBySpec(object: unknown, references: (object: unknown) => ObjectKey[]): Routing {
@@ -51,6 +55,17 @@ function placedBySpec(object: unknown, references: (object: unknown) => ObjectKe
   return {
     node,
     refers: references(object),
+    generation: count(at(object, 'metadata', 'generation')),
+  };
+}
+
+/** On the node that `spec.nodeName` says, or on all whose labels `spec.nodeSelector` selects. */
+function placedByNameOrLabels(object: unknown): Routing {
+  const selector = at(object, 'spec', 'nodeSelector');
+  return {
+    node: asNode(at(object, 'spec', 'nodeName')),
+    ...(isFields(selector) && { selector: JSON.stringify(selector) }),
+    refers: [],
     generation: count(at(object, 'metadata', 'generation')),
   };
 }
