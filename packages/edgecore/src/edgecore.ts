@@ -7,17 +7,18 @@ import type { Log } from '@skerry/shared/log';
 import type { NodeName, ObjectKey } from '@skerry/shared/names';
 import { dial, type Socket } from '@skerry/shared/socket';
 import { openStore, type Store } from '@skerry/shared/store';
-import { aborted, supervise, type Task } from '@skerry/shared/supervise';
+import { aborted, behind, supervise, type Task } from '@skerry/shared/supervise';
 import { skerryVersion } from '@skerry/shared/version';
 import { WorkQueue } from '@skerry/shared/workqueue';
 import type { EdgeCoreConfig } from './config.ts';
 import { LocalPods } from './cron/local-pods.ts';
 import { runCron } from './cron/run-cron.ts';
 import type { RunningBus } from './devices/bus.ts';
-import { EmbeddedBus } from './devices/embedded-bus.ts';
-import { MqttBus } from './devices/mqtt-bus.ts';
+import { openBus } from './devices/open-bus.ts';
+import { HeardValues } from './devices/heard-values.ts';
 import { runDevices } from './devices/run-devices.ts';
 import { Dirty } from './dirty-keys.ts';
+import { openJudging, type Judging } from './judging.ts';
 import { dialInTurn } from './link/dial-in-turn.ts';
 import { Contact } from './link/contact.ts';
 import { nodeOfCertificate, readIdentity } from './link/identity.ts';
@@ -30,7 +31,7 @@ import { MetaStore } from './meta/meta-store.ts';
 import { thisMachine } from './node/machine.ts';
 import { MachineResources } from './node/node-resources.ts';
 import { runNode } from './node/run-node.ts';
-import { runPods } from './pods/run-pods.ts';
+import { runPods, type PodsParts } from './pods/run-pods.ts';
 import { systemMounter } from './pods/volumes/mounter.ts';
 import { machineRuntimes, type Runtimes } from './runtime/runtimes.ts';
 import { stopPods } from './runtime/stop-pods.ts';
@@ -52,13 +53,18 @@ export async function runEdgecore(parts: Parts, signal: AbortSignal): Promise<vo
   const dirty = new Dirty();
   for (const { key } of meta.held()) dirty.add(key); // acting may have been cut short: commit, ack, act
   const refresh = new WorkQueue<'node'>();
-  const state = new LinkState(metrics, () => refresh.add('node'));
+  const state = new LinkState(metrics, parts.clock, () => refresh.add('node'));
   const contact = await Contact.open(store, parts.clock);
   const local = await LocalPods.open(store, (key) => dirty.pods.add(key));
-  const bus = await openBus(parts, node);
+  const bus = await openBus(parts, config.mqtt, node);
   const shared = { node, local, meta, reports, tokens: new TokenRequests(parts.clock) };
+  const runtimes = openRuntimes(parts, node);
+  const heard = new HeardValues(store);
+  const own = { ...shared, store, dirty, state, runtimes, heard };
+  const judging = await openJudging(parts, { ...own, objects: meta });
   await supervise(signal, {
-    ...roomTasks(parts, { ...shared, store, dirty, refresh, state, contact, bus }),
+    ...roomTasks(parts, { ...own, refresh, contact, bus, judging }),
+    ...judging.tasks,
     contact: (s) => contact.run(s),
     link: linkTask(parts, {
       ...shared,
@@ -66,7 +72,11 @@ export async function runEdgecore(parts: Parts, signal: AbortSignal): Promise<vo
       wake: (key) => dirty.add(key),
       unapplied: () => dirty.size,
     }),
-    health: (s) => runHealthServer({ ...config.metrics, ready: checks(state), metrics, log }, s),
+    health: (s) => {
+      const { documents } = judging;
+      const ready = checks(state, judging);
+      return runHealthServer({ ...config.metrics, ready, documents, metrics, log }, s);
+    },
     ready: (s) => {
       parts.ready({ node, metrics: config.metrics });
       return aborted(s);
@@ -87,43 +97,53 @@ interface Shared {
   readonly contact: Contact;
   readonly local: LocalPods;
   readonly bus: RunningBus;
+  readonly runtimes: Runtimes;
+  readonly heard: HeardValues;
+  readonly judging: Judging;
 }
 
-/** Each acts on what the store holds, with or without a link. */
+/** Each acts on what the store holds, with or without a link; services once they may start. */
 function roomTasks(
   parts: Parts,
   shared: Shared,
 ): Readonly<Record<'pods' | 'node' | 'devices' | 'cron', Task>> {
   const { config, clock, log } = parts;
-  const { node, store, meta, reports, tokens, dirty, refresh, state, contact, local, bus } = shared;
-  const runtimes = openRuntimes(parts, node);
-  const complete = whenComplete(store, state.whenLevel);
-  complete.catch(() => undefined); // a disk that refuses it only delays the end of orphans
+  const { node, store, meta, reports, dirty, refresh, local } = shared;
+  const { bus, runtimes, heard, judging } = shared;
+  const { started, board: judgements } = judging;
   const { dataDir, history } = config;
   const machine = thisMachine;
   const resources = new MachineResources({ machine, dataDir, config: config.node, clock });
   const room = { ...parts, node, objects: meta, reporter: reports, runtimes, machine, resources };
-  const held = {
-    ...room,
-    objects: local.beside(meta),
-    reporter: local.before(reports),
-    cutOff: contact,
-    complete,
-  };
-  const podsDir = join(dataDir, 'pods');
   const logOf = (name: string): Log => log.child({ room: name });
   return {
-    pods: async (s) => {
-      const { staticDir } = config.pods;
-      const own = { store, tokenSource: tokens, mounter: systemMounter, staticDir };
-      await runPods({ ...held, ...own, dirty: dirty.pods, podsDir, log: logOf('pods') }, s);
-      if (config.pods.atShutdown === 'stop')
-        await stopPods(runtimes.ready(), AbortSignal.timeout(stopPodsMs));
-    },
-    cron: (s) => runCron({ ...room, store, pods: local, dirty: dirty.cron, log: logOf('cron') }, s),
-    node: (s) => runNode({ ...room, refresh, log: logOf('node') }, s),
-    devices: (s) =>
-      runDevices({ ...room, dirty: dirty.devices, store, bus, history, log: logOf('devices') }, s),
+    pods: podsTask({ ...room, log: logOf('pods') }, shared),
+    cron: behind(started, (s) =>
+      runCron({ ...room, store, pods: local, dirty: dirty.cron, log: logOf('cron') }, s),
+    ),
+    node: (s) => runNode({ ...room, judgements, refresh, log: logOf('node') }, s),
+    devices: behind(started, (s) => {
+      const own = { dirty: dirty.devices, store, bus, history, log: logOf('devices') };
+      return runDevices({ ...room, ...own, opened: (twins) => heard.opened(twins) }, s);
+    }),
+  };
+}
+
+type Room = Parts & Pick<PodsParts, 'node' | 'machine' | 'resources'>;
+
+function podsTask(room: Room, shared: Shared): Task {
+  const { store, meta, reports, tokens, dirty, state, contact, local, runtimes, judging } = shared;
+  const { started, verify } = judging;
+  const { dataDir, pods } = room.config;
+  const complete = whenComplete(store, state.whenLevel);
+  complete.catch(() => undefined); // a disk that refuses it only delays the end of orphans
+  const held = { objects: local.beside(meta), reporter: local.before(reports), cutOff: contact };
+  const own = { store, tokenSource: tokens, mounter: systemMounter, runtimes, complete };
+  const wishes = { staticDir: pods.staticDir, podsDir: join(dataDir, 'pods'), started, verify };
+  return async (signal) => {
+    await runPods({ ...room, ...held, ...own, ...wishes, dirty: dirty.pods }, signal);
+    if (pods.atShutdown === 'stop')
+      await stopPods(runtimes.ready(), AbortSignal.timeout(stopPodsMs));
   };
 }
 
@@ -227,23 +247,7 @@ async function bootId(): Promise<string> {
   return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
 }
 
-/** Our own broker, or the way to somebody else's. */
-async function openBus(parts: Parts, node: NodeName): Promise<RunningBus> {
-  const { mode, host, port, url, username, password, ca, version, session } = parts.config.mqtt;
-  const log = parts.log.child({ room: 'broker' });
-  if (mode === 'embedded') return new EmbeddedBus({ ...parts, host, port, log });
-  const settings = {
-    url: url ?? `mqtt://${host.includes(':') ? `[${host}]` : host}:${port}`,
-    version,
-    session,
-    ...(username !== undefined && { username }),
-    ...(password !== undefined && { password }),
-    ...(ca !== undefined && { ca: await readFile(ca, 'utf8') }),
-  };
-  return new MqttBus({ ...parts, settings, clientId: `skerry-${node}`, log });
-}
-
 /** Being cut off is normal: a node without a hub is ready for what it holds, and says so. */
-function checks(link: LinkState): Checks {
-  return { link: () => link.flaw };
+function checks(link: LinkState, judging: Judging): Checks {
+  return { link: () => link.flaw, judgement: judging.ready };
 }

@@ -5,8 +5,11 @@ import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { aborted } from './supervise.ts';
 
-/** Undefined: all is well. Otherwise what is not, in a few words. */
-export type Check = () => string | undefined | Promise<string | undefined>;
+/** Undefined: all is well; so it is with a note, for `?verbose`. Otherwise what is not, in a few words. */
+type Health = string | { readonly note: string } | undefined;
+export type Check = () => Health | Promise<Health>;
+/** What is answered at `/<name>` as JSON; undefined: not found. */
+export type Documents = Readonly<Record<string, (query: URLSearchParams) => Promise<unknown>>>;
 export type Checks = Readonly<Record<string, Check>>;
 
 export interface HealthParts extends Address {
@@ -14,6 +17,7 @@ export interface HealthParts extends Address {
   readonly live?: Checks;
   /** What must hold for it to be of use (`/readyz`). */
   readonly ready: Checks;
+  readonly documents?: Documents;
   readonly metrics: Metrics;
   readonly log: Log;
   /** Told the port once the server listens. */
@@ -79,8 +83,18 @@ async function answer(parts: HealthParts, request: IncomingMessage): Promise<Ans
     case 'metrics':
       return { status: 200, type: exposition, body: await parts.metrics.text() };
     default:
-      return notFound;
+      return document(parts.documents?.[root], searchParams);
   }
+}
+
+async function document(
+  read: Documents[string] | undefined,
+  query: URLSearchParams,
+): Promise<Answer> {
+  const found = await read?.(query);
+  return found === undefined
+    ? notFound
+    : { status: 200, type: 'application/json', body: `${JSON.stringify(found)}\n` };
 }
 
 const notFound: Answer = { status: 404, body: 'not found: try /livez, /readyz or /metrics\n' };
@@ -94,18 +108,20 @@ async function judge(name: string, checks: Checks, { only, verbose }: Question):
   const asked = Object.entries(checks).filter(([check]) => only === undefined || check === only);
   if (asked.length === 0 && only !== undefined) return notFound;
   const results = await Promise.all(
-    asked.map(async ([check, run]) => ({ check, flaw: await flawOf(run) })),
+    asked.map(async ([check, run]) => ({ check, health: await healthOf(run) })),
   );
-  const failed = results.some(({ flaw }) => flaw !== undefined);
+  const failed = results.some(({ health }) => typeof health === 'string');
   if (!failed && !verbose) return { status: 200, body: 'ok\n' };
-  const lines = results.map(({ check, flaw }) =>
-    flaw === undefined ? `[+]${check} ok` : `[-]${check} failed: ${flaw}`,
+  const lines = results.map(({ check, health }) =>
+    typeof health === 'string'
+      ? `[-]${check} failed: ${health}`
+      : `[+]${check} ok${health ? `: ${health.note}` : ''}`,
   );
   const verdict = `${name} check ${failed ? 'failed' : 'passed'}`;
   return { status: failed ? 500 : 200, body: `${[...lines, verdict].join('\n')}\n` };
 }
 
-async function flawOf(check: Check): Promise<string | undefined> {
+async function healthOf(check: Check): Promise<Health> {
   try {
     return await check();
   } catch (error) {

@@ -76,6 +76,12 @@ export class ReportOutbox implements Reporter {
     return this.#line.bytesOf(kind) + this.#heldBytes[kind];
   }
 
+  /** When the oldest report of them was made, milliseconds since the epoch; undefined when there is none. */
+  get oldestAt(): number | undefined {
+    const times = [...this.#newest.values()].map(({ report }) => report.at);
+    return times.length === 0 ? undefined : times.reduce((least, at) => Math.min(least, at));
+  }
+
   async report(report: Report): Promise<void> {
     const queued = { ...report, id: this.#nextId++, at: this.#parts.clock.now() };
     const waiting = waitingOf(slotOf(queued), queued);
