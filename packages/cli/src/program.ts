@@ -3,6 +3,7 @@ import { skerryVersion } from '@skerry/shared/version';
 import { backupCommand, restoreCommand } from './backup/backup-command.ts';
 import { completionScript } from './completion.ts';
 import { deviceCommand } from './device/device-command.ts';
+import { judgeCommand } from './judge/judge-command.ts';
 import { simCommand } from './sim/sim-command.ts';
 import { upCommand } from './up/up-command.ts';
 
@@ -51,6 +52,7 @@ export const program: Program = {
   commands: [
     upCommand,
     deviceCommand,
+    judgeCommand,
     backupCommand,
     restoreCommand,
     simCommand,
