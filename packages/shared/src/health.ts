@@ -83,15 +83,16 @@ async function answer(parts: HealthParts, request: IncomingMessage): Promise<Ans
     case 'metrics':
       return { status: 200, type: exposition, body: await parts.metrics.text() };
     default:
-      return document(parts.documents?.[root], searchParams);
+      return document(parts.documents ?? {}, root, searchParams);
   }
 }
 
 async function document(
-  read: Documents[string] | undefined,
+  documents: Documents,
+  name: string,
   query: URLSearchParams,
 ): Promise<Answer> {
-  const found = await read?.(query);
+  const found = Object.hasOwn(documents, name) ? await documents[name]?.(query) : undefined;
   return found === undefined
     ? notFound
     : { status: 200, type: 'application/json', body: `${JSON.stringify(found)}\n` };

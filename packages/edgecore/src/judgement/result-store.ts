@@ -42,6 +42,9 @@ interface Series {
   fresh: PastResult[];
 }
 
+/** Between two looks for what is too old, milliseconds. */
+const sweepEveryMs = 60_000;
+
 const textEncoder = new TextEncoder();
 const textDecoder = new TextDecoder();
 
@@ -57,6 +60,8 @@ export class ResultStore {
   readonly #verdicts: Table;
   readonly #policy: ResultsPolicy;
   readonly #series = new Map<string, Series>();
+  /** When what is old was looked for, milliseconds since the Unix epoch. */
+  #swept = 0;
 
   private constructor(store: Store, policy: ResultsPolicy) {
     this.#store = store;
@@ -149,7 +154,10 @@ export class ResultStore {
   async #sweep(now: number): Promise<void> {
     const oldest = now - this.#policy.maxAgeSeconds * 1_000;
     const writes: Write[] = [];
+    const isDue = Math.abs(now - this.#swept) >= sweepEveryMs;
+    if (isDue) this.#swept = now;
     for (const [name, series] of this.#series) {
+      if (!isDue && series.kept <= this.#policy.perUnit) continue;
       for await (const [key, value] of this.#results.entries({ gte: `${name} `, lt: `${name}!` })) {
         const isOld = Number(key.slice(key.lastIndexOf(' ') + 1)) < oldest;
         if (!isOld && series.kept <= this.#policy.perUnit) break;
