@@ -11,9 +11,9 @@ import { aborted, behind, supervise, type Task } from '@skerry/shared/supervise'
 import { skerryVersion } from '@skerry/shared/version';
 import { WorkQueue } from '@skerry/shared/workqueue';
 import type { EdgeCoreConfig } from './config.ts';
-import { LocalPods } from './cron/local-pods.ts';
 import { runCron } from './cron/run-cron.ts';
 import type { RunningBus } from './devices/bus.ts';
+import { DesireDesk } from './devices/desire-desk.ts';
 import { openBus } from './devices/open-bus.ts';
 import { HeardValues } from './devices/heard-values.ts';
 import { runDevices } from './devices/run-devices.ts';
@@ -26,6 +26,7 @@ import { LinkState } from './link/link-state.ts';
 import { runLink, type LinkObserver } from './link/link.ts';
 import { ReportOutbox } from './link/report-outbox.ts';
 import { TokenRequests } from './link/token-requests.ts';
+import { localApiTask, openLocalSide, type LocalSide } from './local-side.ts';
 import { whenComplete } from './meta/completeness.ts';
 import { MetaStore } from './meta/meta-store.ts';
 import { thisMachine } from './node/machine.ts';
@@ -55,21 +56,22 @@ export async function runEdgecore(parts: Parts, signal: AbortSignal): Promise<vo
   const refresh = new WorkQueue<'node'>();
   const state = new LinkState(metrics, parts.clock, () => refresh.add('node'));
   const contact = await Contact.open(store, parts.clock);
-  const local = await LocalPods.open(store, (key) => dirty.pods.add(key));
+  const side = await openLocalSide(parts, { node, store, meta, reports, contact, dirty });
   const bus = await openBus(parts, config.mqtt, node);
-  const shared = { node, local, meta, reports, tokens: new TokenRequests(parts.clock) };
+  const tokens = new TokenRequests(parts.clock);
+  const shared = { node, meta, reports, tokens };
   const runtimes = openRuntimes(parts, node);
   const heard = new HeardValues(store);
   const own = { ...shared, store, dirty, state, runtimes, heard };
   const judging = await openJudging(parts, { ...own, objects: meta });
   await supervise(signal, {
-    ...roomTasks(parts, { ...own, refresh, contact, bus, judging }),
+    ...roomTasks(parts, { ...own, side, refresh, contact, bus, judging }),
     ...judging.tasks,
     contact: (s) => contact.run(s),
     link: linkTask(parts, {
       ...shared,
-      state: told(state, contact),
-      wake: (key) => dirty.add(key),
+      state: both(state, contact),
+      wake: side.wake,
       unapplied: () => dirty.size,
     }),
     health: (s) => {
@@ -87,15 +89,15 @@ export async function runEdgecore(parts: Parts, signal: AbortSignal): Promise<vo
 /** What the rooms share. */
 interface Shared {
   readonly node: NodeName;
+  readonly reports: ReportOutbox;
   readonly store: Store;
   readonly meta: MetaStore;
-  readonly reports: ReportOutbox;
+  readonly side: LocalSide;
   readonly tokens: TokenRequests;
   readonly dirty: Dirty;
   readonly refresh: WorkQueue<'node'>;
   readonly state: LinkState;
   readonly contact: Contact;
-  readonly local: LocalPods;
   readonly bus: RunningBus;
   readonly runtimes: Runtimes;
   readonly heard: HeardValues;
@@ -106,22 +108,25 @@ interface Shared {
 function roomTasks(
   parts: Parts,
   shared: Shared,
-): Readonly<Record<'pods' | 'node' | 'devices' | 'cron', Task>> {
+): Readonly<Record<'pods' | 'node' | 'devices' | 'cron' | 'localApi', Task>> {
   const { config, clock, log } = parts;
-  const { node, store, meta, reports, dirty, refresh, local } = shared;
-  const { bus, runtimes, heard, judging } = shared;
+  const { node, store, side, dirty, refresh, bus, runtimes, heard, judging } = shared;
+  const { local, objects, reporter } = side;
   const { started, board: judgements } = judging;
   const { dataDir, history } = config;
   const machine = thisMachine;
   const resources = new MachineResources({ machine, dataDir, config: config.node, clock });
-  const room = { ...parts, node, objects: meta, reporter: reports, runtimes, machine, resources };
+  const desires = new DesireDesk();
+  const room = { ...parts, node, objects, reporter, desires, runtimes, machine, resources };
+  const held = { ...room, ...heldParts(shared) };
   const logOf = (name: string): Log => log.child({ room: name });
   return {
-    pods: podsTask({ ...room, log: logOf('pods') }, shared),
+    pods: podsTask({ ...held, log: logOf('pods') }, shared),
     cron: behind(started, (s) =>
       runCron({ ...room, store, pods: local, dirty: dirty.cron, log: logOf('cron') }, s),
     ),
     node: (s) => runNode({ ...room, judgements, refresh, log: logOf('node') }, s),
+    localApi: localApiTask(parts, side, { ...held, store }),
     devices: behind(started, (s) => {
       const own = { dirty: dirty.devices, store, bus, history, log: logOf('devices') };
       return runDevices({ ...room, ...own, opened: (twins) => heard.opened(twins) }, s);
@@ -129,19 +134,26 @@ function roomTasks(
   };
 }
 
-type Room = Parts & Pick<PodsParts, 'node' | 'machine' | 'resources'>;
+/** What is held, as pods see it. */
+type Held = Pick<PodsParts, 'objects' | 'reporter' | 'complete'> & { readonly cutOff: Contact };
 
-function podsTask(room: Room, shared: Shared): Task {
-  const { store, meta, reports, tokens, dirty, state, contact, local, runtimes, judging } = shared;
-  const { started, verify } = judging;
-  const { dataDir, pods } = room.config;
+function heldParts({ side, store, state, contact, reports }: Shared): Held {
+  const { local, objects, told, writes } = side;
   const complete = whenComplete(store, state.whenLevel);
   complete.catch(() => undefined); // a disk that refuses it only delays the end of orphans
-  const held = { objects: local.beside(meta), reporter: local.before(reports), cutOff: contact };
-  const own = { store, tokenSource: tokens, mounter: systemMounter, runtimes, complete };
+  const reporter = told.before(local.before(writes.before(reports)));
+  return { objects: local.beside(objects), reporter, cutOff: contact, complete };
+}
+
+type Room = Parts & Held & Pick<PodsParts, 'node' | 'machine' | 'resources' | 'runtimes'>;
+
+function podsTask(room: Room, { store, tokens, dirty, runtimes, judging }: Shared): Task {
+  const { started, verify } = judging;
+  const { dataDir, pods } = room.config;
+  const own = { store, tokenSource: tokens, mounter: systemMounter, dirty: dirty.pods };
   const wishes = { staticDir: pods.staticDir, podsDir: join(dataDir, 'pods'), started, verify };
   return async (signal) => {
-    await runPods({ ...room, ...held, ...own, ...wishes, dirty: dirty.pods }, signal);
+    await runPods({ ...room, ...own, ...wishes }, signal);
     if (pods.atShutdown === 'stop')
       await stopPods(runtimes.ready(), AbortSignal.timeout(stopPodsMs));
   };
@@ -216,7 +228,7 @@ function linkTask(parts: Parts, rest: LinkRest): Task {
 }
 
 /** What the link says, to both who want to know it. */
-function told(state: LinkState, contact: Contact): LinkObserver {
+function both(state: LinkState, contact: Contact): LinkObserver {
   return {
     up: (welcome) => {
       state.up(welcome);

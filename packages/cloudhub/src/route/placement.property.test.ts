@@ -7,6 +7,7 @@ import {
   nodes,
   persistentVolumeClaims,
   pods,
+  roleBindings,
   statusJudgements,
 } from '../kube/resource.ts';
 import { difference } from '../session/difference.ts';
@@ -17,6 +18,7 @@ import { Placement } from './placement.ts';
 const lines: readonly ResourceName[] = [
   configMaps.name,
   persistentVolumeClaims.name,
+  roleBindings.name,
   pods.name,
   nodes.name,
   statusJudgements.name,
@@ -53,10 +55,11 @@ class Cluster {
 
   /** From scratch: what each node must hold. */
   expected(node: NodeName): Map<ObjectKey, string> {
-    const expected = new Map<ObjectKey, string>();
+    const needed = new Set<ObjectKey>();
     for (const { key, routing } of this.objects.values())
-      if (routing.node === node || this.#selects(routing, node)) this.#expect(key, expected);
-    return expected;
+      if (routing.node === node || this.#selects(routing, node)) this.#need(key, needed);
+    const held = [...needed].flatMap((key) => this.objects.get(key) ?? []);
+    return new Map(held.map(({ key, object }) => [key, String(object)]));
   }
 
   #selects({ selector }: Routing, node: NodeName): boolean {
@@ -69,11 +72,13 @@ class Cluster {
     return Object.entries(matchLabels).every(([name, value]) => metadata.labels[name] === value);
   }
 
-  #expect(key: ObjectKey, expected: Map<ObjectKey, string>): void {
-    const held = this.objects.get(key);
-    if (!held?.object) return;
-    expected.set(key, String(held.object));
-    for (const inner of held.routing.refers) this.#expect(inner, expected);
+  /** Whether or not there is an object, it may be followed. */
+  #need(key: ObjectKey, needed: Set<ObjectKey>): void {
+    if (needed.has(key)) return;
+    needed.add(key);
+    for (const inner of this.objects.get(key)?.routing.refers ?? []) this.#need(inner, needed);
+    for (const other of this.objects.values())
+      if (other.routing.follows?.includes(key)) this.#need(other.key, needed);
   }
 
   #record(observed: Observed): void {
@@ -177,11 +182,18 @@ type Act = (cluster: Cluster, hub: Hub) => void;
 const configKeys = ['a', 'b'].map((name) => `configmaps/x/${name}` as ObjectKey);
 /** Refer to what they are bound to, and go where pods that refer to them go. */
 const claimKeys = ['c', 'd'].map((name) => `persistentvolumeclaims/x/${name}` as ObjectKey);
+/** Go where what they follow is needed, and take along what they refer to. */
+const bindingKeys = ['r', 's'].map(
+  (name) => `rolebindings.rbac.authorization.k8s.io/x/${name}` as ObjectKey,
+);
 const podKeys = ['p', 'q'].map((name) => `pods/x/${name}` as ObjectKey);
 /** Placed by the labels of nodes, or by the name of one. */
 const judgementKeys = ['j', 'k'].map((name) => `${statusJudgements.name}//${name}` as ObjectKey);
 const nodeKeys = nodeNames.map(nodeKeyOf);
-const everyKey = [...configKeys, ...claimKeys, ...podKeys, ...judgementKeys, ...nodeKeys];
+const everyKey = [
+  ...[...configKeys, ...claimKeys, ...bindingKeys, ...podKeys],
+  ...[...judgementKeys, ...nodeKeys],
+];
 const anyNode = fc.constantFrom(...nodeNames);
 const anyLabels = fc.record(
   { hall: fc.constantFrom('1', '2'), role: fc.constant('edge') },
@@ -210,6 +222,17 @@ const act: fc.Arbitrary<Act> = fc.oneof(
     .record({
       key: fc.constantFrom(...claimKeys),
       refers: fc.uniqueArray(fc.constantFrom(...configKeys)),
+    })
+    .map(
+      ({ key, ...routing }): Act =>
+        (cluster) =>
+          cluster.put(key, routing),
+    ),
+  fc
+    .record({
+      key: fc.constantFrom(...bindingKeys),
+      refers: fc.uniqueArray(fc.constantFrom(...configKeys), { maxLength: 1 }),
+      follows: fc.uniqueArray(fc.constantFrom(...claimKeys)),
     })
     .map(
       ({ key, ...routing }): Act =>
