@@ -3,6 +3,7 @@ import { skerryVersion } from '@skerry/shared/version';
 import { backupCommand, restoreCommand } from './backup/backup-command.ts';
 import { completionScript } from './completion.ts';
 import { deviceCommand } from './device/device-command.ts';
+import { judgeCommand } from './judge/judge-command.ts';
 import { simCommand } from './sim/sim-command.ts';
 import {
   describeCommand,
@@ -63,6 +64,7 @@ export const program: Program = {
     logsCommand,
     restartCommand,
     deviceCommand,
+    judgeCommand,
     backupCommand,
     restoreCommand,
     simCommand,

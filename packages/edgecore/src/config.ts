@@ -19,6 +19,7 @@ import {
   type TlsConfig,
 } from '@skerry/shared/config-sections';
 import { defaultHistoryPolicy, type HistoryPolicy } from './devices/history.ts';
+import { judgementSection, type JudgementConfig } from './judgement/judgement-config.ts';
 import type { LocalApiConfig } from './localapi/run-local-api.ts';
 import { nodeSection, type NodeConfig } from './node/node-config.ts';
 import { defaultRedial } from './link/redial.ts';
@@ -88,6 +89,7 @@ export interface EdgeCoreConfig {
   readonly mqtt: MqttConfig;
   readonly reports: ReportPolicies;
   readonly history: HistoryPolicy;
+  readonly judgement: JudgementConfig;
   readonly localApi: LocalApiConfig;
   readonly metrics: { readonly host: string; readonly port: number };
   readonly log: LogConfig;
@@ -206,6 +208,7 @@ export const edgeCoreConfig: ConfigKind<EdgeCoreConfig> = {
         { doc: 'What is older goes.', default: defaultHistoryPolicy.maxAgeSeconds },
       ),
     }),
+    judgement: judgementSection,
     localApi: section('The Kubernetes API over what this node holds, connected or not.', {
       host: text({ doc: 'Address to listen at, HTTP and HTTPS.', default: '127.0.0.1' }),
       port: port({ doc: 'Port to listen at.', default: 10550 }),
@@ -214,7 +217,7 @@ export const edgeCoreConfig: ConfigKind<EdgeCoreConfig> = {
         optional: true,
       }),
     }),
-    metrics: section('Plain HTTP: /livez, /readyz, /metrics.', {
+    metrics: section('Plain HTTP: /livez, /readyz, /metrics, /judgements.', {
       host: text({ doc: 'Address to listen at.', default: '127.0.0.1' }),
       port: port({ doc: 'Port to listen at.', default: 9641 }),
     }),

@@ -16,17 +16,19 @@ export class Dirty {
   readonly pods: WorkQueue<ObjectKey> = new WorkQueue();
   readonly devices: WorkQueue<ObjectKey> = new WorkQueue();
   readonly cron: WorkQueue<ObjectKey> = new WorkQueue();
+  readonly judgements: WorkQueue<ObjectKey> = new WorkQueue();
   readonly #queues: ReadonlyMap<string, WorkQueue<ObjectKey>> = new Map([
     ...podResources.map((resource) => [resource, this.pods] as const),
     ...['devices', 'devicemodels'].map(
       (resource) => [`${resource}.devices.kubeedge.io`, this.devices] as const,
     ),
     ['cronjobs.batch', this.cron],
+    ['statusjudgements.edge.skerry.io', this.judgements],
   ]);
 
   /** Keys not acted upon yet. */
   get size(): number {
-    return this.pods.size + this.devices.size + this.cron.size;
+    return this.pods.size + this.devices.size + this.cron.size + this.judgements.size;
   }
 
   measure(metrics: Metrics): void {

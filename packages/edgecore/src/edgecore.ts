@@ -7,17 +7,18 @@ import type { NodeName, ObjectKey } from '@skerry/shared/names';
 import { dial, type Socket } from '@skerry/shared/socket';
 import { measuredStore } from '@skerry/shared/measured-store';
 import { openStore, type Store } from '@skerry/shared/store';
-import { aborted, supervise, type Task } from '@skerry/shared/supervise';
+import { aborted, behind, supervise, type Task } from '@skerry/shared/supervise';
 import { skerryVersion } from '@skerry/shared/version';
 import { WorkQueue } from '@skerry/shared/workqueue';
 import type { EdgeCoreConfig } from './config.ts';
 import { runCron } from './cron/run-cron.ts';
 import type { RunningBus } from './devices/bus.ts';
 import { DesireDesk } from './devices/desire-desk.ts';
-import { EmbeddedBus } from './devices/embedded-bus.ts';
-import { MqttBus } from './devices/mqtt-bus.ts';
+import { openBus } from './devices/open-bus.ts';
+import { HeardValues } from './devices/heard-values.ts';
 import { runDevices } from './devices/run-devices.ts';
 import { Dirty } from './dirty-keys.ts';
+import { openJudging, type Judging } from './judging.ts';
 import { dialInTurn } from './link/dial-in-turn.ts';
 import { Contact } from './link/contact.ts';
 import { nodeOfCertificate, readIdentity } from './link/identity.ts';
@@ -32,7 +33,7 @@ import { MetaStore } from './meta/meta-store.ts';
 import { thisMachine } from './node/machine.ts';
 import { MachineResources } from './node/node-resources.ts';
 import { runNode } from './node/run-node.ts';
-import { runPods } from './pods/run-pods.ts';
+import { runPods, type PodsParts } from './pods/run-pods.ts';
 import { systemMounter } from './pods/volumes/mounter.ts';
 import { machineRuntimes, type Runtimes } from './runtime/runtimes.ts';
 import { stopPods } from './runtime/stop-pods.ts';
@@ -46,7 +47,7 @@ type Parts = DaemonParts<EdgeCoreConfig>;
 
 /** The agent, from its configuration to the moment the signal aborts: every part is made and joined here. */
 export async function runEdgecore(parts: Parts, signal: AbortSignal): Promise<void> {
-  const { config, log, metrics, logLevel } = parts;
+  const { config, metrics } = parts;
   const node = nodeOfCertificate((await readIdentity(config.tls)).cert, config.nodeName);
   await using store = await openEdgeStore(parts);
   const meta = await MetaStore.open(store);
@@ -55,14 +56,19 @@ export async function runEdgecore(parts: Parts, signal: AbortSignal): Promise<vo
   dirty.measure(metrics);
   for (const { key } of meta.held()) dirty.add(key); // acting may have been cut short: commit, ack, act
   const refresh = new WorkQueue<'node'>();
-  const state = new LinkState(metrics, () => refresh.add('node'));
+  const state = new LinkState(metrics, parts.clock, () => refresh.add('node'));
   const contact = await Contact.open(store, parts.clock);
   const side = await openLocalSide(parts, { node, store, meta, reports, contact, dirty });
-  const bus = await openBus(parts, node);
+  const bus = await openBus(parts, config.mqtt, node);
   const tokens = new TokenRequests(parts.clock);
   const shared = { node, meta, reports, tokens };
+  const runtimes = openRuntimes(parts, node);
+  const heard = new HeardValues(store);
+  const own = { ...shared, store, dirty, state, runtimes, heard };
+  const judging = await openJudging(parts, { ...own, objects: meta });
   await supervise(signal, {
-    ...roomTasks(parts, { ...shared, side, store, dirty, refresh, state, contact, bus }),
+    ...roomTasks(parts, { ...own, side, refresh, contact, bus, judging }),
+    ...judging.tasks,
     contact: (s) => contact.run(s),
     link: linkTask(parts, {
       ...shared,
@@ -70,13 +76,21 @@ export async function runEdgecore(parts: Parts, signal: AbortSignal): Promise<vo
       wake: side.wake,
       unapplied: () => dirty.size,
     }),
-    health: (s) =>
-      runHealthServer({ ...config.metrics, ready: checks(state), metrics, logLevel, log }, s),
+    health: healthTask(parts, { state, judging }),
     ready: (s) => {
       parts.ready({ node, metrics: config.metrics });
       return aborted(s);
     },
   });
+}
+
+function healthTask(
+  { config, metrics, logLevel, log }: Parts,
+  { state, judging }: Pick<Shared, 'state' | 'judging'>,
+): Task {
+  const ready = checks(state, judging);
+  const { documents } = judging;
+  return (s) => runHealthServer({ ...config.metrics, ready, documents, metrics, logLevel, log }, s);
 }
 
 /** What the rooms share. */
@@ -92,47 +106,64 @@ interface Shared {
   readonly state: LinkState;
   readonly contact: Contact;
   readonly bus: RunningBus;
+  readonly runtimes: Runtimes;
+  readonly heard: HeardValues;
+  readonly judging: Judging;
 }
 
-/** Each acts on what the store holds, with or without a link. */
+/** Each acts on what the store holds, with or without a link; services once they may start. */
 function roomTasks(
   parts: Parts,
   shared: Shared,
 ): Readonly<Record<'pods' | 'node' | 'devices' | 'cron' | 'localApi', Task>> {
   const { config, clock, log } = parts;
-  const { node, store, side, tokens, dirty, refresh, state, contact, bus } = shared;
+  const { node, store, side, dirty, refresh, bus, runtimes, heard, judging } = shared;
   const { local, objects, reporter } = side;
-  const runtimes = openRuntimes(parts, node);
-  const complete = whenComplete(store, state.whenLevel);
-  complete.catch(() => undefined); // a disk that refuses it only delays the end of orphans
+  const { started, board: judgements } = judging;
   const { dataDir, history } = config;
   const machine = thisMachine;
   const resources = new MachineResources({ machine, dataDir, config: config.node, clock });
   const desires = new DesireDesk();
   const room = { ...parts, node, objects, reporter, desires, runtimes, machine, resources };
-  const held = {
-    ...room,
-    objects: local.beside(objects),
-    reporter: side.told.before(local.before(side.writes.before(shared.reports))),
-    cutOff: contact,
-    complete,
-  };
-  const podsDir = join(dataDir, 'pods');
+  const held = { ...room, ...heldParts(shared) };
   const logOf = (name: string): Log => log.child({ room: name });
   return {
-    pods: async (s) => {
-      const { staticDir, clusterDNS: nameservers, clusterDomain: domain } = config.pods;
-      const clusterDns = { nameservers, domain };
-      const own = { store, tokenSource: tokens, mounter: systemMounter, staticDir, clusterDns };
-      await runPods({ ...held, ...own, dirty: dirty.pods, podsDir, log: logOf('pods') }, s);
-      if (config.pods.atShutdown === 'stop')
-        await stopPods(runtimes.ready(), AbortSignal.timeout(stopPodsMs));
-    },
-    cron: (s) => runCron({ ...room, store, pods: local, dirty: dirty.cron, log: logOf('cron') }, s),
-    node: (s) => runNode({ ...room, refresh, log: logOf('node') }, s),
+    pods: podsTask({ ...held, log: logOf('pods') }, shared),
+    cron: behind(started, (s) =>
+      runCron({ ...room, store, pods: local, dirty: dirty.cron, log: logOf('cron') }, s),
+    ),
+    node: (s) => runNode({ ...room, judgements, refresh, log: logOf('node') }, s),
     localApi: localApiTask(parts, side, { ...held, store }),
-    devices: (s) =>
-      runDevices({ ...room, dirty: dirty.devices, store, bus, history, log: logOf('devices') }, s),
+    devices: behind(started, (s) => {
+      const own = { dirty: dirty.devices, store, bus, history, log: logOf('devices') };
+      return runDevices({ ...room, ...own, opened: (twins) => heard.opened(twins) }, s);
+    }),
+  };
+}
+
+/** What is held, as pods see it. */
+type Held = Pick<PodsParts, 'objects' | 'reporter' | 'complete'> & { readonly cutOff: Contact };
+
+function heldParts({ side, store, state, contact, reports }: Shared): Held {
+  const { local, objects, told, writes } = side;
+  const complete = whenComplete(store, state.whenLevel);
+  complete.catch(() => undefined); // a disk that refuses it only delays the end of orphans
+  const reporter = told.before(local.before(writes.before(reports)));
+  return { objects: local.beside(objects), reporter, cutOff: contact, complete };
+}
+
+type Room = Parts & Held & Pick<PodsParts, 'node' | 'machine' | 'resources' | 'runtimes'>;
+
+function podsTask(room: Room, { store, tokens, dirty, runtimes, judging }: Shared): Task {
+  const { started, verify } = judging;
+  const { dataDir, pods } = room.config;
+  const clusterDns = { nameservers: pods.clusterDNS, domain: pods.clusterDomain };
+  const own = { clusterDns, store, tokenSource: tokens, mounter: systemMounter, dirty: dirty.pods };
+  const wishes = { staticDir: pods.staticDir, podsDir: join(dataDir, 'pods'), started, verify };
+  return async (signal) => {
+    await runPods({ ...room, ...own, ...wishes }, signal);
+    if (pods.atShutdown === 'stop')
+      await stopPods(runtimes.ready(), AbortSignal.timeout(stopPodsMs));
   };
 }
 
@@ -214,23 +245,7 @@ async function bootId(): Promise<string> {
   return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
 }
 
-/** Our own broker, or the way to somebody else's. */
-async function openBus(parts: Parts, node: NodeName): Promise<RunningBus> {
-  const { mode, host, port, url, username, password, ca, version, session } = parts.config.mqtt;
-  const log = parts.log.child({ room: 'broker' });
-  if (mode === 'embedded') return new EmbeddedBus({ ...parts, host, port, log });
-  const settings = {
-    url: url ?? `mqtt://${host.includes(':') ? `[${host}]` : host}:${port}`,
-    version,
-    session,
-    ...(username !== undefined && { username }),
-    ...(password !== undefined && { password }),
-    ...(ca !== undefined && { ca: await readFile(ca, 'utf8') }),
-  };
-  return new MqttBus({ ...parts, settings, clientId: `skerry-${node}`, log });
-}
-
 /** Being cut off is normal: a node without a hub is ready for what it holds, and says so. */
-function checks(link: LinkState): Checks {
-  return { link: () => link.flaw };
+function checks(link: LinkState, judging: Judging): Checks {
+  return { link: () => link.flaw, judgement: judging.ready };
 }

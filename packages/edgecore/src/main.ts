@@ -2,6 +2,7 @@ import { runDaemonMain } from '@skerry/shared/daemon';
 import { skerryVersion } from '@skerry/shared/version';
 import { edgeCoreConfig } from './config.ts';
 import { wakeCompilers } from './lean-start.ts';
+import { verifyCommand } from './verify-command.ts';
 
 /** How long the agent runs without compilers, milliseconds: about as long as it takes to start. */
 const leanMs = 3_000;
@@ -19,12 +20,17 @@ await runDaemonMain({
       does: 'run it and read along',
     },
     {
+      command: 'edgecore verify',
+      does: 'measure now whether this node may start its services',
+    },
+    {
       command: 'SKERRY_HUB_URL=wss://hub.example:10000 edgecore',
       does: 'set single values from the environment',
     },
   ],
   metricsPrefix: 'skerry_edge',
   config: edgeCoreConfig,
+  commands: [verifyCommand],
   flags: [{ flags: '--hub <url>', doc: 'where the hub listens', setting: 'hub.url' }],
   run: async (parts, signal) => {
     const { runEdgecore } = await import('./edgecore.ts');

@@ -1,6 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { systemClock, systemRandom, type Clock, type Random } from './clock.ts';
-import { runSingleCommand, type Command, type Example, type Said } from './command-line.ts';
+import {
+  runSingleCommand,
+  type Command,
+  type Example,
+  type Option,
+  type Said,
+} from './command-line.ts';
 import { printConfig } from './config-print.ts';
 import type { LogConfig } from './config-sections.ts';
 import { readConfig, type ConfigKind, type ConfigSources, type Flag } from './config.ts';
@@ -38,6 +44,13 @@ export interface DaemonSpec<T extends { readonly log: LogConfig }> {
   /** How long it may take to end once it was asked to, beyond what every daemon has. */
   readonly endingSeconds?: (config: T) => number;
   readonly run: (parts: DaemonParts<T>, signal: AbortSignal) => Promise<void>;
+  /** What its binary can do besides. */
+  readonly commands?: readonly DaemonCommand<T>[];
+}
+
+/** Something else that a daemon's binary does, once, with the daemon's configuration: its first word. */
+export interface DaemonCommand<T> extends Omit<Command, 'run'> {
+  readonly run: (config: T, said: Said) => Promise<void>;
 }
 
 export interface SettingFlag {
@@ -84,7 +97,7 @@ export async function runDaemonMain<T extends { readonly log: LogConfig }>(
   const command: Command = {
     ...spec,
     options: [
-      { flags: '--config <file>', doc: `configuration (default: ${defaultFile(spec.name)})` },
+      configOption(spec.name),
       ...settings,
       { flags: '--print-config', doc: 'print the configuration in effect, explained, and exit' },
     ],
@@ -94,13 +107,34 @@ export async function runDaemonMain<T extends { readonly log: LogConfig }>(
       else await live(spec, config);
     },
   };
-  process.title = [spec.name, ...process.argv.slice(2)].join(' '); // what ps shows
+  const words = process.argv.slice(2);
+  process.title = [spec.name, ...words].join(' '); // what ps shows
+  const other = spec.commands?.find(({ name }) => name === words[0]);
   try {
-    await runSingleCommand(command, spec.version, process.argv.slice(2));
+    if (other) await runSingleCommand(besides(spec, other, settings), spec.version, words.slice(1));
+    else await runSingleCommand(command, spec.version, words);
   } catch (error) {
     process.stderr.write(`${messageOf(error)}\n`);
     process.exitCode = exitCodeOf(error);
   }
+}
+
+function besides<T extends { readonly log: LogConfig }>(
+  spec: DaemonSpec<T>,
+  other: DaemonCommand<T>,
+  settings: readonly SettingFlag[],
+): Command {
+  return {
+    ...other,
+    name: `${spec.name} ${other.name}`,
+    options: [configOption(spec.name), ...settings, ...(other.options ?? [])],
+    run: async (said) =>
+      other.run(readConfig(spec.config, await sourcesOf(spec.name, said, settings)), said),
+  };
+}
+
+function configOption(name: string): Option {
+  return { flags: '--config <file>', doc: `configuration (default: ${defaultFile(name)})` };
 }
 
 async function live<T extends { readonly log: LogConfig }>(

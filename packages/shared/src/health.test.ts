@@ -20,6 +20,7 @@ const serve = (at: number, signal: AbortSignal, onListening?: (port: number) => 
       get ready() {
         return ready;
       },
+      documents: { twice: (query) => Promise.resolve({ twice: 2 * Number(query.get('n')) }) },
       metrics,
       logLevel,
       log: silentLog,
@@ -92,6 +93,19 @@ describe('the health server', () => {
     expect((await get('/livez/ping/x'))[0]).toBe(404);
     expect((await get('/livez', 'POST'))[0]).toBe(405);
     expect(await get('/livez', 'HEAD')).toEqual([200, '']);
+  });
+
+  it('shows what passes with a note', async () => {
+    ready = { verdict: () => ({ note: 'Degraded: the disk is slow' }) };
+    expect(await get('/readyz?verbose')).toEqual([
+      200,
+      '[+]verdict ok: Degraded: the disk is slow\nreadyz check passed\n',
+    ]);
+  });
+
+  it('gives documents as JSON, by what is asked of them', async () => {
+    expect(await get('/twice?n=21')).toEqual([200, '{"twice":42}\n']);
+    expect(await get('/toString')).toEqual([404, expect.stringContaining('not found')]);
   });
 
   it('says who holds its port', async () => {

@@ -5,8 +5,11 @@ import { logLevels, type Log, type LogLevel } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { aborted } from './supervise.ts';
 
-/** Undefined: all is well. Otherwise what is not, in a few words. */
-export type Check = () => string | undefined | Promise<string | undefined>;
+/** Undefined: all is well; so it is with a note, for `?verbose`. Otherwise what is not, in a few words. */
+type Health = string | { readonly note: string } | undefined;
+export type Check = () => Health | Promise<Health>;
+/** What is answered at `/<name>` as JSON; undefined: not found. */
+export type Documents = Readonly<Record<string, (query: URLSearchParams) => Promise<unknown>>>;
 export type Checks = Readonly<Record<string, Check>>;
 
 export interface HealthParts extends Address {
@@ -14,6 +17,7 @@ export interface HealthParts extends Address {
   readonly live?: Checks;
   /** What must hold for it to be of use (`/readyz`). */
   readonly ready: Checks;
+  readonly documents?: Documents;
   readonly metrics: Metrics;
   /** What `/log-level` shows and sets. */
   readonly logLevel: { level: LogLevel };
@@ -72,6 +76,14 @@ async function answer(parts: HealthParts, request: IncomingMessage): Promise<Ans
   if (pathname === '/log-level') return logLevel(parts, request);
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return { status: 405, body: 'method not allowed\n' };
+  return read(parts, pathname, searchParams);
+}
+
+async function read(
+  parts: HealthParts,
+  pathname: string,
+  searchParams: URLSearchParams,
+): Promise<Answer> {
   const [root = '', only, ...rest] = pathname.slice(1).split('/');
   if (rest.length > 0) return notFound;
   const verbose = searchParams.has('verbose');
@@ -83,7 +95,7 @@ async function answer(parts: HealthParts, request: IncomingMessage): Promise<Ans
     case 'metrics':
       return { status: 200, type: exposition, body: await parts.metrics.text() };
     default:
-      return notFound;
+      return document(parts.documents ?? {}, root, searchParams);
   }
 }
 
@@ -127,6 +139,17 @@ async function bodyOf(request: IncomingMessage, most: number): Promise<string> {
   return body.slice(0, most);
 }
 
+async function document(
+  documents: Documents,
+  name: string,
+  query: URLSearchParams,
+): Promise<Answer> {
+  const found = Object.hasOwn(documents, name) ? await documents[name]?.(query) : undefined;
+  return found === undefined
+    ? notFound
+    : { status: 200, type: 'application/json', body: `${JSON.stringify(found)}\n` };
+}
+
 interface Question {
   readonly only: string | undefined;
   readonly verbose: boolean;
@@ -136,18 +159,20 @@ async function judge(name: string, checks: Checks, { only, verbose }: Question):
   const asked = Object.entries(checks).filter(([check]) => only === undefined || check === only);
   if (asked.length === 0 && only !== undefined) return notFound;
   const results = await Promise.all(
-    asked.map(async ([check, run]) => ({ check, flaw: await flawOf(run) })),
+    asked.map(async ([check, run]) => ({ check, health: await healthOf(run) })),
   );
-  const failed = results.some(({ flaw }) => flaw !== undefined);
+  const failed = results.some(({ health }) => typeof health === 'string');
   if (!failed && !verbose) return { status: 200, body: 'ok\n' };
-  const lines = results.map(({ check, flaw }) =>
-    flaw === undefined ? `[+]${check} ok` : `[-]${check} failed: ${flaw}`,
+  const lines = results.map(({ check, health }) =>
+    typeof health === 'string'
+      ? `[-]${check} failed: ${health}`
+      : `[+]${check} ok${health ? `: ${health.note}` : ''}`,
   );
   const verdict = `${name} check ${failed ? 'failed' : 'passed'}`;
   return { status: failed ? 500 : 200, body: `${[...lines, verdict].join('\n')}\n` };
 }
 
-async function flawOf(check: Check): Promise<string | undefined> {
+async function healthOf(check: Check): Promise<Health> {
   try {
     return await check();
   } catch (error) {

@@ -11,6 +11,8 @@ export interface Counter<L extends string = never> {
 
 export interface Gauge<L extends string = never> {
   set(value: number, labels?: Labels<L>): void;
+  /** What these labels stand for is no more. */
+  remove(labels: Labels<L>): void;
 }
 
 export interface Histogram<L extends string = never> {
@@ -102,7 +104,10 @@ class Registered implements Metrics {
     const gauge = this.#once(name, prometheus.Gauge<L>, (full, registers) => {
       return new prometheus.Gauge<L>({ name: full, help, labelNames: labels, registers });
     });
-    return { set: (value, values) => gauge.set({ ...values } as Labels<L>, value) };
+    return {
+      set: (value, values) => gauge.set({ ...values } as Labels<L>, value),
+      remove: (values) => gauge.remove({ ...values }),
+    };
   }
 
   gaugeOf(name: string, help: string, read: () => number): void {
@@ -219,7 +224,7 @@ function textOf(labels: Partial<Record<string, string | number>>): Record<string
 /** Counts nothing: for tests and one-shot commands. */
 export const noMetrics: Metrics = {
   counter: () => ({ inc: () => undefined }),
-  gauge: () => ({ set: () => undefined }),
+  gauge: () => ({ set: () => undefined, remove: () => undefined }),
   gaugeOf: () => undefined,
   gaugesOf: () => undefined,
   histogram: () => ({ observe: () => undefined }),

@@ -41,3 +41,13 @@ export function whenAborted(signal: AbortSignal, act: () => void): Disposable {
   else signal.addEventListener('abort', act, { once: true });
   return { [Symbol.dispose]: () => signal.removeEventListener('abort', act) };
 }
+
+/** The task, once `gate` is open; not at all when the signal aborts before. */
+export function behind(gate: Promise<unknown>, task: Task): Task {
+  return async (signal) => {
+    const ended = Promise.withResolvers<undefined>();
+    using _ = whenAborted(signal, () => ended.resolve(undefined));
+    await Promise.race([gate, ended.promise]);
+    if (!signal.aborted) await task(signal);
+  };
+}

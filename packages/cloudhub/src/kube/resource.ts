@@ -127,3 +127,10 @@ export const nodeSyncs: ResourceType = resource(
   'NodeSync',
   'cluster',
 );
+export const statusJudgements: ResourceType = resource(
+  'edge.skerry.io',
+  'v1alpha1',
+  'statusjudgements',
+  'StatusJudgement',
+  'cluster',
+);

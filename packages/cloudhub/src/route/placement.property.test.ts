@@ -2,9 +2,16 @@ import { supersedes, type Change } from '@skerry/shared/change';
 import type { NodeName, ObjectKey, ResourceName, Uid, Version } from '@skerry/shared/names';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { configMaps, persistentVolumeClaims, pods, roleBindings } from '../kube/resource.ts';
+import {
+  configMaps,
+  nodes,
+  persistentVolumeClaims,
+  pods,
+  roleBindings,
+  statusJudgements,
+} from '../kube/resource.ts';
 import { difference } from '../session/difference.ts';
-import { resourceOf, unrouted, type Observed } from './observed.ts';
+import { resourceOf, unrouted, type Observed, type Routing } from './observed.ts';
 import type { Delivery } from './delivery.ts';
 import { Placement } from './placement.ts';
 
@@ -13,8 +20,12 @@ const lines: readonly ResourceName[] = [
   persistentVolumeClaims.name,
   roleBindings.name,
   pods.name,
+  nodes.name,
+  statusJudgements.name,
 ];
 const nodeNames = ['edge-1', 'edge-2'] as NodeName[];
+
+const nodeKeyOf = (node: NodeName): ObjectKey => `${nodes.name}//${node}` as ObjectKey;
 
 /** The cluster: objects, one version counter, and per resource a line of events the hub has yet to read. */
 class Cluster {
@@ -23,10 +34,11 @@ class Cluster {
   version = 1n;
   #uids = 0;
 
-  put(key: ObjectKey, routing = unrouted): void {
+  put(key: ObjectKey, routing: Routing = unrouted, labels: object = {}): void {
     const uid = this.objects.get(key)?.uid ?? (`u${++this.#uids}` as Uid);
     const version = ++this.version as Version;
-    this.#record({ key, uid, version, object: Buffer.from(`${uid}@${version}`), routing });
+    const content = { metadata: { labels }, is: `${uid}@${version}` };
+    this.#record({ key, uid, version, object: Buffer.from(JSON.stringify(content)), routing });
   }
 
   remove(key: ObjectKey): void {
@@ -44,10 +56,20 @@ class Cluster {
   /** From scratch: what each node must hold. */
   expected(node: NodeName): Map<ObjectKey, string> {
     const needed = new Set<ObjectKey>();
-    for (const pod of this.objects.values())
-      if (pod.routing.node === node) this.#need(pod.key, needed);
+    for (const { key, routing } of this.objects.values())
+      if (routing.node === node || this.#selects(routing, node)) this.#need(key, needed);
     const held = [...needed].flatMap((key) => this.objects.get(key) ?? []);
     return new Map(held.map(({ key, object }) => [key, String(object)]));
+  }
+
+  #selects({ selector }: Routing, node: NodeName): boolean {
+    const object = this.objects.get(nodeKeyOf(node))?.object;
+    if (selector === undefined || !object) return false;
+    const { matchLabels } = JSON.parse(selector) as { matchLabels: Record<string, string> };
+    const { metadata } = JSON.parse(String(object)) as {
+      metadata: { labels: Record<string, string> };
+    };
+    return Object.entries(matchLabels).every(([name, value]) => metadata.labels[name] === value);
   }
 
   /** Whether or not there is an object, it may be followed. */
@@ -165,7 +187,18 @@ const bindingKeys = ['r', 's'].map(
   (name) => `rolebindings.rbac.authorization.k8s.io/x/${name}` as ObjectKey,
 );
 const podKeys = ['p', 'q'].map((name) => `pods/x/${name}` as ObjectKey);
+/** Placed by the labels of nodes, or by the name of one. */
+const judgementKeys = ['j', 'k'].map((name) => `${statusJudgements.name}//${name}` as ObjectKey);
+const nodeKeys = nodeNames.map(nodeKeyOf);
+const everyKey = [
+  ...[...configKeys, ...claimKeys, ...bindingKeys, ...podKeys],
+  ...[...judgementKeys, ...nodeKeys],
+];
 const anyNode = fc.constantFrom(...nodeNames);
+const anyLabels = fc.record(
+  { hall: fc.constantFrom('1', '2'), role: fc.constant('edge') },
+  { requiredKeys: [] },
+);
 const anyLine = fc.constantFrom(...lines);
 
 const act: fc.Arbitrary<Act> = fc.oneof(
@@ -206,7 +239,27 @@ const act: fc.Arbitrary<Act> = fc.oneof(
         (cluster) =>
           cluster.put(key, routing),
     ),
-  fc.constantFrom(...configKeys, ...claimKeys, ...bindingKeys, ...podKeys).map(
+  fc.record({ node: anyNode, labels: anyLabels }).map(
+    ({ node, labels }): Act =>
+      (cluster) =>
+        cluster.put(nodeKeyOf(node), { node, refers: [] }, labels),
+  ),
+  fc
+    .record({
+      key: fc.constantFrom(...judgementKeys),
+      node: fc.option(anyNode, { nil: undefined }),
+      matchLabels: fc.option(anyLabels, { nil: undefined }),
+    })
+    .map(
+      ({ key, node, matchLabels }): Act =>
+        (cluster) =>
+          cluster.put(key, {
+            node,
+            selector: matchLabels && JSON.stringify({ matchLabels }),
+            refers: [],
+          }),
+    ),
+  fc.constantFrom(...everyKey).map(
     (key): Act =>
       (cluster) =>
         cluster.remove(key),
@@ -258,7 +311,7 @@ describe('Placement, against a model', () => {
           const needs = [...hub.placement.needs(node)];
           const contents = new Map(needs.map(({ key, object }) => [key, String(object)]));
           expect(contents).toEqual(cluster.expected(node));
-          for (const key of [...configKeys, ...claimKeys, ...podKeys])
+          for (const key of everyKey)
             expect(hub.placement.isPlaced(node, key)).toBe(contents.has(key));
         }
       }),

@@ -9,6 +9,7 @@ import {
   persistentVolumes,
   pods,
   secrets,
+  statusJudgements,
 } from '../kube/resource.ts';
 import type { Observed, Routing } from './observed.ts';
 import type { Delivery } from './delivery.ts';
@@ -31,6 +32,7 @@ const resources = [
   deviceModels,
   persistentVolumeClaims,
   persistentVolumes,
+  statusJudgements,
 ].map(({ name }) => name);
 
 function object(
@@ -265,5 +267,30 @@ describe('Placement', () => {
     );
     expect([...placement.placedOn(edge1, pods.name)].map(({ key }) => key)).toEqual([web]);
     expect([...placement.all(pods.name)].map(({ key }) => key)).toEqual([web, api]);
+  });
+
+  it('places by the labels of nodes, and follows them', () => {
+    const judgement = 'statusjudgements.edge.skerry.io//health';
+    const selector = JSON.stringify({ matchLabels: { hall: '1' } });
+    const node = (name: NodeName, version: number, hall: string): Observed => ({
+      ...object(`nodes//${name}`, version, on(name)),
+      object: Buffer.from(JSON.stringify({ metadata: { labels: { hall } } })),
+    });
+    const placement = synced(
+      node(edge1, 1, '1'),
+      node(edge2, 2, '2'),
+      object(judgement, 100, { refers: [], selector }),
+    );
+    expect(placement.isPlaced(edge1, judgement as ObjectKey)).toBe(true);
+    expect(placement.isPlaced(edge2, judgement as ObjectKey)).toBe(false);
+    expect(said(placement.apply(node(edge2, 110, '1')))).toEqual([
+      `edge-2 +${judgement}@100`,
+      'edge-2 +nodes//edge-2@110',
+    ]);
+    expect(said(placement.apply(node(edge1, 111, '2')))).toEqual([
+      'edge-1 +nodes//edge-1@111',
+      `edge-1 ~${judgement}@100`,
+    ]);
+    expect(said(placement.apply(gone(judgement, 112)))).toEqual([`edge-2 -${judgement}@112`]);
   });
 });

@@ -7,7 +7,15 @@ import type { NodeName, ResourceName } from '@skerry/shared/names';
 import { parseJson } from '@skerry/shared/parse-json';
 import { aborted } from '@skerry/shared/supervise';
 import type { KubeApi } from '../kube/kube-api.ts';
-import { cronJobs, devices, events, jobs, nodes, pods } from '../kube/resource.ts';
+import {
+  cronJobs,
+  devices,
+  events,
+  jobs,
+  nodes,
+  pods,
+  statusJudgements,
+} from '../kube/resource.ts';
 import { resourceOf } from '../route/observed.ts';
 import type { Placement } from '../route/placement.ts';
 import { Coalescer } from './coalescer.ts';
@@ -17,6 +25,7 @@ import { deviceStatusWriter } from './device-status-writer.ts';
 import { cronJobStatusWriter, jobWriter } from './job-writer.ts';
 import { edgeWriter } from './edge-writer.ts';
 import { eventWriter } from './event-writer.ts';
+import { judgementWriter } from './judgement-writer.ts';
 import type { Rank } from './fair-queue.ts';
 import { nodeStatusWriter } from './node-status-writer.ts';
 import { podStatusWriter } from './pod-status-writer.ts';
@@ -126,6 +135,7 @@ function rowsOf({ api, placement, current, clock }: UpstreamParts): ReadonlyMap<
     [devices.name, { write: deviceStatusWriter(statuses, new DesiredWriter(parts)), rank: 'bulk' }],
     [cronJobs.name, { write: cronJobStatusWriter(statuses), rank: 'bulk' }],
     [jobs.name, { write: jobWriter(parts), rank: 'bulk' }],
+    [statusJudgements.name, { write: judgementWriter({ ...parts, placement }), rank: 'bulk' }],
     [writesResource, { write: edgeWriter({ api, current, placement }), rank: 'urgent' }],
     [events.name, { write: eventWriter(api, placement), rank: 'bulk' }],
   ]);

@@ -15,6 +15,7 @@ import {
   roles,
   secrets,
   serviceAccounts,
+  statusJudgements,
   type ResourceType,
 } from '../kube/resource.ts';
 import { nodeOfCronJob, podOfCronJob } from '../route/cron-jobs.ts';
@@ -27,6 +28,7 @@ import {
   podReferences,
 } from '../route/references.ts';
 import { unrouted, type Routing } from '../route/observed.ts';
+import { isFields } from '../upstream/merge-diff.ts';
 
 /** A kind of object that the hub watches, and how to tell from one where it goes. */
 export interface WatchedResource {
@@ -35,9 +37,9 @@ export interface WatchedResource {
 }
 
 /**
- * Everything that may go to a node, a row each. A further kind is a further row: pods, devices and Nodes
- * are placed by themselves, the others go to those that refer to them, and take along what they refer to;
- * bindings follow the accounts that they bind.
+ * Everything that may go to a node, a row each. A further kind is a further row: pods, devices, Nodes
+ * and judgements are placed by themselves, the others go to those that refer to them, and take along what
+ * they refer to; bindings follow the accounts that they bind.
  */
 export const watchedResources: readonly WatchedResource[] = [
   { type: configMaps, route: () => unrouted },
@@ -54,6 +56,7 @@ export const watchedResources: readonly WatchedResource[] = [
   { type: pods, route: (pod) => placedBySpec(pod, podReferences) },
   { type: cronJobs, route: placedAtEdge },
   { type: devices, route: (device) => placedBySpec(device, deviceReferences) },
+  { type: statusJudgements, route: placedByNameOrLabels },
 ];
 
 /** What an account may do goes with it, for the local API of its pods' node. */
@@ -67,6 +70,17 @@ function placedBySpec(object: unknown, references: (object: unknown) => ObjectKe
   return {
     node,
     refers: references(object),
+    generation: count(at(object, 'metadata', 'generation')),
+  };
+}
+
+/** On the node that `spec.nodeName` says, or on all whose labels `spec.nodeSelector` selects. */
+function placedByNameOrLabels(object: unknown): Routing {
+  const selector = at(object, 'spec', 'nodeSelector');
+  return {
+    node: asNode(at(object, 'spec', 'nodeName')),
+    ...(isFields(selector) && { selector: JSON.stringify(selector) }),
+    refers: [],
     generation: count(at(object, 'metadata', 'generation')),
   };
 }

@@ -4,7 +4,7 @@ import type { Log } from '@skerry/shared/log';
 import { noMetrics, type Metrics } from '@skerry/shared/metrics';
 import type { NodeName, ObjectKey } from '@skerry/shared/names';
 import type { Store } from '@skerry/shared/store';
-import { aborted, supervise, type Task } from '@skerry/shared/supervise';
+import { behind, supervise, type Task } from '@skerry/shared/supervise';
 import { within } from '@skerry/shared/within';
 import { WorkQueue, work, type Requeue } from '@skerry/shared/workqueue';
 import type { Reporter } from '../link/reporter.ts';
@@ -49,6 +49,8 @@ export interface DevicesParts {
   readonly random: Random;
   readonly log: Log;
   readonly metrics?: Metrics;
+  /** Told of the twins as soon as they are open. */
+  readonly opened?: (twins: Pick<TwinStore, 'get'>) => void;
 }
 
 /** Keys worked on at once: enough for one commit to carry many. */
@@ -73,6 +75,7 @@ export async function runDevices(parts: DevicesParts, signal: AbortSignal): Prom
       announcer.changed(change);
     },
   });
+  parts.opened?.(twins);
   const history = new History({ store: parts.store, policy: parts.history, clock });
   metrics.gaugeOf('device_history_bytes', 'History of devices on disk.', () => history.bytes);
   const push = new PushDesk({ ...parts, clientId: `skerry-push-${node}`, metrics });
@@ -94,10 +97,7 @@ export async function runDevices(parts: DevicesParts, signal: AbortSignal): Prom
     mappers: (s) => roster.run(s),
     history: (s) => history.run(s),
     push: (s) => push.run(s),
-    objects: async (s) => {
-      await Promise.race([begun.promise, aborted(s)]);
-      await objectLoop(room, reconciler)(s);
-    },
+    objects: behind(begun.promise, objectLoop(room, reconciler)),
     reports: reportLoop(room),
     desires: desireLoop(room),
   });

@@ -22,6 +22,7 @@ const state = (wish: Partial<JudgementState> = {}): JudgementState => ({
   since: 1,
   z: 1,
   units: [unit()],
+  why: '',
   flaw: undefined,
   ...wish,
 });

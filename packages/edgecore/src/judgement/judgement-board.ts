@@ -1,5 +1,5 @@
 import type { LabelledResult } from './result.ts';
-import type { Verdict } from './verdict.ts';
+import { verdicts, type Verdict } from './verdict.ts';
 
 /** One unit, as far as it has been measured. */
 export interface UnitState extends LabelledResult {
@@ -27,8 +27,22 @@ export interface JudgementState {
   /** Of the newest judgement. */
   readonly z: number | undefined;
   readonly units: readonly UnitState[];
+  /** What failed and why when the verdict turned, or was found first; empty when nothing did. */
+  readonly why: string;
   /** Why it cannot be judged by, where the object is not as it should be. */
   readonly flaw: string | undefined;
+}
+
+/** How far the services of the agent (pods, cron, devices) are from starting. */
+export interface StartState {
+  /** `held`: a judgement that they wait for is Blocked. */
+  readonly phase: 'verifying' | 'held' | 'started';
+  /** Milliseconds since the Unix epoch. */
+  readonly since: number;
+  /** Which judgement, which unit failed, and why; empty unless held, or started with a warning. */
+  readonly why: string;
+  /** Verifications so far. */
+  readonly attempts: number;
 }
 
 /** What listeners hear; what it is now, they read. */
@@ -38,7 +52,9 @@ export type JudgementNews =
   /** A unit passes where it did not, or the other way around. */
   | { readonly type: 'unit'; readonly judgement: string; readonly unit: string }
   /** It is no longer judged here. */
-  | { readonly type: 'gone'; readonly judgement: string };
+  | { readonly type: 'gone'; readonly judgement: string }
+  /** The services of the agent have started, or are held back. */
+  | { readonly type: 'start' };
 
 /** A verdict that has turned, with what caused it. */
 export interface Turn {
@@ -62,6 +78,7 @@ export interface Judgements {
   /** In the order of their names. */
   list(): readonly JudgementState[];
   get(name: string): JudgementState | undefined;
+  readonly start: StartState;
   /** Calls `listener` with all news until the answer is called. It must only take note. */
   listen(listener: (news: JudgementNews) => void): () => void;
 }
@@ -70,6 +87,17 @@ export interface Judgements {
 export class JudgementBoard implements Judgements {
   readonly #states = new Map<string, JudgementState>();
   readonly #listeners = new Set<(news: JudgementNews) => void>();
+
+  #start: StartState = { phase: 'verifying', since: 0, why: '', attempts: 0 };
+
+  get start(): StartState {
+    return this.#start;
+  }
+
+  started(state: StartState): void {
+    this.#start = state;
+    this.#tell({ type: 'start' });
+  }
 
   list(): readonly JudgementState[] {
     return [...this.#states.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
@@ -111,4 +139,15 @@ function saysOtherwise(state: JudgementState, before: JudgementState | undefined
     state.generation !== before.generation ||
     state.flaw !== before.flaw
   );
+}
+
+/** The worst verdict of all, and whose it is; undefined where nothing has been judged yet. */
+export function worstOf(
+  judgements: readonly JudgementState[],
+): { readonly verdict: Verdict; readonly of: readonly JudgementState[] } | undefined {
+  for (const verdict of verdicts.toReversed()) {
+    const of = judgements.filter((one) => one.verdict === verdict);
+    if (of.length > 0) return { verdict, of };
+  }
+  return undefined;
 }

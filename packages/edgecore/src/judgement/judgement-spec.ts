@@ -50,6 +50,8 @@ export interface JudgementSpec {
   readonly turnsAfter: number;
   readonly table: readonly VerdictRow[];
   readonly units: readonly UnitSpec[];
+  /** Of the object's spec, to be compared: what is the same is judged on as before. */
+  readonly text: string;
 }
 
 const secondMs = 1_000;
@@ -80,6 +82,7 @@ export function judgementSpec(object: Json, origin: JudgementSpec['origin']): Ju
     turnsAfter: spec.number('turnsAfter', { ...whole, max: 100 }, 3),
     table: spec.has('verdicts') ? spec.list('verdicts').map(verdictRow) : defaultTable,
     units,
+    text: JSON.stringify(objectAt(object, 'spec')),
   };
 }
 

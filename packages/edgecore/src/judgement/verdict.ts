@@ -57,3 +57,8 @@ export function standAfter(
   if (count >= turnsAfter) return { verdict: mildest, since: now };
   return { verdict: held.verdict, since: held.since, against: { count, mildest } };
 }
+
+/** Whatever has a verdict, the worst first. */
+export function worstFirst<T extends { readonly verdict: Verdict }>(all: readonly T[]): T[] {
+  return all.toSorted((a, b) => verdicts.indexOf(b.verdict) - verdicts.indexOf(a.verdict));
+}

@@ -1,20 +1,31 @@
 import type { Welcome } from '@skerry/proto/frames';
+import type { Clock } from '@skerry/shared/clock';
 import { latencyBucketsSeconds, type Counter, type Metrics } from '@skerry/shared/metrics';
 import type { LinkObserver } from './link.ts';
+
+/** How the hub answered last. */
+export interface Heartbeat {
+  readonly roundTripMs: number;
+  /** By the monotonic clock, milliseconds. */
+  readonly at: number;
+}
 
 /** What the rest of the agent wants to know of the link. */
 export class LinkState implements LinkObserver {
   readonly #onUp: () => void;
+  readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #level = Promise.withResolvers<undefined>();
   readonly #count: (code: string) => void;
   readonly #began: Counter;
   readonly #observe: (seconds: number) => void;
   #session: string | undefined;
   #why = 'not connected yet';
+  #heartbeat: Heartbeat | undefined;
 
   /** `onUp` is called whenever a session begins. */
-  constructor(metrics: Metrics, onUp: () => void) {
+  constructor(metrics: Metrics, clock: Pick<Clock, 'monotonic'>, onUp: () => void) {
     this.#onUp = onUp;
+    this.#clock = clock;
     const downs = metrics.counter(
       'link_downs_total',
       'Ends of a session, or failed attempts, by reason.',
@@ -36,6 +47,11 @@ export class LinkState implements LinkObserver {
 
   get isUp(): boolean {
     return this.#session !== undefined;
+  }
+
+  /** The newest answer of a hub to a heartbeat; undefined before the first. */
+  get heartbeat(): Heartbeat | undefined {
+    return this.#heartbeat;
   }
 
   /** Resolves once the node holds everything it is to hold, as of some session. */
@@ -62,5 +78,8 @@ export class LinkState implements LinkObserver {
     this.#count(code);
   };
 
-  readonly roundTrip = (ms: number): void => this.#observe(ms / 1_000);
+  readonly roundTrip = (ms: number): void => {
+    this.#heartbeat = { roundTripMs: ms, at: this.#clock.monotonic() };
+    this.#observe(ms / 1_000);
+  };
 }

@@ -14,7 +14,8 @@ export interface NodeCondition {
 
 export interface Verdict {
   readonly type: string;
-  readonly isTrue: boolean;
+  /** Undefined: not known. */
+  readonly isTrue: boolean | undefined;
   readonly reason: string;
   readonly message: string;
 }
@@ -91,7 +92,7 @@ export function toConditions(
   now: number,
 ): NodeCondition[] {
   return verdicts.map(({ type, isTrue, reason, message }) => {
-    const status = isTrue ? 'True' : 'False';
+    const status = isTrue === undefined ? 'Unknown' : isTrue ? 'True' : 'False';
     const before = previous.find((held) => held.type === type && held.status === status);
     return {
       type,

@@ -7,6 +7,7 @@ import { skerryVersion } from '@skerry/shared/version';
 import { WorkQueue, work, type Requeue } from '@skerry/shared/workqueue';
 import type { Reporter } from '../link/reporter.ts';
 import { readObject, type ObjectReader } from '../meta/object-reader.ts';
+import type { Judgements } from '../judgement/judgement-board.ts';
 import type { Runtimes } from '../runtime/runtimes.ts';
 import {
   pressureVerdicts,
@@ -16,6 +17,7 @@ import {
   type NodeCondition,
   type PressureSightings,
 } from './node-conditions.ts';
+import { judgementVerdict } from './judgement-condition.ts';
 import { shortages } from './eviction.ts';
 import type { NodeResources } from './node-resources.ts';
 import { nodeReport, saySame, type NodeReport } from './node-status.ts';
@@ -36,6 +38,8 @@ export interface NodeParts {
   readonly reporter: Reporter;
   /** Watched by the pods room; here they are only asked how they are. */
   readonly runtimes: Runtimes;
+  /** What the node comes to by its judgements; absent: it judges by none. */
+  readonly judgements?: Pick<Judgements, 'list' | 'listen'> | undefined;
   /** Whoever adds to it wants a report in any case: the link does, whenever it is up again. */
   readonly refresh: WorkQueue<'node'>;
   readonly clock: Clock;
@@ -54,6 +58,9 @@ export async function runNode(parts: NodeParts, signal: AbortSignal): Promise<vo
   const unlisten = runtimes.listen((news) => {
     if (news.type === 'health') checks.add('node');
   });
+  const unlistenVerdicts = parts.judgements?.listen((news) => {
+    if (news.type === 'verdict' || news.type === 'gone') checks.add('node');
+  });
   const failed = (_: 'node', error: unknown): Requeue => {
     log.warn({ code: codeOf(error), error: messageOf(error) }, 'node not reported');
     return { afterMs: NODE_CHECK_MS };
@@ -69,6 +76,7 @@ export async function runNode(parts: NodeParts, signal: AbortSignal): Promise<vo
     });
   } finally {
     unlisten();
+    unlistenVerdicts?.();
   }
 }
 
@@ -117,8 +125,10 @@ class NodeSelf {
     const keptMs = resources.config.eviction.transitionSeconds * 1_000;
     const pressures = pressureVerdicts(this.#pressures, keptMs, now);
     resources.pressures = pressures.filter(({ isTrue }) => isTrue).map(({ type }) => type);
-    const verdicts = [...pressures, readiness(health)];
-    const conditions = toConditions(verdicts, await this.#previous(), now);
+    const previous = await this.#previous();
+    const judged = judgementVerdict(this.#parts.judgements?.list() ?? [], previous);
+    const verdicts = [...pressures, readiness(health), ...judged];
+    const conditions = toConditions(verdicts, previous, now);
     return nodeReport({ node, version: skerryVersion, resources: view, health, conditions });
   }
 

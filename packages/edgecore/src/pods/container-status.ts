@@ -12,9 +12,15 @@ export interface StatusScene extends RunScene {
   /** Scheme of container ids: the name of the runtime. */
   readonly runtimeName: string;
   /** Why no runtime can run this pod now. */
-  readonly unavailable?: string | undefined;
+  readonly unavailable?: Unavailable | undefined;
   /** The pod has been deleted or has run to its end: what has ended stays so. */
   readonly isEnding: boolean;
+}
+
+/** Why a pod cannot run now, as its status says it. */
+export interface Unavailable {
+  readonly reason: string;
+  readonly message: string;
 }
 
 interface Waiting {
@@ -106,8 +112,7 @@ function idOf({ id }: ObservedContainer, { runtimeName }: StatusScene): string {
 function waitingFor(wanted: ContainerShape, scene: StatusScene): Waiting | undefined {
   const next = outlook(wanted, scene);
   if (next.do === 'nothing' || next.do === 'replace' || next.do === 'cure') return undefined;
-  if (scene.unavailable !== undefined)
-    return { reason: 'ContainerRuntimeUnavailable', message: scene.unavailable };
+  if (scene.unavailable !== undefined) return scene.unavailable;
   return backingOff(wanted, next, scene) ?? unfit(wanted, scene) ?? faulty(wanted, scene);
 }
 

@@ -26,6 +26,7 @@ import { statusEvents } from './status-events.ts';
 import type { RunContext } from './step-context.ts';
 import type { HeldTokens } from './tokens/token-wish.ts';
 import type { PodTokens } from './tokens/pod-tokens.ts';
+import { holdBack } from './verified-pod.ts';
 import { removePodDirectory, volumePlaces } from './volumes/volume-dirs.ts';
 
 /** However well a runtime tells its news, every pod is looked at so often. */
@@ -65,6 +66,12 @@ export async function turnHeld(
   const where = parts.runtimes.select(pod.object.spec.runtimeClassName);
   if (where.do === 'wait') return undefined;
   if (where.do === 'refuse') return refuse(parts, pod, memory, where, signal);
+  const held = await holdBack(parts, pod, memory, where.runtime, signal);
+  if (held) {
+    const { message, afterMs } = held;
+    await refuse(parts, pod, memory, { do: 'refuse', reason: 'Unverified', message }, signal);
+    return { afterMs };
+  }
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const look = await lookAt(
       parts,

@@ -1,4 +1,5 @@
 import { kubeTime } from '@skerry/shared/clock';
+import type { Unavailable } from './container-status.ts';
 import type { ContainerStatus, PodCondition, PodPhase } from './pod.ts';
 import type { PodShape } from './pod-shape.ts';
 
@@ -10,7 +11,7 @@ export interface ConditionScene {
   readonly hasSandbox: boolean;
   readonly isInitialized: boolean;
   /** Why no runtime can run this pod now. */
-  readonly unavailable?: string | undefined;
+  readonly unavailable?: Unavailable | undefined;
   readonly observedGeneration?: number | undefined;
   /** As the API server has them: what others have set. */
   readonly shown: readonly PodCondition[];
@@ -49,11 +50,7 @@ function truthsOf(scene: ConditionScene): Truth[] {
     {
       type: 'PodReadyToStartContainers',
       isTrue: scene.hasSandbox,
-      ...(!scene.hasSandbox &&
-        scene.unavailable !== undefined && {
-          reason: 'ContainerRuntimeUnavailable',
-          message: scene.unavailable,
-        }),
+      ...(!scene.hasSandbox && scene.unavailable !== undefined && { ...scene.unavailable }),
     },
     { type: 'Initialized', ...initializationOf(scene) },
     { type: 'Ready', ...(readiness.isTrue ? gatesOf(scene) : readiness) },

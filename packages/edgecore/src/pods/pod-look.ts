@@ -19,6 +19,8 @@ import { unsupportedFields } from './unsupported.ts';
 /** Address of a machine that has none. */
 const NO_ADDRESS = '127.0.0.1';
 
+const NO_RUNTIME = 'ContainerRuntimeUnavailable';
+
 /** A pod as it is, as it is reported, and what to do about it. */
 export interface Look {
   readonly view: PodView;
@@ -29,7 +31,7 @@ export interface Look {
 /** Where a pod's containers are, or why they cannot be anywhere. */
 export type Whereabouts =
   | { readonly do: 'run'; readonly runtime: ContainerRuntime }
-  | { readonly do: 'refuse'; readonly message: string };
+  | { readonly do: 'refuse'; readonly reason?: string; readonly message: string };
 
 /** Sees a held pod at one moment: what is stored, what it refers to, and what the runtime runs. */
 export async function lookAt(
@@ -66,7 +68,9 @@ export async function lookAt(
     unsupported: unsupportedFields(object),
     reported: record.reported,
     runtimeName: where.do === 'run' ? where.runtime.name : '',
-    ...(where.do === 'refuse' && { unavailable: where.message }),
+    ...(where.do === 'refuse' && {
+      unavailable: { reason: where.reason ?? NO_RUNTIME, message: where.message },
+    }),
   });
   return { view, status, plan: planOf(view, progress, fate, status) };
 }

@@ -3,6 +3,13 @@ import type { PodVerdict } from './admission.ts';
 import type { PodRecord } from './pod-record.ts';
 import type { PodProgress } from './progress.ts';
 
+/** How far the verification of a pod has come. */
+export type PodVerification =
+  | { readonly phase: 'passed' }
+  | { readonly phase: 'running'; readonly why: string }
+  /** Blocked; tried again at `at`, milliseconds since the Unix epoch. */
+  | { readonly phase: 'blocked'; readonly why: string; readonly at: number };
+
 /** What the agent knows of one pod (one uid) between turns. */
 export interface PodMemory {
   readonly uid: Uid;
@@ -17,6 +24,9 @@ export interface PodMemory {
   condemned?: PodVerdict | undefined;
   /** Why the volumes could not be had when that was last told. */
   volumeProblem?: string | undefined;
+  /** How far its verification has come, where it asks for one. */
+  verification?: PodVerification | undefined;
+  verifyDelays?: Generator<number, never> | undefined;
   /** Nothing of it is left here, and that was reported. */
   hasLeft?: boolean | undefined;
 }

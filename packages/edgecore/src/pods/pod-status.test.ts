@@ -113,7 +113,11 @@ describe('podStatus', () => {
     expect(waits(pod().faulty('main', 'CreateContainerError', 1))).toMatchObject({
       reason: 'CreateContainerError',
     });
-    expect(waits(new SceneBuilder(), { unavailable: 'no engine' })).toEqual({
+    expect(
+      waits(new SceneBuilder(), {
+        unavailable: { reason: 'ContainerRuntimeUnavailable', message: 'no engine' },
+      }),
+    ).toEqual({
       reason: 'ContainerRuntimeUnavailable',
       message: 'no engine',
     });

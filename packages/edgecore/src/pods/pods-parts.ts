@@ -12,6 +12,7 @@ import type { Machine } from '../node/machine.ts';
 import type { NodeResources } from '../node/node-resources.ts';
 import type { Runtimes } from '../runtime/runtimes.ts';
 import type { ClusterDns } from './pod-dns.ts';
+import type { VerifyByName } from './verified-pod.ts';
 import type { Mounter } from './volumes/mounter.ts';
 
 /** What the pods room is made of. */
@@ -47,4 +48,8 @@ export interface PodsParts {
   readonly cutOff?: CutOff | undefined;
   /** What the node has for pods; absent: everything they ask for. */
   readonly resources?: NodeResources | undefined;
+  /** Resolves when pods may be run; absent: at once. The runtimes are watched before. */
+  readonly started?: Promise<void> | undefined;
+  /** Verifies by a judgement of this node; absent: no pod is held back. */
+  readonly verify?: VerifyByName | undefined;
 }

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { codeOf, messageOf } from '@skerry/shared/errors';
 import type { ObjectKey } from '@skerry/shared/names';
-import { supervise } from '@skerry/shared/supervise';
+import { behind, supervise, type Task } from '@skerry/shared/supervise';
 import { WorkQueue, work, type Requeue } from '@skerry/shared/workqueue';
 import { ask } from '../probes/ask.ts';
 import { Prober } from '../probes/prober.ts';
@@ -51,14 +51,17 @@ export async function runPods(parts: PodsParts, signal: AbortSignal): Promise<vo
   });
   const unlistenCut = parts.cutOff?.listen(() => reconciler.turned());
   const house = room && { ...turn, ...room, reconciler };
+  const once = (task: Task): Task => (parts.started ? behind(parts.started, task) : task);
   try {
     await supervise(signal, {
-      ...(house && { house: (s) => keepHouse(house, s) }),
+      ...(house && { house: once((s) => keepHouse(house, s)) }),
       runtimes: (s) => runtimes.run(s),
       manifests: (s) => objects.run(s),
-      sizes: (s) => watchSizes({ ...turn, reconciler }, s),
-      adoption: (s) => workOn(adoption, 1, (_, end) => adopt(turn, end), parts, s),
-      turns: (s) => workOn(dirty, WORKERS, (key, end) => reconciler.reconcile(key, end), parts, s),
+      sizes: once((s) => watchSizes({ ...turn, reconciler }, s)),
+      adoption: once((s) => workOn(adoption, 1, (_, end) => adopt(turn, end), parts, s)),
+      turns: once((s) =>
+        workOn(dirty, WORKERS, (key, end) => reconciler.reconcile(key, end), parts, s),
+      ),
     });
   } finally {
     unlisten();

@@ -6,6 +6,8 @@ export interface ContainerUsage {
   /** Memory that cannot be had back without ending something, bytes. */
   readonly memoryBytes: number;
   readonly processes: number;
+  /** Time that processors spent on them since the container began, seconds; undefined where not told. */
+  readonly cpuSeconds?: number | undefined;
 }
 
 /** Where the kernel shows processes and control groups; another place in tests. */
@@ -35,8 +37,25 @@ export async function readUsage(
   if (!group) return nothing;
   if (group.path === own?.path) return familyUsage(pid, places);
   const directory = join(places.cgroup, group.version === 1 ? 'memory' : '', group.path);
-  const memoryBytes = await workingSet(directory, group.version);
-  return { memoryBytes, processes: await countProcesses(directory) };
+  const [memoryBytes, processes, cpuSeconds] = await Promise.all([
+    workingSet(directory, group.version),
+    countProcesses(directory),
+    group.version === 1
+      ? cpuTimeOfFirst(join(places.cgroup, 'cpuacct', group.path))
+      : cpuTimeOfSecond(directory),
+  ]);
+  return { memoryBytes, processes, cpuSeconds };
+}
+
+async function cpuTimeOfFirst(directory: string): Promise<number | undefined> {
+  const text = await readFile(join(directory, 'cpuacct.usage'), 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : Number(text) / 1e9;
+}
+
+async function cpuTimeOfSecond(directory: string): Promise<number | undefined> {
+  const stat = await readFile(join(directory, 'cpu.stat'), 'utf8').catch(() => '');
+  const micros = /^usage_usec (\d+)$/m.exec(stat)?.[1];
+  return micros === undefined ? undefined : Number(micros) / 1e6;
 }
 
 interface MemoryGroup {
@@ -91,14 +110,31 @@ async function familyUsage(pid: number, places: KernelPlaces): Promise<Container
   const pids = children.flatMap((line) => line.trim().split(' ')).filter((one) => one !== '');
   const below = await Promise.all(pids.map((child) => familyUsage(Number(child), places)));
   const own = Number(statm.split(' ')[1]) * PAGE_BYTES;
+  const cpuSeconds = await cpuTimeOf(directory);
   return below.reduce(
     (sum, one) => ({
       memoryBytes: sum.memoryBytes + one.memoryBytes,
       processes: sum.processes + one.processes,
+      cpuSeconds: added(sum.cpuSeconds, one.cpuSeconds),
     }),
-    { memoryBytes: own, processes: 1 },
+    { memoryBytes: own, processes: 1, cpuSeconds },
   );
 }
+
+/** `utime` and `stime` of proc_pid_stat(5), behind the name in parentheses. */
+async function cpuTimeOf(directory: string): Promise<number | undefined> {
+  const stat = await readFile(join(directory, 'stat'), 'utf8').catch(() => undefined);
+  if (stat === undefined) return undefined;
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / TICKS_PER_SECOND;
+}
+
+function added(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined ? b : a + (b ?? 0);
+}
+
+/** USER_HZ, which is 100 on every architecture that we run on. */
+const TICKS_PER_SECOND = 100;
 
 const PAGE_BYTES = 4096;
 

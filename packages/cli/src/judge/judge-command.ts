@@ -1,0 +1,66 @@
+import type { JudgementsView } from '@skerry/edgecore/judgement/judgement-view';
+import type { Command } from '@skerry/shared/command-line';
+import { EdgeError, messageOf } from '@skerry/shared/errors';
+import { judgeText } from './judge-text.ts';
+
+/** The agent did not answer, or knows no such judgement. */
+class NotJudged extends EdgeError {
+  readonly code = 'judge.not-judged';
+  readonly disposition = 'fatal';
+}
+
+const defaultAddress = 'http://127.0.0.1:9641';
+const patienceMs = 10_000;
+const pastShown = 30;
+
+/** `skerry judge`: how this node fares, with or without a cloud. */
+export const judgeCommand: Command = {
+  name: 'judge',
+  summary: 'Show how this node fares, connected or not.',
+  details:
+    'Shows the verdict of every StatusJudgement of the node, since when it stands and why, and what each ' +
+    'unit measures: its result (a score from 000 to 100, 01 for yes, 02 for no, -- for not known), whether ' +
+    'that passes, and how it was lately. Asks the agent of the node, so it works without the cloud.',
+  rest: 'names',
+  options: [
+    {
+      flags: '--address <url>',
+      doc: "the agent's address for health and metrics",
+      default: defaultAddress,
+    },
+    {
+      flags: '-o, --output <format>',
+      doc: 'how it is shown',
+      choices: ['table', 'json'],
+      default: 'table',
+    },
+  ],
+  examples: [
+    { command: 'skerry judge', does: 'everything that is judged here' },
+    { command: 'skerry judge site-health -o json', does: 'one judgement, for a program' },
+  ],
+  run: async (said) => {
+    const view = await ask(said.text('address') ?? defaultAddress);
+    const names = new Set(said.words);
+    const judgements = view.judgements.filter(({ name }) => names.size === 0 || names.has(name));
+    const missing = [...names].filter((name) => !judgements.some((one) => one.name === name));
+    if (missing.length > 0)
+      throw new NotJudged(`${view.node} has no StatusJudgement ${missing.join(', ')}`);
+    const shown = { ...view, judgements };
+    const text = said.text('output') === 'json' ? JSON.stringify(shown) : judgeText(shown);
+    process.stdout.write(`${text}\n`);
+  },
+};
+
+async function ask(address: string): Promise<JudgementsView> {
+  const url = new URL(`/judgements?past=${pastShown}`, address);
+  try {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(patienceMs) });
+    if (!answer.ok) throw new NotJudged(`${url.href} answers ${answer.status}`);
+    return (await answer.json()) as JudgementsView;
+  } catch (error) {
+    if (error instanceof NotJudged) throw error;
+    const why = messageOf((error as Error).cause ?? error);
+    throw new NotJudged(`no agent answers at ${address}: ${why}`, { cause: error });
+  }
+}

@@ -1,0 +1,36 @@
+import { readFile } from 'node:fs/promises';
+import type { Clock, Random } from '@skerry/shared/clock';
+import type { Log } from '@skerry/shared/log';
+import type { Metrics } from '@skerry/shared/metrics';
+import type { NodeName } from '@skerry/shared/names';
+import type { MqttConfig } from '../config.ts';
+import type { RunningBus } from './bus.ts';
+import { EmbeddedBus } from './embedded-bus.ts';
+import { MqttBus } from './mqtt-bus.ts';
+
+export interface BusParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/** Our own broker, or the way to somebody else's. */
+export async function openBus(
+  parts: BusParts,
+  config: MqttConfig,
+  node: NodeName,
+): Promise<RunningBus> {
+  const { mode, host, port, url, username, password, ca, version, session } = config;
+  const log = parts.log.child({ room: 'broker' });
+  if (mode === 'embedded') return new EmbeddedBus({ ...parts, host, port, log });
+  const settings = {
+    url: url ?? `mqtt://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    version,
+    session,
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+    ...(ca !== undefined && { ca: await readFile(ca, 'utf8') }),
+  };
+  return new MqttBus({ ...parts, settings, clientId: `skerry-${node}`, log });
+}
