@@ -1,9 +1,11 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { kubeconfigIn } from '@skerry/edgecore/localapi/credentials';
+import { socketPath } from '@skerry/edgecore/localapi/run-local-api';
 import { TestSystem, showLogsOfFailures, type TestNode } from '../support/daemons.ts';
 import { eventually } from '../support/eventually.ts';
 import { Kubectl } from '../support/kubectl.ts';
@@ -53,7 +55,7 @@ const rbac = [
 beforeAll(async () => {
   system = await TestSystem.prepare();
   await system.startHub();
-  node = await system.addNode();
+  node = await system.addNode({ pods: { atShutdown: 'stop' } });
   local = new Kubectl(kubeconfigIn(node.dataDir));
   await node.daemon.start();
   await system.untilReady(node);
@@ -134,6 +136,21 @@ describe('the local API of a node that is cut off', { timeout: 2 * limitMs }, ()
     expect(await askAs(token, `${within}/configmaps/site`)).toBe(403);
     expect(await askAs(token, '/api/v1/nodes')).toBe(403);
     expect(await askAs(token, '/api/v1/pods')).toBe(403);
+  });
+
+  it('shows skerry the same, without a network', async () => {
+    const socket = socketPath(node.dataDir, undefined);
+    const skerry = async (...words: readonly string[]): Promise<string> => {
+      const bin = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'bin', 'skerry.js');
+      const told = await promisify(execFile)(process.execPath, [bin, ...words, '--socket', socket]);
+      return told.stdout;
+    };
+    expect(await skerry('status')).toMatch(/: cut off since .* reports wait[^]*web +1\/1 +Running/);
+    expect(await skerry('get', 'pods,cm')).toMatch(/default +web[^]*default +site/);
+    expect(await skerry('describe', 'pod', 'web')).toMatch(/phase: Running[^]*Started/);
+    expect(await skerry('logs', 'web')).toMatch(/^ready at \d+\n$/);
+    await expect(skerry('get', 'pod', 'none', '-n', 'other')).resolves.toContain('none of pod');
+    await expect(skerry('restart', 'none')).rejects.toThrow('this node holds no Pod none');
   });
 
   it('says why, of what cannot be written here', async () => {

@@ -19,6 +19,11 @@ describe('bash completion', () => {
   it('offers commands, then their flags, then the words they choose from', () => {
     expect(offered('skerry', '')).toEqual([
       'up',
+      'status',
+      'get',
+      'describe',
+      'logs',
+      'restart',
       'device',
       'judge',
       'backup',
