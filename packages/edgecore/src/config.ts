@@ -19,6 +19,7 @@ import {
   type TlsConfig,
 } from '@skerry/shared/config-sections';
 import { defaultHistoryPolicy, type HistoryPolicy } from './devices/history.ts';
+import type { LocalApiConfig } from './localapi/run-local-api.ts';
 import { nodeSection, type NodeConfig } from './node/node-config.ts';
 import { defaultRedial } from './link/redial.ts';
 import { noClusterDns } from './pods/pod-dns.ts';
@@ -87,6 +88,7 @@ export interface EdgeCoreConfig {
   readonly mqtt: MqttConfig;
   readonly reports: ReportPolicies;
   readonly history: HistoryPolicy;
+  readonly localApi: LocalApiConfig;
   readonly metrics: { readonly host: string; readonly port: number };
   readonly log: LogConfig;
 }
@@ -203,6 +205,14 @@ export const edgeCoreConfig: ConfigKind<EdgeCoreConfig> = {
         { min: 60, max: 315_360_000, unit: 'seconds' },
         { doc: 'What is older goes.', default: defaultHistoryPolicy.maxAgeSeconds },
       ),
+    }),
+    localApi: section('The Kubernetes API over what this node holds, connected or not.', {
+      host: text({ doc: 'Address to listen at, HTTP and HTTPS.', default: '127.0.0.1' }),
+      port: port({ doc: 'Port to listen at.', default: 10550 }),
+      socket: text({
+        doc: 'Unix socket for the administrator of the node. Without it, /run/skerry/edgecore.sock where dataDir is the default, else <dataDir>/local-api/api.sock.',
+        optional: true,
+      }),
     }),
     metrics: section('Plain HTTP: /livez, /readyz, /metrics.', {
       host: text({ doc: 'Address to listen at.', default: '127.0.0.1' }),

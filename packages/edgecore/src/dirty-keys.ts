@@ -1,4 +1,5 @@
 import { keyParts, type ObjectKey, type ResourceName } from '@skerry/shared/names';
+import type { Metrics } from '@skerry/shared/metrics';
 import { WorkQueue } from '@skerry/shared/workqueue';
 
 /** Pods, and what they refer to. */
@@ -26,6 +27,13 @@ export class Dirty {
   /** Keys not acted upon yet. */
   get size(): number {
     return this.pods.size + this.devices.size + this.cron.size;
+  }
+
+  measure(metrics: Metrics): void {
+    const rooms = { pods: this.pods, devices: this.devices, cron: this.cron };
+    metrics.gaugesOf('work_queue_keys', 'Keys that changed and wait, by room.', ['room'], () =>
+      Object.entries(rooms).map(([room, { size }]) => [{ room }, size] as const),
+    );
   }
 
   add(key: ObjectKey): void {

@@ -1,19 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DaemonParts } from '@skerry/shared/daemon';
-import { reportClasses } from '@skerry/shared/delivery/report';
 import { runHealthServer, type Checks } from '@skerry/shared/health';
 import type { Log } from '@skerry/shared/log';
 import type { NodeName, ObjectKey } from '@skerry/shared/names';
 import { dial, type Socket } from '@skerry/shared/socket';
+import { measuredStore } from '@skerry/shared/measured-store';
 import { openStore, type Store } from '@skerry/shared/store';
 import { aborted, supervise, type Task } from '@skerry/shared/supervise';
 import { skerryVersion } from '@skerry/shared/version';
 import { WorkQueue } from '@skerry/shared/workqueue';
 import type { EdgeCoreConfig } from './config.ts';
-import { LocalPods } from './cron/local-pods.ts';
 import { runCron } from './cron/run-cron.ts';
 import type { RunningBus } from './devices/bus.ts';
+import { DesireDesk } from './devices/desire-desk.ts';
 import { EmbeddedBus } from './devices/embedded-bus.ts';
 import { MqttBus } from './devices/mqtt-bus.ts';
 import { runDevices } from './devices/run-devices.ts';
@@ -23,8 +23,10 @@ import { Contact } from './link/contact.ts';
 import { nodeOfCertificate, readIdentity } from './link/identity.ts';
 import { LinkState } from './link/link-state.ts';
 import { runLink, type LinkObserver } from './link/link.ts';
-import { ReportOutbox } from './link/report-outbox.ts';
+import { openReports } from './link/open-reports.ts';
+import type { ReportOutbox } from './link/report-outbox.ts';
 import { TokenRequests } from './link/token-requests.ts';
+import { localApiTask, openLocalSide, type LocalSide } from './local-side.ts';
 import { whenComplete } from './meta/completeness.ts';
 import { MetaStore } from './meta/meta-store.ts';
 import { thisMachine } from './node/machine.ts';
@@ -44,29 +46,32 @@ type Parts = DaemonParts<EdgeCoreConfig>;
 
 /** The agent, from its configuration to the moment the signal aborts: every part is made and joined here. */
 export async function runEdgecore(parts: Parts, signal: AbortSignal): Promise<void> {
-  const { config, log, metrics } = parts;
+  const { config, log, metrics, logLevel } = parts;
   const node = nodeOfCertificate((await readIdentity(config.tls)).cert, config.nodeName);
   await using store = await openEdgeStore(parts);
   const meta = await MetaStore.open(store);
-  const reports = await openReports(parts, store);
+  const reports = await openReports({ ...parts, store, policies: config.reports });
   const dirty = new Dirty();
+  dirty.measure(metrics);
   for (const { key } of meta.held()) dirty.add(key); // acting may have been cut short: commit, ack, act
   const refresh = new WorkQueue<'node'>();
   const state = new LinkState(metrics, () => refresh.add('node'));
   const contact = await Contact.open(store, parts.clock);
-  const local = await LocalPods.open(store, (key) => dirty.pods.add(key));
+  const side = await openLocalSide(parts, { node, store, meta, reports, contact, dirty });
   const bus = await openBus(parts, node);
-  const shared = { node, local, meta, reports, tokens: new TokenRequests(parts.clock) };
+  const tokens = new TokenRequests(parts.clock);
+  const shared = { node, meta, reports, tokens };
   await supervise(signal, {
-    ...roomTasks(parts, { ...shared, store, dirty, refresh, state, contact, bus }),
+    ...roomTasks(parts, { ...shared, side, store, dirty, refresh, state, contact, bus }),
     contact: (s) => contact.run(s),
     link: linkTask(parts, {
       ...shared,
-      state: told(state, contact),
-      wake: (key) => dirty.add(key),
+      state: both(state, contact),
+      wake: side.wake,
       unapplied: () => dirty.size,
     }),
-    health: (s) => runHealthServer({ ...config.metrics, ready: checks(state), metrics, log }, s),
+    health: (s) =>
+      runHealthServer({ ...config.metrics, ready: checks(state), metrics, logLevel, log }, s),
     ready: (s) => {
       parts.ready({ node, metrics: config.metrics });
       return aborted(s);
@@ -77,15 +82,15 @@ export async function runEdgecore(parts: Parts, signal: AbortSignal): Promise<vo
 /** What the rooms share. */
 interface Shared {
   readonly node: NodeName;
+  readonly reports: ReportOutbox;
   readonly store: Store;
   readonly meta: MetaStore;
-  readonly reports: ReportOutbox;
+  readonly side: LocalSide;
   readonly tokens: TokenRequests;
   readonly dirty: Dirty;
   readonly refresh: WorkQueue<'node'>;
   readonly state: LinkState;
   readonly contact: Contact;
-  readonly local: LocalPods;
   readonly bus: RunningBus;
 }
 
@@ -93,20 +98,22 @@ interface Shared {
 function roomTasks(
   parts: Parts,
   shared: Shared,
-): Readonly<Record<'pods' | 'node' | 'devices' | 'cron', Task>> {
+): Readonly<Record<'pods' | 'node' | 'devices' | 'cron' | 'localApi', Task>> {
   const { config, clock, log } = parts;
-  const { node, store, meta, reports, tokens, dirty, refresh, state, contact, local, bus } = shared;
+  const { node, store, side, tokens, dirty, refresh, state, contact, bus } = shared;
+  const { local, objects, reporter } = side;
   const runtimes = openRuntimes(parts, node);
   const complete = whenComplete(store, state.whenLevel);
   complete.catch(() => undefined); // a disk that refuses it only delays the end of orphans
   const { dataDir, history } = config;
   const machine = thisMachine;
   const resources = new MachineResources({ machine, dataDir, config: config.node, clock });
-  const room = { ...parts, node, objects: meta, reporter: reports, runtimes, machine, resources };
+  const desires = new DesireDesk();
+  const room = { ...parts, node, objects, reporter, desires, runtimes, machine, resources };
   const held = {
     ...room,
-    objects: local.beside(meta),
-    reporter: local.before(reports),
+    objects: local.beside(objects),
+    reporter: side.told.before(local.before(side.writes.before(shared.reports))),
     cutOff: contact,
     complete,
   };
@@ -123,13 +130,17 @@ function roomTasks(
     },
     cron: (s) => runCron({ ...room, store, pods: local, dirty: dirty.cron, log: logOf('cron') }, s),
     node: (s) => runNode({ ...room, refresh, log: logOf('node') }, s),
+    localApi: localApiTask(parts, side, { ...held, store }),
     devices: (s) =>
       runDevices({ ...room, dirty: dirty.devices, store, bus, history, log: logOf('devices') }, s),
   };
 }
 
-function openEdgeStore({ config, clock, log }: Parts): Promise<Store> {
-  return openStore(join(config.dataDir, 'meta'), {
+function openEdgeStore(parts: Parts): Promise<Store> {
+  const { config, clock, log } = parts;
+  const directory = join(config.dataDir, 'meta');
+  return openStore(directory, {
+    ...measuredStore(parts, { store: 'meta', directory }),
     whenCorrupt: 'set-aside',
     now: () => clock.now(),
     onSetAside: (path) =>
@@ -142,33 +153,7 @@ function openEdgeStore({ config, clock, log }: Parts): Promise<Store> {
   });
 }
 
-async function openReports({ config, clock, metrics }: Parts, store: Store): Promise<ReportOutbox> {
-  const dropped = metrics.counter(
-    'reports_dropped_total',
-    'Reports that were given up, by class and reason.',
-    ['class', 'reason'],
-  );
-  const reports = await ReportOutbox.open({
-    store,
-    policies: config.reports,
-    clock,
-    onDropped: (kind, reason) => dropped.inc({ class: kind, reason }),
-  });
-  for (const kind of reportClasses)
-    metrics.gaugeOf(
-      `reports_${kind}_bytes`,
-      `Payload of ${kind} reports that the API server has not accepted yet, bytes.`,
-      () => reports.bytesOf(kind),
-    );
-  metrics.gaugeOf(
-    'reports_pending',
-    'Reports that the API server has not accepted yet.',
-    () => reports.size,
-  );
-  return reports;
-}
-
-function openRuntimes({ config, clock, log }: Parts, node: NodeName): Runtimes {
+function openRuntimes({ config, clock, log, metrics }: Parts, node: NodeName): Runtimes {
   return machineRuntimes({
     dockerAddress: config.docker.host,
     owner: config.docker.owner ?? node,
@@ -176,6 +161,7 @@ function openRuntimes({ config, clock, log }: Parts, node: NodeName): Runtimes {
     processStateDir: join(config.dataDir, 'processes'),
     hostAddress: () => thisMachine.address(),
     clock,
+    metrics,
     log: log.child({ room: 'runtime' }),
   });
 }
@@ -197,7 +183,7 @@ function linkTask(parts: Parts, rest: LinkRest): Task {
 }
 
 /** What the link says, to both who want to know it. */
-function told(state: LinkState, contact: Contact): LinkObserver {
+function both(state: LinkState, contact: Contact): LinkObserver {
   return {
     up: (welcome) => {
       state.up(welcome);

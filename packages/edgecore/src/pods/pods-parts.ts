@@ -1,5 +1,6 @@
 import type { Clock, Random } from '@skerry/shared/clock';
 import type { Log } from '@skerry/shared/log';
+import type { Metrics } from '@skerry/shared/metrics';
 import type { NodeName, ObjectKey } from '@skerry/shared/names';
 import type { Store } from '@skerry/shared/store';
 import type { WorkQueue } from '@skerry/shared/workqueue';
@@ -36,6 +37,7 @@ export interface PodsParts {
   /** Spreads probes over their periods. */
   readonly random: Random;
   readonly log: Log;
+  readonly metrics: Metrics;
   /**
    * Resolves when what is held is all there is: at once where the store survived, after the first
    * resync where it began anew. Until then nothing is taken for an orphan.

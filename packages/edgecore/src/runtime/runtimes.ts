@@ -4,8 +4,10 @@ import { doubling } from '@skerry/shared/backoff';
 import type { Clock } from '@skerry/shared/clock';
 import { codeOf, messageOf } from '@skerry/shared/errors';
 import type { Log } from '@skerry/shared/log';
+import type { Metrics } from '@skerry/shared/metrics';
 import type { ContainerRuntime, RuntimeEvent } from './container-runtime.ts';
 import { openDockerRuntime, type DockerOptions } from './docker/docker-runtime.ts';
+import { measuredRuntime } from './measured-runtime.ts';
 import { openProcessRuntime } from './process/process-runtime.ts';
 import { RuntimeUnavailable } from './runtime-errors.ts';
 
@@ -169,6 +171,7 @@ export interface RuntimesOptions {
   readonly processStateDir: string;
   readonly hostAddress: () => string | undefined;
   readonly clock: Clock;
+  readonly metrics: Metrics;
   readonly log: Log;
 }
 
@@ -176,12 +179,13 @@ export interface RuntimesOptions {
 export function machineRuntimes(options: RuntimesOptions): Runtimes {
   const { owner, seccompDir, processStateDir: stateDir, hostAddress, clock } = options;
   const engine = { address: options.dockerAddress, owner, seccompDir, clock };
+  const measured = measuredRuntime(options);
   return new Runtimes(
     [
-      { name: 'docker', open: () => openEngine(engine) },
+      { name: 'docker', open: async () => measured(await openEngine(engine)) },
       {
         name: PROCESS_RUNTIME_CLASS,
-        open: () => openProcessRuntime({ stateDir, hostAddress, clock }),
+        open: async () => measured(await openProcessRuntime({ stateDir, hostAddress, clock })),
       },
     ],
     options,
