@@ -96,6 +96,34 @@ export const security: Fields = new Set([
   'readOnlyRootFilesystem',
 ]);
 
+export const resources: Fields = new Set(['limits', 'requests']);
+
+/** Of what a container may be given at most, what is not held to. */
+export const unboundedLimits = ['ephemeral-storage'] as const;
+
+export const volumeMount: Fields = new Set([
+  'mountPath',
+  'mountPropagation',
+  'name',
+  'readOnly',
+  'recursiveReadOnly',
+  'subPath',
+  'subPathExpr',
+]);
+
+export const probe: Fields = new Set([
+  'exec',
+  'failureThreshold',
+  'grpc',
+  'httpGet',
+  'initialDelaySeconds',
+  'periodSeconds',
+  'successThreshold',
+  'tcpSocket',
+  'terminationGracePeriodSeconds',
+  'timeoutSeconds',
+]);
+
 export const lifecycle: Fields = new Set(['postStart', 'preStop', 'stopSignal']);
 
 /** What holds when nothing is said, where that is more than nothing. */

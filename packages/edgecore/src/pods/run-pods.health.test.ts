@@ -158,6 +158,16 @@ describe('runPods looks after containers', () => {
     expect(machine.asked.filter((step) => step.includes('drain'))).toHaveLength(1);
   });
 
+  it('runs no preStop hook of a pod that is deleted without grace', async () => {
+    const object = pod({ lifecycle: { preStop: exec('drain') } });
+    node.hold('pods', object);
+    await until(() => main()?.ready === true);
+    node.hold('pods', deleted(object, 0));
+    await until(() => node.podReports().some(({ gone }) => gone));
+    expect(machine.asked).toContain('stop main.0 0s');
+    expect(machine.asked.some((step) => step.includes('drain'))).toBe(false);
+  });
+
   it('fails a pod that takes longer than it may', async () => {
     node.hold('pods', pod({}, { activeDeadlineSeconds: 60 }));
     await until(() => main()?.ready === true);

@@ -51,6 +51,8 @@ describe('unsupportedFields', () => {
       volumeDevices: [{ name: 'raw' }],
       securityContext: { windowsOptions: { hostProcess: true } },
       telepathy: true,
+      livenessProbe: { exec: {}, mood: 'good' },
+      resources: { claims: [{ name: 'gpu' }], limits: { cpu: '1', 'ephemeral-storage': '1Gi' } },
       resizePolicy: [],
     } as unknown as Container;
     const volumes: Volume[] = [{ name: 'fast', emptyDir: { sizeLimit: '1Mi' } }];
@@ -62,6 +64,9 @@ describe('unsupportedFields', () => {
       'spec.containers{main}.volumeDevices',
       'spec.containers{main}.telepathy',
       'spec.containers{main}.securityContext.windowsOptions',
+      'spec.containers{main}.livenessProbe.mood',
+      'spec.containers{main}.resources.claims',
+      'spec.containers{main}.resources.limits.ephemeral-storage',
       'spec.containers{main}.volumeMounts{fast}.recursiveReadOnly',
       'spec.containers{main}.env{A}.valueFrom.fileKeyRef',
     ]);

@@ -31,7 +31,19 @@ function inContainer(container: Container, fields: known.Fields): string[] {
     ...unknownIn(container, fields, path),
     ...unknownIn(container.securityContext, known.security, `${path}.securityContext`),
     ...unknownIn(container.lifecycle, known.lifecycle, `${path}.lifecycle`),
+    ...inProbes(container, path),
+    ...unknownIn(container.resources, known.resources, `${path}.resources`),
+    ...askedIn(container.resources?.limits, known.unboundedLimits, `${path}.resources.limits`),
+    ...(container.volumeMounts ?? []).flatMap((mount) =>
+      unknownIn(mount, known.volumeMount, `${path}.volumeMounts{${mount.name}}`),
+    ),
   ];
+}
+
+function inProbes(container: Container, path: string): string[] {
+  return (['startupProbe', 'livenessProbe', 'readinessProbe'] as const).flatMap((kind) =>
+    unknownIn(container[kind], known.probe, `${path}.${kind}`),
+  );
 }
 
 /** What takes an engine, asked of a pod whose containers are processes of the machine. */
