@@ -197,7 +197,7 @@ function isNotForUs(error: unknown): boolean {
   return codeOf(error) === 'ENOENT' || codeOf(error) === 'EACCES';
 }
 
-/** Looks for the socket first, to tell a machine without an engine from one that does not answer. */
+/** Looks for the socket first: a machine without an engine need not load the client. */
 async function openEngine(engine: DockerOptions): Promise<ContainerRuntime> {
   const { address } = engine;
   if (address.startsWith('unix://')) {
