@@ -24,7 +24,7 @@ import { PushDesk } from './push/push-desk.ts';
 import type { PushTarget } from './push/push-target.ts';
 import { readingSink } from './reading-sink.ts';
 import { Selection, type Recorder } from './recorder.ts';
-import { Roster } from './roster.ts';
+import { Roster, type Served } from './roster.ts';
 import { StatusReporter } from './status-reporter.ts';
 import { Announcer } from './topics/announcer.ts';
 import { serveTopics } from './topics/serve-topics.ts';
@@ -71,9 +71,9 @@ export async function runDevices(parts: DevicesParts, signal: AbortSignal): Prom
   const history = new History({ store: parts.store, policy: parts.history, clock });
   metrics.gaugeOf('device_history_bytes', 'History of devices on disk.', () => history.bytes);
   const push = new PushDesk({ ...parts, clientId: `skerry-push-${node}`, metrics });
-  const rules: Rules = (device, property) => ruleIn(roster, device, property);
-  const record = recorder(history, push, rules);
+  const record = recorder(history, push, (...asked) => ruleIn(roster, ...asked));
   const roster = openRoster(parts, readingSink(twins, record, metrics), bus);
+  const served = (device: DeviceId): Served | undefined => roster.get(device);
   const made = { parts, metrics, queues, twins, roster, announcer };
   const room: Room = { ...made, writer: openWriter(made) };
   // a Device deleted while we were away left its twin behind, and no key to tell of it
@@ -86,7 +86,7 @@ export async function runDevices(parts: DevicesParts, signal: AbortSignal): Prom
       begun.resolve(undefined);
       await bus.run(s);
     },
-    topics: (s) => serveTopics({ bus, node, twins, history, record, ruleOf: rules, clock, log }, s),
+    topics: (s) => serveTopics({ bus, node, twins, history, record, served, clock, log }, s),
     mappers: (s) => roster.run(s),
     history: (s) => history.run(s),
     push: (s) => push.run(s),
@@ -156,7 +156,7 @@ function openRoster(
   return new Roster({ protocols, sinkOf, clock, random, log });
 }
 
-function openReconciler({ parts, queues, twins, roster }: Room): DeviceReconciler {
+function openReconciler({ parts, queues, twins, roster, announcer }: Room): DeviceReconciler {
   const { objects, dirty, clock } = parts;
   const events = new DeviceEvents(parts);
   return new DeviceReconciler({
@@ -165,6 +165,7 @@ function openReconciler({ parts, queues, twins, roster }: Room): DeviceReconcile
     roster,
     wake: (key) => dirty.add(key),
     tell: (about, event) => events.tell(about, event),
+    relabelled: (...labels) => announcer.attributes(...labels),
     described: (device) => wake(queues, device),
     clock,
   });
