@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { deviceId, deviceKey, deviceModelKey } from '@skerry/edgecore/devices/device-id';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DeviceEdge, carriers } from '../support/device-edge.ts';
+import { eventually } from '../support/eventually.ts';
+import { receiveJson, type JsonReceiver } from '../support/json-receiver.ts';
 import { mosquittoPub, mosquittoSub, type Heard, type Listener } from '../support/mosquitto.ts';
 
 /** What is heard on a topic below `$hw/events/`. */
@@ -302,13 +304,15 @@ async function hearAll(listener: Listener, told: readonly Told[]): Promise<Heard
 describe.each(carriers)('the topics of device programs over %s', (_name, open) => {
   let parts: AsyncDisposableStack;
   let edge: DeviceEdge;
+  let cloud: JsonReceiver<object>;
 
   beforeAll(async () => {
     parts = new AsyncDisposableStack();
     const carrier = parts.use(await open());
     const directory = await mkdtemp(join(tmpdir(), 'skerry-topics-'));
     parts.defer(() => rm(directory, { recursive: true, force: true }));
-    edge = parts.use(new DeviceEdge(directory, carrier));
+    cloud = parts.use(await receiveJson());
+    edge = parts.use(new DeviceEdge(directory, carrier, cloud.url));
     await edge.start();
     await edge.apply(deviceModelKey('default', 'oven'), model);
   });
@@ -340,6 +344,18 @@ describe.each(carriers)('the topics of device programs over %s', (_name, open) =
     const payload = typeof says === 'string' ? says : JSON.stringify(says);
     await mosquittoPub(edge.port, `$hw/events/${topic}`, payload);
     await expectAll(listener, hears);
+  });
+
+  it('bring messages to the cloud', async () => {
+    const topics = ['$hw/events/upload/press', 'SYS/dis/upload_records', 'edge-1/user/shift/7'];
+    for (const topic of topics) await mosquittoPub(edge.port, topic, '{"pieces":7}');
+    await eventually('three messages', () => cloud.taken.length === 3);
+    const from = {
+      node: 'edge-1',
+      payload: '{"pieces":7}',
+      timestamp: expect.any(Number) as number,
+    };
+    expect(cloud.taken).toEqual(topics.map((topic) => ({ ...from, topic })));
   });
 
   it('tell of a device that goes', async () => {

@@ -1,5 +1,6 @@
 /** The devices' room of one node over a real broker, in this process. */
 import { EmbeddedBus } from '@skerry/edgecore/devices/embedded-bus';
+import { deviceKey, type DeviceId } from '@skerry/edgecore/devices/device-id';
 import type { RunningBus } from '@skerry/edgecore/devices/bus';
 import { defaultHistoryPolicy } from '@skerry/edgecore/devices/history';
 import { MqttBus } from '@skerry/edgecore/devices/mqtt-bus';
@@ -13,7 +14,7 @@ import { nodeName, uid, version, type ObjectKey } from '@skerry/shared/names';
 import { openStore, type Store } from '@skerry/shared/store';
 import { WorkQueue } from '@skerry/shared/workqueue';
 import { eventually } from './eventually.ts';
-import { startMosquitto } from './mosquitto.ts';
+import { startMosquitto, type Mosquitto } from './mosquitto.ts';
 
 /** A broker, and the way of the devices' room to it. */
 export interface Carrier extends AsyncDisposable {
@@ -40,8 +41,12 @@ function embedded(): Carrier {
 }
 
 async function mosquitto(): Promise<Carrier> {
-  const broker = await startMosquitto();
-  const settings = { url: broker.url };
+  return carriedBy(await startMosquitto());
+}
+
+/** An external broker; its agent speaks MQTT 3.1.1 unless told otherwise. */
+export function carriedBy(broker: Mosquitto, version: '3.1.1' | '5' = '3.1.1'): Carrier {
+  const settings = { url: broker.url, version };
   return {
     bus: () => new MqttBus({ settings, clientId: 'skerry-edge-1', ...busParts }),
     port: () => broker.port,
@@ -63,9 +68,11 @@ export interface DeviceStatus {
 /** The devices' room of one node, with its own store, reporting into a list. */
 export class DeviceEdge implements AsyncDisposable {
   readonly reports: DeviceStatus[] = [];
+  readonly #reportsOf = new Map<ObjectKey, DeviceStatus[]>();
   port = 0;
   readonly #directory: string;
   readonly #carrier: Carrier;
+  readonly #uploadsUrl: string | undefined;
   #store: Store | undefined;
   #meta: MetaStore | undefined;
   #dirty = new WorkQueue<ObjectKey>();
@@ -73,7 +80,8 @@ export class DeviceEdge implements AsyncDisposable {
   #version = 0n;
   #heard: (() => void)[] = [];
 
-  constructor(directory: string, carrier: Carrier) {
+  constructor(directory: string, carrier: Carrier, uploadsUrl?: string) {
+    this.#uploadsUrl = uploadsUrl;
     this.#directory = directory;
     this.#carrier = carrier;
   }
@@ -95,6 +103,7 @@ export class DeviceEdge implements AsyncDisposable {
         store,
         bus,
         history: defaultHistoryPolicy,
+        uploadsUrl: this.#uploadsUrl,
         clock: systemClock,
         random: systemRandom,
         log: silentLog,
@@ -126,9 +135,25 @@ export class DeviceEdge implements AsyncDisposable {
   }
 
   /** The first report, of those made and those to come, that satisfies `wanted`. */
-  async reported(wanted: (status: DeviceStatus) => boolean): Promise<DeviceStatus> {
+  reported(wanted: (status: DeviceStatus) => boolean): Promise<DeviceStatus> {
+    return this.#found(() => this.reports, wanted);
+  }
+
+  /** What was reported of one device, in order. */
+  reportsOf(device: DeviceId): readonly DeviceStatus[] {
+    return this.#reportsOf.get(deviceKey(device)) ?? [];
+  }
+
+  reportedOf(device: DeviceId, wanted: (status: DeviceStatus) => boolean): Promise<DeviceStatus> {
+    return this.#found(() => this.reportsOf(device), wanted);
+  }
+
+  async #found(
+    reports: () => readonly DeviceStatus[],
+    wanted: (status: DeviceStatus) => boolean,
+  ): Promise<DeviceStatus> {
     for (;;) {
-      const found = this.reports.find(wanted);
+      const found = reports().find(wanted);
       if (found) return found;
       await new Promise<void>((resolve) => this.#heard.push(resolve));
     }
@@ -143,6 +168,8 @@ export class DeviceEdge implements AsyncDisposable {
       status: DeviceStatus;
     };
     this.reports.push(status);
+    const held = this.#reportsOf.get(report.key) ?? [];
+    this.#reportsOf.set(report.key, [...held, status]);
     for (const resolve of this.#heard.splice(0)) resolve();
     return Promise.resolve();
   }

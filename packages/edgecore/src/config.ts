@@ -81,6 +81,7 @@ export interface EdgeCoreConfig {
   readonly mqtt: MqttConfig;
   readonly reports: ReportPolicies;
   readonly history: HistoryPolicy;
+  readonly uploads: { readonly url?: string | undefined };
   readonly metrics: { readonly host: string; readonly port: number };
   readonly log: LogConfig;
 }
@@ -187,6 +188,15 @@ export const edgeCoreConfig: ConfigKind<EdgeCoreConfig> = {
         { doc: 'What is older goes.', default: defaultHistoryPolicy.maxAgeSeconds },
       ),
     }),
+    uploads: section(
+      'What programs publish for the cloud: $hw/events/upload/#, SYS/dis/upload_records, NODE/user/#.',
+      {
+        url: url(['http', 'https'], {
+          doc: 'Where it is posted, as lists of JSON. Absent: it is not taken, which the log tells.',
+          optional: true,
+        }),
+      },
+    ),
     metrics: section('Plain HTTP: /livez, /readyz, /metrics.', {
       host: text({ doc: 'Address to listen at.', default: '127.0.0.1' }),
       port: port({ doc: 'Port to listen at.', default: 9641 }),

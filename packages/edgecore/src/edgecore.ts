@@ -99,7 +99,8 @@ function roomTasks(
   const runtimes = openRuntimes(parts, node);
   const complete = whenComplete(store, state.whenLevel);
   complete.catch(() => undefined); // a disk that refuses it only delays the end of orphans
-  const { dataDir, history } = config;
+  const { dataDir, history, uploads } = config;
+  const ways = { store, bus, history, uploadsUrl: uploads.url };
   const machine = thisMachine;
   const resources = new MachineResources({ machine, dataDir, config: config.node, clock });
   const room = { ...parts, node, objects: meta, reporter: reports, runtimes, machine, resources };
@@ -123,7 +124,7 @@ function roomTasks(
     cron: (s) => runCron({ ...room, store, pods: local, dirty: dirty.cron, log: logOf('cron') }, s),
     node: (s) => runNode({ ...room, refresh, log: logOf('node') }, s),
     devices: (s) =>
-      runDevices({ ...room, dirty: dirty.devices, store, bus, history, log: logOf('devices') }, s),
+      runDevices({ ...room, ...ways, dirty: dirty.devices, log: logOf('devices') }, s),
   };
 }
 

@@ -29,6 +29,7 @@ import { StatusReporter } from './status-reporter.ts';
 import { Announcer } from './topics/announcer.ts';
 import { serveTopics } from './topics/serve-topics.ts';
 import { TwinStore } from './twin-store.ts';
+import { serveUploads } from './uploads.ts';
 
 export interface DevicesParts {
   readonly node: NodeName;
@@ -40,6 +41,8 @@ export interface DevicesParts {
   readonly store: Store;
   readonly bus: RunningBus;
   readonly history: HistoryPolicy;
+  /** Where messages of programs for the cloud are brought; undefined: nowhere. */
+  readonly uploadsUrl?: string | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -68,8 +71,7 @@ export async function runDevices(parts: DevicesParts, signal: AbortSignal): Prom
       announcer.changed(change);
     },
   });
-  const history = new History({ store: parts.store, policy: parts.history, clock });
-  metrics.gaugeOf('device_history_bytes', 'History of devices on disk.', () => history.bytes);
+  const history = openHistory(parts, metrics);
   const push = new PushDesk({ ...parts, clientId: `skerry-push-${node}`, metrics });
   const record = recorder(history, push, (...asked) => ruleIn(roster, ...asked));
   const roster = openRoster(parts, readingSink(twins, record, metrics), bus);
@@ -87,6 +89,7 @@ export async function runDevices(parts: DevicesParts, signal: AbortSignal): Prom
       await bus.run(s);
     },
     topics: (s) => serveTopics({ bus, node, twins, history, record, served, clock, log }, s),
+    uploads: (s) => serveUploads({ ...parts, metrics, desk: push, url: parts.uploadsUrl }, s),
     mappers: (s) => roster.run(s),
     history: (s) => history.run(s),
     push: (s) => push.run(s),
@@ -97,6 +100,12 @@ export async function runDevices(parts: DevicesParts, signal: AbortSignal): Prom
     reports: reportLoop(room),
     desires: desireLoop(room),
   });
+}
+
+function openHistory({ store, history: policy, clock }: DevicesParts, metrics: Metrics): History {
+  const history = new History({ store, policy, clock });
+  metrics.gaugeOf('device_history_bytes', 'History of devices on disk.', () => history.bytes);
+  return history;
 }
 
 /** What the model says of a device's property. */
