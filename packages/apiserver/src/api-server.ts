@@ -13,8 +13,10 @@ import { followDefinitions, loadDefinitions } from './controllers/definitions.ts
 import { runDefinitionCleanup } from './controllers/definition-cleanup.ts';
 import { runEventExpiry } from './controllers/event-expiry.ts';
 import { makeBuiltinNamespaces, runNamespaces } from './controllers/namespaces.ts';
+import { makePriorityClasses } from './controllers/priority-classes.ts';
 import { runOrphanedPods } from './controllers/orphaned-pods.ts';
-import { HttpsDoor, type ServerTls } from './http/https-server.ts';
+import { Door, tlsServer, type ServerTls } from './http/door.ts';
+import { servedBy } from './served-by.ts';
 import { builtins } from './registry/builtins.ts';
 import { Registry } from './registry/registry.ts';
 import type { RestParts } from './rest/call.ts';
@@ -76,6 +78,7 @@ export async function openApiServer(options: ApiServerOptions): Promise<ApiServe
   };
   await makeBuiltinNamespaces(parts);
   await makeDefaultRoles(parts);
+  await makePriorityClasses(parts);
   const ending = new AbortController();
   const controllers = supervise(ending.signal, {
     definitions: (signal) => followDefinitions(store, registry, signal),
@@ -91,7 +94,7 @@ export async function openApiServer(options: ApiServerOptions): Promise<ApiServe
     ending.abort();
     await controllers;
   });
-  const door = opened.use(new HttpsDoor(parts, tls));
+  const door = opened.use(new Door(servedBy(parts), tlsServer(tls)));
   const taken = await door.listen({ host, port });
   const parted = opened.move();
   return {

@@ -17,6 +17,7 @@ import {
   type TlsConfig,
 } from '@skerry/shared/config-sections';
 import { defaultHistoryPolicy, type HistoryPolicy } from './devices/history.ts';
+import type { LocalApiConfig } from './localapi/run-local-api.ts';
 import { nodeSection, type NodeConfig } from './node/node-config.ts';
 import { defaultRedial } from './link/redial.ts';
 import {
@@ -82,6 +83,7 @@ export interface EdgeCoreConfig {
   readonly reports: ReportPolicies;
   readonly history: HistoryPolicy;
   readonly uploads: { readonly url?: string | undefined };
+  readonly localApi: LocalApiConfig;
   readonly metrics: { readonly host: string; readonly port: number };
   readonly log: LogConfig;
 }
@@ -197,6 +199,14 @@ export const edgeCoreConfig: ConfigKind<EdgeCoreConfig> = {
         }),
       },
     ),
+    localApi: section('The Kubernetes API over what this node holds, connected or not.', {
+      host: text({ doc: 'Address to listen at, HTTP and HTTPS.', default: '127.0.0.1' }),
+      port: port({ doc: 'Port to listen at.', default: 10550 }),
+      socket: text({
+        doc: 'Unix socket for the administrator of the node. Without it, /run/skerry/edgecore.sock where dataDir is the default, else <dataDir>/local-api/api.sock.',
+        optional: true,
+      }),
+    }),
     metrics: section('Plain HTTP: /livez, /readyz, /metrics.', {
       host: text({ doc: 'Address to listen at.', default: '127.0.0.1' }),
       port: port({ doc: 'Port to listen at.', default: 9641 }),

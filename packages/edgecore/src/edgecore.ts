@@ -11,9 +11,9 @@ import { aborted, supervise, type Task } from '@skerry/shared/supervise';
 import { skerryVersion } from '@skerry/shared/version';
 import { WorkQueue } from '@skerry/shared/workqueue';
 import type { EdgeCoreConfig } from './config.ts';
-import { LocalPods } from './cron/local-pods.ts';
 import { runCron } from './cron/run-cron.ts';
 import type { RunningBus } from './devices/bus.ts';
+import { DesireDesk } from './devices/desire-desk.ts';
 import { EmbeddedBus } from './devices/embedded-bus.ts';
 import { MqttBus } from './devices/mqtt-bus.ts';
 import { runDevices } from './devices/run-devices.ts';
@@ -25,6 +25,7 @@ import { LinkState } from './link/link-state.ts';
 import { runLink, type LinkObserver } from './link/link.ts';
 import { ReportOutbox } from './link/report-outbox.ts';
 import { TokenRequests } from './link/token-requests.ts';
+import { localApiTask, openLocalSide, type LocalSide } from './local-side.ts';
 import { whenComplete } from './meta/completeness.ts';
 import { MetaStore } from './meta/meta-store.ts';
 import { thisMachine } from './node/machine.ts';
@@ -54,16 +55,17 @@ export async function runEdgecore(parts: Parts, signal: AbortSignal): Promise<vo
   const refresh = new WorkQueue<'node'>();
   const state = new LinkState(metrics, () => refresh.add('node'));
   const contact = await Contact.open(store, parts.clock);
-  const local = await LocalPods.open(store, (key) => dirty.pods.add(key));
+  const side = await openLocalSide(parts, { node, store, meta, reports, contact, dirty });
   const bus = await openBus(parts, node);
-  const shared = { node, local, meta, reports, tokens: new TokenRequests(parts.clock) };
+  const tokens = new TokenRequests(parts.clock);
+  const shared = { node, meta, reports, tokens };
   await supervise(signal, {
-    ...roomTasks(parts, { ...shared, store, dirty, refresh, state, contact, bus }),
+    ...roomTasks(parts, { ...shared, side, store, dirty, refresh, state, contact, bus }),
     contact: (s) => contact.run(s),
     link: linkTask(parts, {
       ...shared,
-      state: told(state, contact),
-      wake: (key) => dirty.add(key),
+      state: both(state, contact),
+      wake: side.wake,
       unapplied: () => dirty.size,
     }),
     health: (s) => runHealthServer({ ...config.metrics, ready: checks(state), metrics, log }, s),
@@ -77,15 +79,15 @@ export async function runEdgecore(parts: Parts, signal: AbortSignal): Promise<vo
 /** What the rooms share. */
 interface Shared {
   readonly node: NodeName;
+  readonly reports: ReportOutbox;
   readonly store: Store;
   readonly meta: MetaStore;
-  readonly reports: ReportOutbox;
+  readonly side: LocalSide;
   readonly tokens: TokenRequests;
   readonly dirty: Dirty;
   readonly refresh: WorkQueue<'node'>;
   readonly state: LinkState;
   readonly contact: Contact;
-  readonly local: LocalPods;
   readonly bus: RunningBus;
 }
 
@@ -93,9 +95,10 @@ interface Shared {
 function roomTasks(
   parts: Parts,
   shared: Shared,
-): Readonly<Record<'pods' | 'node' | 'devices' | 'cron', Task>> {
+): Readonly<Record<'pods' | 'node' | 'devices' | 'cron' | 'localApi', Task>> {
   const { config, clock, log } = parts;
-  const { node, store, meta, reports, tokens, dirty, refresh, state, contact, local, bus } = shared;
+  const { node, store, side, tokens, dirty, refresh, state, contact, bus } = shared;
+  const { local, objects, reporter } = side;
   const runtimes = openRuntimes(parts, node);
   const complete = whenComplete(store, state.whenLevel);
   complete.catch(() => undefined); // a disk that refuses it only delays the end of orphans
@@ -103,11 +106,12 @@ function roomTasks(
   const ways = { store, bus, history, uploadsUrl: uploads.url };
   const machine = thisMachine;
   const resources = new MachineResources({ machine, dataDir, config: config.node, clock });
-  const room = { ...parts, node, objects: meta, reporter: reports, runtimes, machine, resources };
+  const desires = new DesireDesk();
+  const room = { ...parts, node, objects, reporter, desires, runtimes, machine, resources };
   const held = {
     ...room,
-    objects: local.beside(meta),
-    reporter: local.before(reports),
+    objects: local.beside(objects),
+    reporter: side.told.before(local.before(side.writes.before(shared.reports))),
     cutOff: contact,
     complete,
   };
@@ -123,6 +127,7 @@ function roomTasks(
     },
     cron: (s) => runCron({ ...room, store, pods: local, dirty: dirty.cron, log: logOf('cron') }, s),
     node: (s) => runNode({ ...room, refresh, log: logOf('node') }, s),
+    localApi: localApiTask(parts, side, { ...held, store }),
     devices: (s) =>
       runDevices({ ...room, ...ways, dirty: dirty.devices, log: logOf('devices') }, s),
   };
@@ -197,7 +202,7 @@ function linkTask(parts: Parts, rest: LinkRest): Task {
 }
 
 /** What the link says, to both who want to know it. */
-function told(state: LinkState, contact: Contact): LinkObserver {
+function both(state: LinkState, contact: Contact): LinkObserver {
   return {
     up: (welcome) => {
       state.up(welcome);
