@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestSystem, showLogsOfFailures, type TestNode } from '../support/daemons.ts';
+import { parseYamlStream } from '@skerry/shared/yaml';
 import { eventually } from '../support/eventually.ts';
+import { everyField } from '../support/every-field.ts';
 import { mosquittoPub, mosquittoSub } from '../support/mosquitto.ts';
 
 let system: TestSystem;
@@ -111,6 +113,56 @@ const until = (enough: (device: Device) => boolean): Promise<Device> =>
 /** Until the node's broker is there, which comes after everything else. */
 const answers = (): Promise<boolean> =>
   eventually('a broker', () => mosquittoPub(node.mqttPort, 'there', '').then(() => true));
+
+describe('a manifest with every field', () => {
+  const conditionsOf = ({ status }: Device): string =>
+    (status?.conditions as { type: string; reason: string; message: string }[] | undefined)
+      ?.map(({ type, reason, message }) => `${type} ${reason}: ${message}`)
+      .join('\n') ?? '';
+  const seen = (enough: (device: Device) => boolean): Promise<Device> =>
+    system.kubectl.waitFor<Device>(['device', 'every-field'], enough);
+
+  it('applies unchanged, and says on the Device what nothing acts on', async () => {
+    await system.kubectl.run(['apply', '--validate=strict', '-f', '-'], everyField(node.name));
+    const device = await seen(({ status }) => status?.state !== undefined);
+    for (const wanted of parseYamlStream(everyField(node.name), 'every-field.yaml')) {
+      const { kind, spec } = wanted as { kind: string; spec: object };
+      const held = await system.kubectl.json<{ spec: object }>('get', kind, 'every-field');
+      expect(held.spec).toEqual(spec);
+    }
+    const conditions = conditionsOf(device);
+    expect(conditions).toMatch(
+      /^Mapped ProtocolUnsupported: no mapper speaks modbus; programs may/m,
+    );
+    expect(conditions).toMatch(/^MethodsUnsupported Unsupported: nobody here carries out heat:/m);
+    for (const method of ['otel', 'dbMethod', 'anomalyDetection'])
+      expect(conditions).toMatch(
+        new RegExp(`^PushMethodUnsupported Unsupported: .*temperature: ${method}`, 'm'),
+      );
+  });
+
+  it('is served by a program, as with the agent that it was written for', async () => {
+    const topic = '$hw/events/device/every-field/twin/update';
+    const twin = { temperature: { actual: { value: '180' }, metadata: { type: 'Updated' } } };
+    await mosquittoPub(node.mqttPort, topic, JSON.stringify({ event_id: 'e', twin }));
+    const { status } = await seen((device) => reported(device, 'temperature')?.value === '180');
+    expect(status?.twins).toMatchObject([{ observedDesired: { value: '180' } }]);
+  });
+
+  it('loses from its status what its model no longer has, and what a program removes', async () => {
+    const topic = '$hw/events/device/every-field/twin/update';
+    const extra = { extra: { actual: { value: 'x' } } };
+    await mosquittoPub(node.mqttPort, topic, JSON.stringify({ event_id: 'e', twin: extra }));
+    await seen((device) => reported(device, 'extra')?.value === 'x');
+    await mosquittoPub(node.mqttPort, topic, JSON.stringify({ twin: { extra: null } }));
+    await seen((device) => reported(device, 'extra') === undefined);
+    const drop = '[{"op":"remove","path":"/spec/properties/0"}]';
+    const patch = ['patch', 'devicemodel', 'every-field', '--type=json', '-p', drop];
+    await system.kubectl.run(patch);
+    const device = await seen((seenNow) => reported(seenNow, 'temperature') === undefined);
+    expect(conditionsOf(device)).toMatch(/Mapped Misconfigured: property temperature is not in/);
+  });
+});
 
 describe('a device', () => {
   it('shows in the cluster what it published, with its own timestamp', async () => {

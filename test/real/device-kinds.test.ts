@@ -3,77 +3,11 @@ import { fileURLToPath } from 'node:url';
 import { serveApi, type ServedApi } from '@skerry/apiserver/testing/served-api';
 import { parseYaml, parseYamlStream } from '@skerry/shared/yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { everyField } from '../support/every-field.ts';
 import { Kubectl, KubectlFailed } from '../support/kubectl.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const group = 'devices.kubeedge.io';
-
-/** Every field of the device API, as manifests elsewhere carry them. */
-const everyField = `
-apiVersion: devices.kubeedge.io/v1beta1
-kind: DeviceModel
-metadata:
-  name: every-field
-spec:
-  protocol: modbus
-  protocolConfigData: { baud: 9600, nested: { list: [1, two] } }
-  properties:
-    - name: temperature
-      description: Temperature in the oven.
-      type: INT
-      accessMode: ReadWrite
-      minimum: '0'
-      maximum: '300'
-      unit: degree celsius
-      visitors:
-        protocolName: modbus
-        configData: { register: HoldingRegister, offset: 2, limit: 1 }
----
-apiVersion: devices.kubeedge.io/v1beta1
-kind: Device
-metadata:
-  name: every-field
-spec:
-  deviceModelRef:
-    name: every-field
-  nodeName: edge-1
-  protocol:
-    protocolName: modbus
-    configData: { serialPort: /dev/ttyS0, baudRate: 9600 }
-  methods:
-    - name: heat
-      description: Heats.
-      propertyNames: [temperature]
-  stateReport:
-    reportToCloud: true
-    reportCycle: 10000
-  properties:
-    - name: temperature
-      desired:
-        value: '180'
-        metadata: { timestamp: '1700000000000', type: int }
-      collectCycle: 500
-      reportCycle: 1000
-      reportToCloud: true
-      visitors:
-        protocolName: modbus
-        configData: { register: HoldingRegister, offset: 2, limit: 1, scale: 0.1 }
-      pushMethod:
-        http: { hostName: 'http://127.0.0.1', port: 8080, requestPath: /readings, timeout: 500 }
-        mqtt: { address: 'tcp://127.0.0.1:1883', topic: readings, qos: 1, retained: false }
-        otel: { endpointURL: 'http://localhost:4318/v1/metrics' }
-        dbMethod:
-          influxdb2:
-            influxdb2ClientConfig: { url: 'http://127.0.0.1:8086', org: plant, bucket: oven }
-            influxdb2DataConfig: { measurement: oven, tag: { hall: '3' }, fieldKey: temperature }
-          redis:
-            redisClientConfig: { addr: '127.0.0.1:6379', db: 0, poolsize: 30, minIdleConns: 30 }
-          TDEngine:
-            TDEngineClientConfig: { addr: '127.0.0.1:6041', dbName: oven }
-          mysql:
-            mysqlClientConfig: { addr: '127.0.0.1:3306', database: oven, userName: plant }
-        anomalyDetection: { threshold: 3 }
-`;
 
 describe('the kinds of devices', () => {
   let api: ServedApi;
@@ -90,8 +24,8 @@ describe('the kinds of devices', () => {
   afterAll(() => api[Symbol.asyncDispose]());
 
   it('take a manifest with every field, and keep every field', async () => {
-    await kubectl.run(['apply', '--validate=strict', '-f', '-'], everyField);
-    for (const wanted of parseYamlStream(everyField, 'every-field.yaml')) {
+    await kubectl.run(['apply', '--validate=strict', '-f', '-'], everyField('edge-1'));
+    for (const wanted of parseYamlStream(everyField('edge-1'), 'every-field.yaml')) {
       const { kind, spec } = wanted as { kind: string; spec: object };
       const held = await kubectl.json<{ spec: object }>('get', kind, 'every-field');
       expect(held.spec).toEqual(spec);
@@ -163,7 +97,7 @@ describe('the kinds of devices', () => {
     ['a cycle that runs backwards', { collectCycle: -1 }],
     ['a quality of service that is none', { pushMethod: { mqtt: { topic: 't', qos: 3 } } }],
   ])('refuse a property of a device with %s', async (_what, wrong) => {
-    const device = parseYamlStream(everyField, 'every-field.yaml')[1] as {
+    const device = parseYamlStream(everyField('edge-1'), 'every-field.yaml')[1] as {
       spec: { properties: object[] };
     };
     device.spec.properties[0] = { ...device.spec.properties[0], ...wrong };

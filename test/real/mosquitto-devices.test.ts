@@ -2,158 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { RunningBus } from '@skerry/edgecore/devices/bus';
 import { deviceKey, deviceModelKey, deviceId } from '@skerry/edgecore/devices/device-id';
-import { defaultHistoryPolicy } from '@skerry/edgecore/devices/history';
-import { EmbeddedBus } from '@skerry/edgecore/devices/embedded-bus';
-import { MqttBus } from '@skerry/edgecore/devices/mqtt-bus';
-import { runDevices } from '@skerry/edgecore/devices/run-devices';
-import { MetaStore } from '@skerry/edgecore/meta/meta-store';
-import { systemClock, systemRandom } from '@skerry/shared/clock';
-import type { Report } from '@skerry/shared/delivery/report';
-import { silentLog } from '@skerry/shared/log';
-import { noMetrics } from '@skerry/shared/metrics';
-import { nodeName, uid, version, type ObjectKey } from '@skerry/shared/names';
-import { openStore, type Store } from '@skerry/shared/store';
-import { WorkQueue } from '@skerry/shared/workqueue';
-import { eventually } from '../support/eventually.ts';
-import { mosquittoPub, mosquittoSub, startMosquitto } from '../support/mosquitto.ts';
-
-/** A broker, and the way of the devices' room to it. */
-interface Carrier extends AsyncDisposable {
-  /** A new one for every start of the room. */
-  bus(): RunningBus;
-  /** Undefined while it does not listen. */
-  port(): number | undefined;
-}
-
-const busParts = { clock: systemClock, random: systemRandom, log: silentLog, metrics: noMetrics };
-
-const carriers: [string, () => Promise<Carrier>][] = [
-  ['the embedded broker', () => Promise.resolve(embedded())],
-  ['Mosquitto', mosquitto],
-];
-
-function embedded(): Carrier {
-  let bus: EmbeddedBus | undefined;
-  return {
-    bus: () => (bus = new EmbeddedBus({ host: '127.0.0.1', port: 0, ...busParts })),
-    port: () => bus?.port,
-    [Symbol.asyncDispose]: () => Promise.resolve(),
-  };
-}
-
-async function mosquitto(): Promise<Carrier> {
-  const broker = await startMosquitto();
-  const settings = { url: broker.url };
-  return {
-    bus: () => new MqttBus({ settings, clientId: 'skerry-edge-1', ...busParts }),
-    port: () => broker.port,
-    [Symbol.asyncDispose]: () => broker[Symbol.asyncDispose](),
-  };
-}
+import { DeviceEdge, carriers, type DeviceStatus } from '../support/device-edge.ts';
+import { mosquittoPub, mosquittoSub } from '../support/mosquitto.ts';
 
 const thermo = deviceId('default', 'thermo');
 const hw = '$hw/events/device';
-
-interface DeviceStatus {
-  readonly state: string;
-  readonly lastOnlineTime?: string;
-  readonly twins: {
-    readonly propertyName: string;
-    readonly reported?: { readonly value: string; readonly metadata: Record<string, string> };
-    readonly observedDesired?: { readonly value: string };
-  }[];
-  readonly conditions: { readonly reason: string; readonly message: string }[];
-}
-
-/** The devices' room of one node, with its own store, reporting into a list. */
-class Edge implements AsyncDisposable {
-  readonly reports: DeviceStatus[] = [];
-  port = 0;
-  readonly #directory: string;
-  readonly #carrier: Carrier;
-  #store: Store | undefined;
-  #meta: MetaStore | undefined;
-  #dirty = new WorkQueue<ObjectKey>();
-  #running: { readonly stop: AbortController; readonly ended: Promise<void> } | undefined;
-  #version = 0n;
-  #heard: (() => void)[] = [];
-
-  constructor(directory: string, carrier: Carrier) {
-    this.#directory = directory;
-    this.#carrier = carrier;
-  }
-
-  async start(): Promise<void> {
-    const store = await openStore(this.#directory, { whenCorrupt: 'fail', now: () => Date.now() });
-    const meta = await MetaStore.open(store);
-    this.#store = store;
-    this.#meta = meta;
-    this.#dirty = new WorkQueue();
-    const stop = new AbortController();
-    const bus = this.#carrier.bus();
-    const ended = runDevices(
-      {
-        node: nodeName('edge-1'),
-        objects: meta,
-        dirty: this.#dirty,
-        reporter: { report: (report) => this.#take(report) },
-        store,
-        bus,
-        history: defaultHistoryPolicy,
-        clock: systemClock,
-        random: systemRandom,
-        log: silentLog,
-      },
-      stop.signal,
-    );
-    this.#running = { stop, ended };
-    for (const { key } of meta.held()) this.#dirty.add(key);
-    this.port = await eventually('a broker', async () => {
-      await bus.publish('connected', ''); // behind it, our subscriptions are granted
-      return this.#carrier.port();
-    });
-  }
-
-  async stop(): Promise<void> {
-    this.#running?.stop.abort(new DOMException('stopped', 'AbortError'));
-    await this.#running?.ended;
-    await this.#store?.[Symbol.asyncDispose]();
-    this.#running = undefined;
-    this.#store = undefined;
-  }
-
-  async apply(key: ObjectKey, object?: object): Promise<void> {
-    this.#version += 1n;
-    const bytes = object && new TextEncoder().encode(JSON.stringify(object));
-    const change = { key, uid: uid('u-1'), version: version(String(this.#version)), object: bytes };
-    await this.#meta?.apply([change]).durable;
-    this.#dirty.add(key);
-  }
-
-  /** The first report, of those made and those to come, that satisfies `wanted`. */
-  async reported(wanted: (status: DeviceStatus) => boolean): Promise<DeviceStatus> {
-    for (;;) {
-      const found = this.reports.find(wanted);
-      if (found) return found;
-      await new Promise<void>((resolve) => this.#heard.push(resolve));
-    }
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.stop();
-  }
-
-  #take(report: Report): Promise<void> {
-    const { status } = JSON.parse(Buffer.from(report.payload).toString('utf8')) as {
-      status: DeviceStatus;
-    };
-    this.reports.push(status);
-    for (const resolve of this.#heard.splice(0)) resolve();
-    return Promise.resolve();
-  }
-}
 
 const model = {
   apiVersion: 'devices.kubeedge.io/v1beta1',
@@ -207,14 +61,14 @@ function valueOf(status: DeviceStatus, property: string): string | undefined {
 
 describe.each(carriers)('devices over %s', (_name, open) => {
   let parts: AsyncDisposableStack;
-  let edge: Edge;
+  let edge: DeviceEdge;
 
   beforeEach(async () => {
     parts = new AsyncDisposableStack();
     const carrier = parts.use(await open());
     const directory = await mkdtemp(join(tmpdir(), 'skerry-devices-'));
     parts.defer(() => rm(directory, { recursive: true, force: true }));
-    edge = parts.use(new Edge(directory, carrier));
+    edge = parts.use(new DeviceEdge(directory, carrier));
     await edge.start();
     await edge.apply(deviceModelKey('default', 'thermometer'), model);
   });

@@ -1,6 +1,3 @@
-import { createServer, type Server } from 'node:http';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { deviceId } from '@skerry/edgecore/devices/device-id';
 import { PushDesk } from '@skerry/edgecore/devices/push/push-desk';
 import type { PushTarget } from '@skerry/edgecore/devices/push/push-target';
@@ -11,6 +8,7 @@ import type { Store } from '@skerry/shared/store';
 import { MemoryStore } from '@skerry/shared/testing/memory-store';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
+import { receiveJson } from '../support/json-receiver.ts';
 import { mosquittoSub, startMosquitto } from '../support/mosquitto.ts';
 
 const thermo = deviceId('default', 'thermo');
@@ -58,25 +56,12 @@ function live(): Life {
   };
 }
 
-/** A server that answers with `status` and remembers what it took with 200. */
-async function collector(taken: Pushed[], status: () => number): Promise<PushTarget> {
-  const server: Server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const code = status();
-      if (code === 200) taken.push(...(JSON.parse(String(Buffer.concat(chunks))) as Pushed[]));
-      response.writeHead(code).end();
-    });
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  parts.defer(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const { port } = server.address() as AddressInfo;
-  return { method: 'http', url: `http://127.0.0.1:${port}/readings`, timeoutMs: 5_000 };
+/** A server that answers with `status`; `taken` is what it took with 200. */
+async function collector(
+  status: () => number,
+): Promise<{ readonly target: PushTarget; readonly taken: readonly Pushed[] }> {
+  const { url, taken } = parts.use(await receiveJson<Pushed>(status));
+  return { target: { method: 'http', url, timeoutMs: 5_000 }, taken };
 }
 
 function figure(text: string, labels: string): number {
@@ -86,9 +71,8 @@ function figure(text: string, labels: string): number {
 
 describe('readings pushed over HTTP', () => {
   it('wait on disk while nobody takes them, beyond the agent’s life, and arrive in order', async () => {
-    const taken: Pushed[] = [];
     let status = 503;
-    const target = await collector(taken, () => status);
+    const { target, taken } = await collector(() => status);
     const first = live();
     for (let value = 1; value <= 250; value++) await first.push(value, target);
     await first.end();
@@ -110,9 +94,8 @@ describe('readings pushed over HTTP', () => {
   });
 
   it('are given up, and counted, when the server calls them wrong', async () => {
-    const taken: Pushed[] = [];
     let status = 400;
-    const target = await collector(taken, () => status);
+    const { target, taken } = await collector(() => status);
     const { push, metrics } = live();
     await push(1, target);
     await eventually('the count', async () => {
@@ -126,8 +109,7 @@ describe('readings pushed over HTTP', () => {
   });
 
   it('are held up by no other target', async () => {
-    const taken: Pushed[] = [];
-    const alive = await collector(taken, () => 200);
+    const { target: alive, taken } = await collector(() => 200);
     const dead: PushTarget = { method: 'http', url: 'http://127.0.0.1:1/', timeoutMs: 100 };
     const { push } = live();
     await push(1, dead);

@@ -12,13 +12,15 @@ export interface Mosquitto extends AsyncDisposable {
   /** `mqtt://127.0.0.1:<port>` */
   readonly url: string;
   readonly port: number;
+  /** Ends it, so that it keeps what its `settings` have it keep, and starts it again. */
+  restart(): Promise<void>;
 }
 
 const startAttempts = 5;
 const startTimeoutMs = 10_000;
 
 /**
- * A Mosquitto of its own on a free port, with no persistence; gone without a trace when disposed of.
+ * A Mosquitto of its own on a free port, with no persistence unless it is asked for; gone without a trace when disposed of.
  * `settings` are lines of its configuration; without any, it takes everybody in.
  */
 export async function startMosquitto(
@@ -37,27 +39,47 @@ export async function startMosquitto(
 async function tryStart(port: number, settings: readonly string[]): Promise<Mosquitto> {
   const directory = await mkdtemp(join(tmpdir(), 'skerry-mosquitto-'));
   const config = join(directory, 'mosquitto.conf');
-  const lines = ['persistence false', `listener ${port} 127.0.0.1`, ...settings, ''];
+  const isKept = settings.some((line) => line.startsWith('persistence '));
+  const lines = [
+    ...(isKept ? [] : ['persistence false']),
+    `listener ${port} 127.0.0.1`,
+    ...settings,
+    '',
+  ];
   await writeFile(config, lines.join('\n'));
-  const broker = spawn('mosquitto', ['-c', config], { stdio: ['ignore', 'ignore', 'pipe'] });
-  const said: string[] = [];
-  broker.stderr.on('data', (chunk: Buffer) => said.push(chunk.toString('utf8')));
+  let broker = run(config);
   const stop = async (): Promise<void> => {
     await end(broker);
     await rm(directory, { recursive: true, force: true });
   };
-  const failed = once(broker, 'error').then(([error]) => Promise.reject(error as Error));
-  const exited = once(broker, 'exit').then(() =>
-    Promise.reject(new Error(`mosquitto did not start: ${said.join('')}`)),
-  );
   try {
-    await Promise.race([accepts(port), failed, exited]);
+    await started(broker, port);
   } catch (error) {
     await stop();
     throw error;
   }
+  const restart = async (): Promise<void> => {
+    await end(broker);
+    broker = run(config);
+    await started(broker, port);
+  };
+  return { url: `mqtt://127.0.0.1:${port}`, port, restart, [Symbol.asyncDispose]: stop };
+}
+
+function run(config: string): ChildProcess {
+  return spawn('mosquitto', ['-c', config], { stdio: ['ignore', 'ignore', 'pipe'] });
+}
+
+/** Throws what it complained of when it ends instead. */
+async function started(broker: ChildProcess, port: number): Promise<void> {
+  const said: string[] = [];
+  broker.stderr?.on('data', (chunk: Buffer) => said.push(chunk.toString('utf8')));
+  const failed = once(broker, 'error').then(([error]) => Promise.reject(error as Error));
+  const exited = once(broker, 'exit').then(() =>
+    Promise.reject(new Error(`mosquitto did not start: ${said.join('')}`)),
+  );
   for (const later of [failed, exited]) later.catch(() => undefined);
-  return { url: `mqtt://127.0.0.1:${port}`, port, [Symbol.asyncDispose]: stop };
+  await Promise.race([accepts(port), failed, exited]);
 }
 
 /** Publishes with `mosquitto_pub`; throws what it says when it fails. `options` as on its command line. */

@@ -90,6 +90,7 @@ export interface EdgeCoreConfig {
   readonly reports: ReportPolicies;
   readonly history: HistoryPolicy;
   readonly judgement: JudgementConfig;
+  readonly uploads: { readonly url?: string | undefined };
   readonly localApi: LocalApiConfig;
   readonly metrics: { readonly host: string; readonly port: number };
   readonly log: LogConfig;
@@ -209,6 +210,15 @@ export const edgeCoreConfig: ConfigKind<EdgeCoreConfig> = {
       ),
     }),
     judgement: judgementSection,
+    uploads: section(
+      'What programs publish for the cloud: $hw/events/upload/#, SYS/dis/upload_records, NODE/user/#.',
+      {
+        url: url(['http', 'https'], {
+          doc: 'Where it is posted, as lists of JSON. Absent: it is not taken, which the log tells.',
+          optional: true,
+        }),
+      },
+    ),
     localApi: section('The Kubernetes API over what this node holds, connected or not.', {
       host: text({ doc: 'Address to listen at, HTTP and HTTPS.', default: '127.0.0.1' }),
       port: port({ doc: 'Port to listen at.', default: 10550 }),

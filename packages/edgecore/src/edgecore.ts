@@ -120,7 +120,8 @@ function roomTasks(
   const { node, store, side, dirty, refresh, bus, runtimes, heard, judging } = shared;
   const { local, objects, reporter } = side;
   const { started, board: judgements } = judging;
-  const { dataDir, history } = config;
+  const { dataDir, history, uploads } = config;
+  const ways = { store, bus, history, uploadsUrl: uploads.url };
   const machine = thisMachine;
   const resources = new MachineResources({ machine, dataDir, config: config.node, clock });
   const desires = new DesireDesk();
@@ -135,8 +136,8 @@ function roomTasks(
     node: (s) => runNode({ ...room, judgements, refresh, log: logOf('node') }, s),
     localApi: localApiTask(parts, side, { ...held, store }),
     devices: behind(started, (s) => {
-      const own = { dirty: dirty.devices, store, bus, history, log: logOf('devices') };
-      return runDevices({ ...room, ...own, opened: (twins) => heard.opened(twins) }, s);
+      const own = { dirty: dirty.devices, log: logOf('devices') };
+      return runDevices({ ...room, ...ways, ...own, opened: (twins) => heard.opened(twins) }, s);
     }),
   };
 }

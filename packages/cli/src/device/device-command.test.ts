@@ -16,6 +16,8 @@ describe('skerry device', () => {
     [['device', 'get', 'a/b/c'], /neither name nor/],
     [['device', 'history', 'thermo'], /name of a property/],
     [['device', 'set', 'thermo', 'setpoint'], /a value is missing/],
+    [['device', 'call', 'thermo', 'heat'], /a method, one of its properties/],
+    [['device', 'call', 'thermo', 'heat', 'a', 'b', 'c'], /a method, one of its properties/],
     [['device', 'history', 'thermo', 't', '--limit', '0'], /--limit 0/],
     [['device', 'history', 'thermo', 't', '--since', 'noon'], /noon/],
   ])('says of %j what is wrong', async (words, why) => {

@@ -7,7 +7,7 @@ import { printTable } from '../kube/table.ts';
 import { askEdge } from './edge-request.ts';
 import { plot } from './plot.ts';
 
-const verbs = ['get', 'set', 'history'] as const;
+const verbs = ['get', 'set', 'methods', 'call', 'history'] as const;
 const defaultUrl = 'mqtt://127.0.0.1:1883';
 const plotHeight = 10;
 const plotWidth = 60;
@@ -19,7 +19,8 @@ export const deviceCommand: Command = {
   details:
     'Speaks with the agent of the node over its MQTT broker, so it works without the cloud. "get" shows ' +
     'every property, "set" desires a value, which reaches the Device in the cluster when there is a ' +
-    'network, "history" shows what a property was. A device in another namespace than default is named ' +
+    'network, "methods" shows what can be called and "call" does it, once, "history" shows what a property ' +
+    'was. A device in another namespace than default is named ' +
     'namespace/name.',
   word: { name: 'verb', choices: verbs },
   rest: 'words',
@@ -38,6 +39,10 @@ export const deviceCommand: Command = {
     { command: 'skerry device get thermometer', does: 'what it is and should be' },
     { command: 'skerry device set thermometer setpoint 25', does: 'what it should be from now on' },
     {
+      command: 'skerry device call thermometer heat 25',
+      does: 'method heat over its one property',
+    },
+    {
       command: 'skerry device history thermometer temperature --since 15m -o plot',
       does: 'the last quarter of an hour',
     },
@@ -51,14 +56,24 @@ export const deviceCommand: Command = {
   },
 };
 
+type Shower = (device: DeviceId, words: readonly string[], said: Said) => Promise<string>;
+
+/** Verbs that are not about one property. */
+const plain: Readonly<Record<string, Shower>> = {
+  get: (device, _words, said) => showTwin(device, said),
+  methods: (device, _words, said) => showMethods(device, said),
+  call: callMethod,
+};
+
 function outputOf(
   verb: string,
   device: DeviceId,
   words: readonly string[],
   said: Said,
 ): Promise<string> {
+  const show = plain[verb];
+  if (show) return show(device, words, said);
   const [property, value] = words;
-  if (verb === 'get') return showTwin(device, said);
   if (property === undefined) throw new UsageError('the name of a property is missing');
   if (verb === 'history') return showHistory(device, property, said);
   if (value === undefined) throw new UsageError('a value is missing');
@@ -93,6 +108,36 @@ async function setDesired(
   const body = { twin: { [property]: { expected: { value } } } };
   await askEdge({ url: urlOf(said), device, verb: 'twin/update', body });
   return `${device} ${property} is desired to be ${value}`;
+}
+
+interface Method {
+  readonly name: string;
+  readonly description?: string;
+  readonly parameters: readonly { readonly property: string; readonly type: string }[];
+}
+
+async function showMethods(device: DeviceId, said: Said): Promise<string> {
+  const request = { url: urlOf(said), device, verb: 'method/get', body: {} } as const;
+  const { methods } = await askEdge<{ methods: readonly Method[] }>(request);
+  const rows = methods.flatMap(({ name, description, parameters }) =>
+    parameters.map(({ property, type }) => [name, property, type, description]),
+  );
+  return tableOf(['method', 'property', 'type', 'description'], rows);
+}
+
+/** `METHOD VALUE`, or `METHOD PROPERTY VALUE` where a method has several. */
+async function callMethod(device: DeviceId, words: readonly string[], said: Said): Promise<string> {
+  const [method, ...rest] = words;
+  const value = rest.at(-1);
+  if (method === undefined || value === undefined || rest.length > 2)
+    throw new UsageError(
+      'call wants a method, one of its properties where it has several, a value',
+    );
+  const body = { method, value, ...(rest.length === 2 && { property: rest[0] }) };
+  const called = await askEdge<{ property: string }>({
+    ...{ url: urlOf(said), device, verb: 'method/call', body },
+  });
+  return `${device} was called: ${method} ${called.property} ${value}`;
 }
 
 async function showHistory(device: DeviceId, property: string, said: Said): Promise<string> {

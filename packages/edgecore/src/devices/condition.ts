@@ -12,6 +12,7 @@ export type ConditionType =
   | 'DesiredNotReached'
   | 'ReadingsRefused'
   | 'PushMethodUnsupported'
+  | 'MethodsUnsupported'
   | 'FieldsUnsupported';
 
 /** What an edge says of a Device, in the form of `metav1.Condition`. */

@@ -37,12 +37,19 @@ describe('the description of a device', () => {
   it('names what nothing acts on, so that it is not silently ignored', () => {
     const pushMethod = { http: { hostName: 'h' }, otel: {}, anomalyDetection: {} };
     const properties = [{ name: 'temperature', pushMethod }];
-    const methods = [{ name: 'heat', propertyNames: ['setpoint'] }];
+    const methods = [
+      { name: 'heat', propertyNames: ['setpoint', 'temperature'] },
+      { name: 'rest' },
+    ];
     const made = madeDescription({ spec: { properties, methods } });
     expect(made.properties[0]?.targets).toHaveLength(1);
     expect(made.unserved).toEqual({
       pushMethods: ['property temperature: otel', 'property temperature: anomalyDetection'],
-      fields: ['method heat'],
+      methods: [
+        'method heat: the Device has no property setpoint',
+        'method heat: property temperature is read-only',
+        'method rest names no property',
+      ],
     });
   });
 

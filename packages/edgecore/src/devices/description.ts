@@ -2,8 +2,10 @@ import type { Json, JsonObject } from '@skerry/apiserver/json';
 import type { Uid } from '@skerry/shared/names';
 import type { DeviceId } from './device-id.ts';
 import type {
+  DeviceMethod,
   DeviceProperty,
   DeviceSpec,
+  Labels,
   ModelProperty,
   ModelSpec,
   Visitor,
@@ -21,6 +23,8 @@ export interface Description {
   readonly modelName: string | undefined;
   readonly protocol: { readonly name: string | undefined; readonly config: JsonObject };
   readonly properties: readonly PropertyDescription[];
+  readonly methods: readonly DeviceMethod[];
+  readonly labels: Labels;
   /** How often something is heard of the device when all is well, milliseconds. */
   readonly cycleMs: number;
   /** Whether its state goes up. */
@@ -33,11 +37,13 @@ export interface Description {
 
 export interface Unserved {
   readonly pushMethods: readonly string[];
-  readonly fields: readonly string[];
+  readonly methods: readonly string[];
 }
 
 export interface PropertyDescription {
   readonly name: string;
+  /** Whether the model has it. */
+  readonly inModel: boolean;
   readonly type: PropertyType;
   readonly writable: boolean;
   /** Bounds of its values as text. */
@@ -82,10 +88,12 @@ export function describeDevice(
       config: { ...model?.protocolConfig, ...device.protocolConfig },
     },
     properties,
+    methods: device.methods,
+    labels: device.labels,
     cycleMs: cycleOf(device),
     stateToCloud: device.stateToCloud,
     problems,
-    unserved: unservedOf(device),
+    unserved: unservedOf(device, properties),
   };
 }
 
@@ -94,9 +102,11 @@ export function described(description: Description, device: DeviceSpec): Describ
   const wishes = unique(device.properties).flatMap(({ name, desired }) =>
     desired ? [[name, desired] as const] : [],
   );
+  const isModelMissing = description.problems.some(({ reason }) => reason === 'ModelMissing');
+  const known = description.properties.filter(({ inModel }) => inModel);
   return {
     uid: description.uid,
-    types: new Map(description.properties.map(({ name, type }) => [name, type])),
+    types: isModelMissing ? undefined : new Map(known.map(({ name, type }) => [name, type])),
     wishes: {
       generation: description.generation,
       values: new Map(wishes),
@@ -123,6 +133,7 @@ function describeProperty(
   };
   return {
     name: property.name,
+    inModel: model !== undefined,
     type,
     writable: model?.writable ?? false,
     minimum: model?.minimum,
@@ -141,11 +152,26 @@ function describeProperty(
 }
 
 /** What the field tables have and nothing here acts on. */
-function unservedOf({ methods, properties }: DeviceSpec): Unserved {
+function unservedOf(
+  { methods, properties }: DeviceSpec,
+  described: readonly PropertyDescription[],
+): Unserved {
   const pushMethods = properties.flatMap(({ name, pushMethod }) =>
     readPushMethod(pushMethod).unserved.map((what) => `property ${name}: ${what}`),
   );
-  return { pushMethods, fields: methods.map((name) => `method ${name}`) };
+  return { pushMethods, methods: methods.flatMap((method) => uncallable(method, described)) };
+}
+
+function uncallable(
+  { name, propertyNames }: DeviceMethod,
+  properties: readonly PropertyDescription[],
+): string[] {
+  if (propertyNames.length === 0) return [`method ${name} names no property`];
+  return propertyNames.flatMap((wanted) => {
+    const known = properties.find((property) => property.name === wanted);
+    if (!known) return [`method ${name}: the Device has no property ${wanted}`];
+    return known.writable ? [] : [`method ${name}: property ${wanted} is read-only`];
+  });
 }
 
 function unique(properties: readonly DeviceProperty[]): DeviceProperty[] {

@@ -13,6 +13,8 @@ const property = 'setpoint';
 
 /** The Device as the API server has it. */
 interface Spec {
+  /** Another one where the Device was made again, or is another node's. */
+  readonly life: number;
   readonly generation: number;
   readonly value: string;
   readonly annotation: string;
@@ -23,14 +25,18 @@ type Step =
   | { readonly do: 'write at the edge'; readonly value: string }
   | { readonly do: 'report' }
   | { readonly do: 'hub takes a report'; readonly nth: number }
-  | { readonly do: 'deliver' };
+  | { readonly do: 'deliver' }
+  | { readonly do: 'move to another node' }
+  | { readonly do: 'delete and make again' };
 
 /** One property of one device, in the cloud and at the edge, and what is on its way between them. */
 class World {
-  spec: Spec = { generation: 1, value: 'first', annotation: '{}' };
+  spec: Spec = { life: 0, generation: 1, value: 'first', annotation: '{}' };
   twin: Twin = new Map();
+  /** The life that the edge knows of. */
+  #known = 0;
   /** Every report ever made: each may arrive late, again, or never. */
-  readonly reports: EdgeWish[][] = [];
+  readonly reports: { readonly life: number; readonly wishes: EdgeWish[] }[] = [];
   readonly lost: string[] = [];
   readonly decided: string[] = [];
 
@@ -48,20 +54,34 @@ class World {
           this.twin = wish(this.twin, property, { value: step.value }, 0);
         return;
       case 'report':
-        this.reports.push(openWishes(this.twin));
+        this.reports.push({ life: this.#known, wishes: openWishes(this.twin) });
         return;
       case 'hub takes a report':
-        for (const each of this.reports[step.nth % this.reports.length] ?? []) this.#decide(each);
+        this.#takeReport(step.nth);
         return;
       case 'deliver':
         this.deliver();
+        return;
+      case 'move to another node':
+        this.spec = { ...this.spec, life: this.spec.life + 1 };
+        return;
+      case 'delete and make again':
+        this.spec = { life: this.spec.life + 1, generation: 1, value: 'first', annotation: '{}' };
+        this.decided.length = 0;
     }
+  }
+
+  /** One of another node, or of a Device that is gone, is refused. */
+  #takeReport(nth: number): void {
+    const { life, wishes } = this.reports[nth % this.reports.length] ?? { life: -1, wishes: [] };
+    if (life === this.spec.life) for (const each of wishes) this.#decide(each);
   }
 
   deliver(): void {
     const settled = readSettled(this.spec.annotation);
     const { generation, value } = this.spec;
-    const before = this.twin;
+    const before: Twin = this.#known === this.spec.life ? this.twin : new Map();
+    this.#known = this.spec.life;
     const values = new Map([[property, { value }]]);
     this.twin = desire(before, { generation, values, settled }, 0);
     this.lost.push(...lostWishes(before, this.twin, settled).map((each) => each.value));
@@ -83,7 +103,7 @@ class World {
 
   #write(value: string, annotation: string): void {
     const generation = this.spec.generation + (value === this.spec.value ? 0 : 1);
-    this.spec = { generation, value, annotation };
+    this.spec = { ...this.spec, generation, value, annotation };
   }
 }
 
@@ -95,6 +115,8 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
     fc.constant<Step>({ do: 'report' }),
     fc.nat(8).map((nth): Step => ({ do: 'hub takes a report', nth })),
     fc.constant<Step>({ do: 'deliver' }),
+    fc.constant<Step>({ do: 'move to another node' }),
+    fc.constant<Step>({ do: 'delete and make again' }),
   ),
   { maxLength: 40 },
 );
@@ -105,6 +127,7 @@ describe('a property desired in the cloud and at the edge', () => {
       fc.property(steps, (script) => {
         const world = new World();
         for (const step of script) world.take(step);
+        world.take({ do: 'deliver' });
         world.take({ do: 'report' }); // what is open is always told again
         world.take({ do: 'hub takes a report', nth: world.reports.length - 1 });
         world.take({ do: 'deliver' });

@@ -85,7 +85,7 @@ export class DesiredWriter {
       if (!twin || !held || !rule) continue;
       const why = rule.writable ? misfit(rule, value) : 'desired, and the model calls it read-only';
       if (why) hopeless.push(`property ${property}: ${rule.writable ? `${value} is ${why}` : why}`);
-      else goals.push(goalOf(property, value, held, twin.state));
+      else goals.push(goalOf(property, value, held, twin));
     }
     return { goals, hopeless };
   }

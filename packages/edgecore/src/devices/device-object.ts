@@ -37,11 +37,21 @@ export interface DeviceSpec {
   readonly stateCycleMs: number | undefined;
   /** `spec.stateReport.reportToCloud`: false only when the Device says so. */
   readonly stateToCloud: boolean;
-  /** Names of `spec.methods`. */
-  readonly methods: readonly string[];
+  readonly methods: readonly DeviceMethod[];
+  /** `metadata.labels`: what device programs know as its attributes. */
+  readonly labels: Labels;
   readonly shown: ShownStatus;
   /** What the hub has decided about desired values written at the edge, by property. */
   readonly settled: SettledWishes;
+}
+
+export type Labels = Readonly<Record<string, string>>;
+
+/** A named command over properties. */
+export interface DeviceMethod {
+  readonly name: string;
+  readonly description: string | undefined;
+  readonly propertyNames: readonly string[];
 }
 
 /** The Device's status as last written by whomever. */
@@ -101,7 +111,8 @@ export function readDevice(object: Uint8Array): DeviceSpec {
     properties: listAt(device, 'spec', 'properties').flatMap(toProperty),
     stateCycleMs: numberAt(device, 'spec', 'stateReport', 'reportCycle'),
     stateToCloud: valueAt(device, 'spec', 'stateReport', 'reportToCloud') !== false,
-    methods: listAt(device, 'spec', 'methods').flatMap((method) => textAt(method, 'name') ?? []),
+    methods: listAt(device, 'spec', 'methods').flatMap(toMethod),
+    labels: texts(objectAt(device, 'metadata', 'labels') ?? {}),
     shown: {
       state: textAt(device, 'status', 'state'),
       conditions: listAt(device, 'status', 'conditions'),
@@ -144,6 +155,21 @@ function toProperty(property: Json): DeviceProperty[] {
       pushMethod: objectAt(property, 'pushMethod') ?? {},
     },
   ];
+}
+
+function toMethod(method: Json): DeviceMethod[] {
+  const name = textAt(method, 'name');
+  if (!name) return [];
+  const propertyNames = listAt(method, 'propertyNames').filter((each) => typeof each === 'string');
+  return [{ name, description: textAt(method, 'description'), propertyNames }];
+}
+
+function texts(object: JsonObject): Labels {
+  return Object.fromEntries(
+    Object.entries(object).flatMap(([name, value]) =>
+      typeof value === 'string' ? [[name, value] as const] : [],
+    ),
+  );
 }
 
 /** An empty desired value is none: that is how manifests leave a property alone. */

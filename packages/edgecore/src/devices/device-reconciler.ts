@@ -11,10 +11,10 @@ import {
   namespaceOf,
   type DeviceId,
 } from './device-id.ts';
-import { readDevice, readModel, type ModelSpec } from './device-object.ts';
+import { readDevice, readModel, type Labels, type ModelSpec } from './device-object.ts';
 import type { EdgeEvent } from '../link/event-reports.ts';
 import type { EventSubject } from './device-events.ts';
-import { describe, type Described } from './device-twin.ts';
+import { describe, type Described, type DeviceTwin } from './device-twin.ts';
 import type { Roster } from './roster.ts';
 import { lostWishes } from './twin.ts';
 import type { TwinChange, TwinStore } from './twin-store.ts';
@@ -27,6 +27,8 @@ export interface DeviceReconcilerParts {
   readonly wake: (key: ObjectKey) => void;
   /** Says what happened to a device. */
   readonly tell: (about: EventSubject, event: EdgeEvent) => Promise<void>;
+  /** Tells programs at the edge of a Device's labels. */
+  readonly relabelled: (device: DeviceId, before: Labels, after: Labels) => void;
   /** Has a device's status and desired values looked at. */
   readonly described: (device: DeviceId) => void;
   readonly clock: Clock;
@@ -62,7 +64,9 @@ export class DeviceReconciler {
       const description = describeDevice(id, device, model);
       const wanted = described(description, device);
       const change = await twins.update(id, (twin) => describe(twin, wanted, clock.now()));
+      const labels = roster.get(id)?.description.labels ?? {};
       await roster.serve(description, device.shown);
+      this.#parts.relabelled(id, labels, device.labels);
       await this.#tellLost(change, wanted);
     }
     this.#parts.described(id);
@@ -76,14 +80,12 @@ export class DeviceReconciler {
       after.properties,
       wishes.settled,
     )) {
-      const stands = after.properties.get(property)?.desired?.value;
-      const instead = stands === undefined ? 'none is desired now' : `${stands} stands`;
       await this.#parts.tell(
         { device, uid: after.uid },
         {
           type: 'Warning',
           reason: 'DesiredValueLost',
-          message: `${property}: ${value}, written at the edge, gave way to the cloud: ${instead}`,
+          message: `${property}: ${value}, written at the edge, gave way to the cloud: ${standing(after, property)}`,
         },
       );
     }
@@ -94,4 +96,10 @@ export class DeviceReconciler {
     const held = await this.#parts.objects.get(deviceModelKey(namespace, name));
     return held && readModel(held.object);
   }
+}
+
+function standing({ properties }: DeviceTwin, property: string): string {
+  if (!properties.has(property)) return 'there is no such property any more';
+  const stands = properties.get(property)?.desired?.value;
+  return stands === undefined ? 'none is desired now' : `${stands} stands`;
 }

@@ -80,10 +80,8 @@ export function conditionsOf(
     ...found('DesiredNotReached', 'NotReached', standing.unmet),
     ...found('ReadingsRefused', 'Refused', Object.values(standing.twin.refusals ?? {})),
     ...found('PushMethodUnsupported', 'Unsupported', description.unserved.pushMethods),
-    ...found('FieldsUnsupported', 'Unsupported', [
-      ...description.unserved.fields,
-      ...standing.ignored,
-    ]),
+    ...found('MethodsUnsupported', 'Unsupported', uncalled(standing)),
+    ...found('FieldsUnsupported', 'Unsupported', standing.ignored),
   ];
   const others = findings.map((each) => conditionOf(each, earlier, description.generation, now));
   return [condition, ...others];
@@ -94,6 +92,14 @@ export function stateOf({ state }: DeviceTwin, { status, reason }: Condition): s
   return status === 'True' || reason === 'ProtocolUnsupported' || reason === 'ProtocolMissing'
     ? state
     : 'error';
+}
+
+/** Methods that cannot be called, and why. */
+function uncalled({ description, condition }: Standing): readonly string[] {
+  const { methods, unserved } = description;
+  if (methods.length === 0 || condition.status === 'True') return unserved.methods;
+  const names = methods.map(({ name }) => name).join(', ');
+  return [`nobody here carries out ${names}: ${condition.message}`, ...unserved.methods];
 }
 
 function found(

@@ -30,7 +30,8 @@ export interface DeviceTwin {
 /** What the Device object and its model say. */
 export interface Described {
   readonly uid: Uid;
-  readonly types: ReadonlyMap<string, PropertyType>;
+  /** Of the properties that the model has; undefined while there is no model: then nothing is forgotten. */
+  readonly types: ReadonlyMap<string, PropertyType> | undefined;
   readonly wishes: Wishes;
 }
 
@@ -42,7 +43,8 @@ export function describe(
 ): DeviceTwin {
   const twin =
     held?.uid === uid ? held : { uid, revision: 0, properties: new Map(), state: 'unknown' };
-  const properties = desire(declare(twin.properties, types), wishes, now);
+  const declared = types ? declare(twin.properties, types) : twin.properties;
+  const properties = desire(declared, wishes, now);
   return properties === twin.properties ? twin : next(twin, { properties });
 }
 

@@ -39,6 +39,11 @@ export const maxUnsettledMessages = 1_000;
 /** Publications waiting for their acknowledgement; beyond it new ones are refused. */
 export const maxUnacknowledged = 8_192;
 
+/**
+ * Nothing is subscribed to above this. What arrives with QoS 2 is the client's from the moment of its
+ * PUBREC [MQTT-4.3.3], and the client keeps it in memory; a message that comes twice harms no twin.
+ */
+const highestQos = 1;
 const keepaliveSeconds = 30;
 const connectTimeoutMs = 10_000;
 const subscribeBatch = 100;
@@ -115,7 +120,8 @@ export class MqttBus implements RunningBus {
   subscribe(filter: string, handler: MessageHandler, qos: Qos = 1): Disposable {
     const entry: MessageHandler = (message) => handler(message); // the same handler may come twice
     this.#handlers.add(filter, entry);
-    const highest = Math.max(qos, this.#qos.get(filter) ?? 0) as Qos;
+    const wanted = Math.min(qos, highestQos);
+    const highest = Math.max(wanted, this.#qos.get(filter) ?? 0) as Qos;
     this.#qos.set(filter, highest);
     if (this.#client) this.#ask(this.#client, { [filter]: { qos: highest } });
     return { [Symbol.dispose]: () => this.#unsubscribe(filter, entry) };

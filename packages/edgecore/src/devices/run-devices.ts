@@ -25,13 +25,14 @@ import { PushDesk } from './push/push-desk.ts';
 import type { PushTarget } from './push/push-target.ts';
 import { readingSink } from './reading-sink.ts';
 import { Selection, type Recorder } from './recorder.ts';
-import { Roster } from './roster.ts';
+import { Roster, type Served } from './roster.ts';
 import { StatusReporter } from './status-reporter.ts';
 import { desireAll } from './topics/desire-all.ts';
 import { Announcer } from './topics/announcer.ts';
 import { serveTopics } from './topics/serve-topics.ts';
 import type { TwinUpdating } from './topics/twin-update.ts';
 import { TwinStore } from './twin-store.ts';
+import { serveUploads } from './uploads.ts';
 
 export interface DevicesParts {
   readonly node: NodeName;
@@ -45,6 +46,8 @@ export interface DevicesParts {
   /** Where desired values come in other than by message; absent: nowhere. */
   readonly desires?: DesireDesk | undefined;
   readonly history: HistoryPolicy;
+  /** Where messages of programs for the cloud are brought; undefined: nowhere. */
+  readonly uploadsUrl?: string | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -76,14 +79,13 @@ export async function runDevices(parts: DevicesParts, signal: AbortSignal): Prom
     },
   });
   parts.opened?.(twins);
-  const history = new History({ store: parts.store, policy: parts.history, clock });
-  metrics.gaugeOf('device_history_bytes', 'History of devices on disk.', () => history.bytes);
+  const history = openHistory(parts, metrics);
   const push = new PushDesk({ ...parts, clientId: `skerry-push-${node}`, metrics });
-  const rules: Rules = (device, property) => ruleIn(roster, device, property);
-  const record = recorder(history, push, rules);
+  const record = recorder(history, push, (...asked) => ruleIn(roster, ...asked));
   const roster = openRoster(parts, readingSink(twins, record, { metrics, clock }), bus);
+  const served = (device: DeviceId): Served | undefined => roster.get(device);
   const room = openRoom({ parts, metrics, queues, twins, roster, announcer });
-  using _desk = takeDesires(parts, { twins, record, ruleOf: rules });
+  using _desk = takeDesires(parts, { twins, record, served });
   lookAtAll(parts, twins);
   const reconciler = openReconciler(room);
   const begun = Promise.withResolvers<undefined>();
@@ -93,7 +95,8 @@ export async function runDevices(parts: DevicesParts, signal: AbortSignal): Prom
       begun.resolve(undefined);
       await bus.run(s);
     },
-    topics: (s) => serveTopics({ bus, node, twins, history, record, ruleOf: rules, clock, log }, s),
+    topics: (s) => serveTopics({ bus, node, twins, history, record, served, clock, log }, s),
+    uploads: (s) => serveUploads({ ...parts, metrics, desk: push, url: parts.uploadsUrl }, s),
     mappers: (s) => roster.run(s),
     history: (s) => history.run(s),
     push: (s) => push.run(s),
@@ -101,6 +104,12 @@ export async function runDevices(parts: DevicesParts, signal: AbortSignal): Prom
     reports: reportLoop(room),
     desires: desireLoop(room),
   });
+}
+
+function openHistory({ store, history: policy, clock }: DevicesParts, metrics: Metrics): History {
+  const history = new History({ store, policy, clock });
+  metrics.gaugeOf('device_history_bytes', 'History of devices on disk.', () => history.bytes);
+  return history;
 }
 
 /** A Device deleted while we were away left its twin behind, and no key to tell of it. */
@@ -176,7 +185,7 @@ function openRoster(
   return new Roster({ protocols, sinkOf, clock, random, log });
 }
 
-function openReconciler({ parts, queues, twins, roster }: Room): DeviceReconciler {
+function openReconciler({ parts, queues, twins, roster, announcer }: Room): DeviceReconciler {
   const { objects, dirty, clock } = parts;
   const events = new DeviceEvents(parts);
   return new DeviceReconciler({
@@ -185,6 +194,7 @@ function openReconciler({ parts, queues, twins, roster }: Room): DeviceReconcile
     roster,
     wake: (key) => dirty.add(key),
     tell: (about, event) => events.tell(about, event),
+    relabelled: (...labels) => announcer.attributes(...labels),
     described: (device) => wake(queues, device),
     clock,
   });

@@ -20,6 +20,8 @@ function reading(value: string, sourceTime?: number): Reading {
   return sourceTime === undefined ? { property: 't', value } : { property: 't', value, sourceTime };
 }
 
+const other = { property: 'other' };
+
 function afterAll(readings: readonly Reading[], from: Twin = empty): Twin {
   return readings.reduce((twin, one) => report(twin, one, now).twin, from);
 }
@@ -60,6 +62,21 @@ describe('what is reported', () => {
     expect(afterAll([slightlyAhead, reading('21', now)]).get('t')?.reported?.value).toBe('99');
   });
 
+  it('does not go back behind a reading whose time was ahead of ours', () => {
+    const ahead = [reading('21', now - 2), reading('98', now + 1e9), reading('99', now + 1e9)];
+    const held = afterAll(ahead);
+    expect(report(held, reading('20', now - 3), now)).toEqual({ outcome: 'late', twin: held });
+    expect(report(held, reading('22', now - 1), now).outcome).toBe('changed');
+  });
+
+  it('is not silenced by the time when our own clock was ahead', () => {
+    const ahead = now + 365 * 86_400_000;
+    for (const sourceTime of [ahead, ahead + 1e9]) {
+      const held = report(empty, reading('20', sourceTime), ahead).twin;
+      expect(report(held, reading('21', now), now).outcome).toBe('changed');
+    }
+  });
+
   it('counts changes of the value, not repetitions, and keeps the newest time', () => {
     const types = new Map([['t', 'FLOAT']] as const);
     const twin = afterAll(
@@ -79,6 +96,28 @@ describe('what is reported', () => {
     const { outcome, twin } = report(empty, { property: '__proto__', value: '1' }, now);
     expect(outcome).toBe('changed');
     expect([...twin.keys()]).toEqual(['__proto__']);
+  });
+
+  it('goes with a property that its model no longer has; what programs report beside it stays', () => {
+    const declared = declare(empty, new Map([['t', 'INT']]));
+    const both = report(
+      afterAll([reading('1', now)], declared),
+      { ...other, value: 'x' },
+      now,
+    ).twin;
+    expect([...declare(both, new Map()).keys()]).toEqual(['other']);
+    expect(forget(both, 'other').has('other')).toBe(false);
+  });
+
+  it('goes when it is no value of the new type of its property', () => {
+    const types = (type: 'INT' | 'FLOAT' | 'STRING') => new Map([['t', type]]);
+    const held = afterAll([reading('21.5', now)], declare(empty, types('FLOAT')));
+    expect(declare(held, types('STRING')).get('t')).toMatchObject({
+      type: 'STRING',
+      reported: { value: '21.5' },
+    });
+    expect(declare(held, types('INT')).get('t')).toEqual({ type: 'INT', declared: true });
+    expect(declare(held, types('FLOAT'))).toBe(held);
   });
 
   it('is forgotten when asked, and the first report after it is as good as any', () => {

@@ -1,5 +1,5 @@
 import type { EdgeWish, SettledWishes } from '@skerry/shared/devices/wish';
-import { sameValue, type PropertyType } from './property-value.ts';
+import { misfit, sameValue, type PropertyType } from './property-value.ts';
 
 /** How often each side has changed a value. Only the device's edge changes what is reported. */
 export interface SideVersions {
@@ -15,12 +15,16 @@ export interface Stated {
   /** By the speaker's own clock; absent when it gave no time. */
   readonly sourceTime?: number;
   readonly receivedAt: number;
+  /** The newest believable source time before it, where its own is ahead of our clock. */
+  readonly evidence?: number;
   readonly version: SideVersions;
 }
 
 /** Desired beside reported. */
 export interface PropertyTwin {
   readonly type: PropertyType;
+  /** The Device and its model have it; otherwise programs do. */
+  readonly declared?: true;
   readonly desired?: Stated;
   readonly reported?: Stated;
   /** The desired value was written here, and the hub has not decided about it yet. */
@@ -66,25 +70,48 @@ export function report(
   receivedAt: number,
 ): { readonly outcome: ReportOutcome; readonly twin: Twin } {
   const held = twin.get(reading.property) ?? { type: 'STRING' };
-  if (held.reported && isLate(reading, held.reported)) return { outcome: 'late', twin };
+  if (held.reported && isLate(reading, held.reported, receivedAt)) return { outcome: 'late', twin };
   const changed = !held.reported || !sameValue(held.type, reading.value, held.reported.value);
   const edge = (held.reported?.version.edge ?? 0) + (changed ? 1 : 0);
-  const reported: Stated = {
-    value: reading.value,
-    ...(reading.sourceTime !== undefined && { sourceTime: reading.sourceTime }),
-    receivedAt,
-    version: { cloud: 0, edge },
-  };
+  const reported = stated(reading, receivedAt, { held: held.reported, edge });
   return {
     outcome: changed ? 'changed' : 'unchanged',
     twin: withProperty(twin, reading.property, { ...held, reported }),
   };
 }
 
-function isLate({ sourceTime }: Reading, held: Stated): boolean {
-  if (sourceTime === undefined || held.sourceTime === undefined) return false;
-  const plausible = held.sourceTime <= held.receivedAt + clockAheadMs;
-  return plausible && sourceTime < held.sourceTime;
+function stated(
+  { value, sourceTime }: Reading,
+  receivedAt: number,
+  { held, edge }: { readonly held: Stated | undefined; readonly edge: number },
+): Stated {
+  const said: Stated = {
+    value,
+    ...(sourceTime !== undefined && { sourceTime }),
+    receivedAt,
+    version: { cloud: 0, edge },
+  };
+  const evidence = held && isAhead(said) ? evidenceOf(held) : undefined;
+  return evidence === undefined ? said : { ...said, evidence };
+}
+
+function isAhead({ sourceTime, receivedAt }: Stated): boolean {
+  return sourceTime !== undefined && sourceTime > receivedAt + clockAheadMs;
+}
+
+/**
+ * The newest source time that counts as evidence, once this was heard: a time ahead of our clock says
+ * nothing, and what was known before goes on counting.
+ */
+function evidenceOf(held: Stated): number | undefined {
+  return isAhead(held) ? held.evidence : held.sourceTime;
+}
+
+/** What was held while our own clock was ahead is no evidence either. */
+function isLate({ sourceTime }: Reading, held: Stated, receivedAt: number): boolean {
+  const since = evidenceOf(held);
+  if (sourceTime === undefined || since === undefined) return false;
+  return since <= receivedAt + clockAheadMs && sourceTime < since;
 }
 
 /** What the cloud wishes a property to be. */
@@ -124,7 +151,9 @@ export function desire(twin: Twin, wishes: Wishes, receivedAt: number): Twin {
 function settle(twin: Twin, settled: SettledWishes): Twin {
   let next = twin;
   for (const [property, { version }] of settled) {
-    const { pending, ...held } = twin.get(property) ?? { type: 'STRING' as const };
+    const known = twin.get(property);
+    if (!known) continue;
+    const { pending, ...held } = known;
     const wished = Math.max(held.wished ?? 0, version);
     const isOpen = pending !== undefined && pending.version > version;
     if (wished === held.wished && (isOpen || !pending)) continue;
@@ -165,9 +194,13 @@ export function openWishes(twin: Twin): EdgeWish[] {
   );
 }
 
-/** The desired values written here that gave way to the cloud's from one twin to the next. */
+/**
+ * The desired values written here that gave way to the cloud's from one twin to the next, be it that the
+ * cloud has no such property any more.
+ */
 export function lostWishes(before: Twin, after: Twin, settled: SettledWishes): EdgeWish[] {
   return openWishes(before).filter(({ property, version }) => {
+    if (!after.has(property)) return true;
     const decided = settled.get(property);
     const isOpen = after.get(property)?.pending !== undefined;
     return !isOpen && decided?.version === version && decided.value === undefined;
@@ -178,24 +211,36 @@ function replaces(wish: Wish, generation: number, held: Stated): boolean {
   return wish.value !== held.value && generation >= held.version.cloud;
 }
 
-/** Gives properties the types their model declares. Returns `twin` itself when nothing changed. */
+/**
+ * Gives properties the types their model declares, and forgets those that it no longer does; what programs
+ * report beside it stays. A reported value that is none of its property's new type is forgotten. Returns
+ * `twin` itself when nothing changed.
+ */
 export function declare(twin: Twin, types: ReadonlyMap<string, PropertyType>): Twin {
   let next = twin;
-  for (const [property, held] of twin) {
-    const type = types.get(property) ?? 'STRING';
-    if (type !== held.type) next = withProperty(next, property, { ...held, type });
+  for (const [property, { declared }] of twin)
+    if (declared && !types.has(property)) next = without(next, property);
+  for (const [property, type] of types) {
+    const held = next.get(property);
+    if (held?.declared && held.type === type) continue;
+    const retyped = { ...held, type, declared: true } as const;
+    next = withProperty(next, property, isStillRight(retyped) ? retyped : unreported(retyped));
   }
-  for (const [property, type] of types)
-    if (!next.has(property)) next = withProperty(next, property, { type });
   return next;
+}
+
+function isStillRight({ type, reported }: PropertyTwin): boolean {
+  return !reported || misfit({ type }, reported.value) === undefined;
+}
+
+function unreported({ reported: _forgotten, ...rest }: PropertyTwin): PropertyTwin {
+  return rest;
 }
 
 /** Forgets what was reported of a property. Returns `twin` itself when nothing was. */
 export function forget(twin: Twin, property: string): Twin {
   const held = twin.get(property);
-  if (!held?.reported) return twin;
-  const { reported: _forgotten, ...rest } = held;
-  return withProperty(twin, property, rest);
+  return held?.reported ? withProperty(twin, property, unreported(held)) : twin;
 }
 
 /** The unmet part: properties whose desired value is not what is reported, with the desired value. */
@@ -234,6 +279,12 @@ function sameVersions(a: Stated | undefined, b: Stated | undefined): boolean {
   return a === b || (a?.version.cloud === b?.version.cloud && a?.version.edge === b?.version.edge);
 }
 
+/** A property that nobody declares is there only while somebody says something of it. */
 function withProperty(twin: Twin, property: string, held: PropertyTwin): Twin {
-  return new Map(twin).set(property, held);
+  const isSomething = held.declared ?? (held.reported !== undefined || held.desired !== undefined);
+  return isSomething ? new Map(twin).set(property, held) : without(twin, property);
+}
+
+function without(twin: Twin, property: string): Twin {
+  return new Map([...twin].filter(([name]) => name !== property));
 }

@@ -1,3 +1,4 @@
+import type { DeviceTwin } from './device-twin.ts';
 import type { PropertyTwin } from './twin.ts';
 
 /** How often a desired value is written before the device is left alone. */
@@ -11,7 +12,7 @@ const longestWaitMs = 60_000;
 export interface Goal {
   readonly property: string;
   readonly value: string;
-  /** Changes with the wish: a new one is written at once. */
+  /** Changes with the wish and the Device: a new one is written at once. */
   readonly wish: string;
   /** Changes with what the device reports and whether it is there: then it is worth trying anew. */
   readonly circumstances: string;
@@ -33,12 +34,12 @@ export function goalOf(
   property: string,
   value: string,
   { desired, reported }: PropertyTwin,
-  state: string,
+  { uid, state }: Pick<DeviceTwin, 'uid' | 'state'>,
 ): Goal {
   return {
     property,
     value,
-    wish: `${desired?.version.cloud}.${desired?.version.edge}`,
+    wish: `${uid} ${desired?.version.cloud}.${desired?.version.edge}`,
     circumstances: `${reported?.version.edge} ${state}`,
   };
 }

@@ -3,12 +3,13 @@ import type { Clock, Random } from '@skerry/shared/clock';
 import { codeOf, messageOf } from '@skerry/shared/errors';
 import type { Log } from '@skerry/shared/log';
 import { noMetrics, type Counter, type Metrics } from '@skerry/shared/metrics';
+import { objectKey, type ObjectKey } from '@skerry/shared/names';
 import { parseJson } from '@skerry/shared/parse-json';
 import type { Store, Table } from '@skerry/shared/store';
 import { aborted } from '@skerry/shared/supervise';
 import { ReportOutbox } from '../../link/report-outbox.ts';
 import { defaultReportPolicies, type ReportPolicies } from '../../link/report-policy.ts';
-import { deviceKey, nameOf, namespaceOf, type DeviceId } from '../device-id.ts';
+import { deviceKey, devicesResource, nameOf, namespaceOf, type DeviceId } from '../device-id.ts';
 import type { KeptReading } from '../recorder.ts';
 import { MqttBus } from '../mqtt-bus.ts';
 import { NotPushed, post } from './http-post.ts';
@@ -22,6 +23,9 @@ const policies: ReportPolicies = {
   ...defaultReportPolicies,
   telemetry: { ...telemetry, quotaBytes: pushQuotaBytes },
 };
+
+/** Of what is pushed and is no device's. */
+const noObject = objectKey(devicesResource, '', '-');
 
 export interface PushDeskParts {
   readonly store: Store;
@@ -91,16 +95,18 @@ export class PushDesk {
     await Promise.all(waiting);
   }
 
-  async #keep(device: DeviceId, reading: KeptReading, target: PushTarget): Promise<void> {
+  /** Resolves when `content`, JSON, waits on disk; rejects with StoreWriteFailed. */
+  async push(target: PushTarget, content: object, about: ObjectKey = noObject): Promise<void> {
     const id = createHash('sha256').update(targetId(target)).digest('hex').slice(0, 16);
     const line = this.#lines.get(id) ?? this.#open(id, target);
     const outbox = await line.outbox;
+    const payload = Buffer.from(JSON.stringify(content));
+    await outbox.report({ class: 'telemetry', key: about, payload });
+  }
+
+  #keep(device: DeviceId, reading: KeptReading, target: PushTarget): Promise<void> {
     const named = { namespace: namespaceOf(device), device: nameOf(device) };
-    await outbox.report({
-      class: 'telemetry',
-      key: deviceKey(device),
-      payload: Buffer.from(JSON.stringify({ ...named, ...reading })),
-    });
+    return this.push(target, { ...named, ...reading }, deviceKey(device));
   }
 
   #open(id: string, target: PushTarget): Line {

@@ -5,6 +5,7 @@ import type { Log } from '@skerry/shared/log';
 import type { NodeName } from '@skerry/shared/names';
 import type { Bus } from '../bus.ts';
 import type { DeviceId } from '../device-id.ts';
+import type { Labels } from '../device-object.ts';
 import { document, type PropertyTwin } from '../twin.ts';
 import type { TwinChange, TwinStore } from '../twin-store.ts';
 import type { Goal } from '../write-plan.ts';
@@ -60,6 +61,18 @@ export class Announcer {
       ),
       delta: Object.fromEntries(goals.map(({ property, value }) => [property, value])),
     });
+  }
+
+  /** `…/updated`: labels of the Device that are new or another, and with null those that are gone. */
+  attributes(device: DeviceId, before: Labels, after: Labels): void {
+    const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+    const changed = names.filter((name) => before[name] !== after[name]);
+    if (changed.length === 0) return;
+    const attributes = changed.map((name) => {
+      const value = after[name];
+      return [name, value === undefined ? null : { value, metadata: { type: 'string' } }] as const;
+    });
+    this.#tell(newsTopics(device, 'updated'), { attributes: Object.fromEntries(attributes) });
   }
 
   #membership(devices: JsonObject): void {

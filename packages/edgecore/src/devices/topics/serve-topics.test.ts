@@ -2,14 +2,18 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLog } from '@skerry/shared/log';
-import { nodeName } from '@skerry/shared/names';
+import { noMetrics } from '@skerry/shared/metrics';
+import { nodeName, uid } from '@skerry/shared/names';
 import { openStore, type Store } from '@skerry/shared/store';
 import { ManualClock } from '@skerry/shared/testing/manual-clock';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { DeviceId } from '../device-id.ts';
 import { History, defaultHistoryPolicy } from '../history.ts';
 import { Selection, type Recorder } from '../recorder.ts';
-import { madeDescription, madeTwin, thermo } from '../testing/devices.ts';
+import { mqttProtocol } from '../protocols/mqtt.ts';
+import { Roster } from '../roster.ts';
+import { madeDescription, madeTwin, thermo, unseen } from '../testing/devices.ts';
 import { MemoryBus } from '../testing/memory-bus.ts';
 import { TwinStore } from '../twin-store.ts';
 import { goalOf } from '../write-plan.ts';
@@ -19,8 +23,14 @@ import { maxProperties } from './twin-update.ts';
 
 type Body = Record<string, unknown>;
 
-const { properties: rules } = madeDescription();
-const ruleOf = (_device: unknown, property: string) => rules.find(({ name }) => name === property);
+const methods = [
+  { name: 'heat', description: 'Heats.', propertyNames: ['setpoint'] },
+  { name: 'both', propertyNames: ['setpoint', 'temperature'] },
+];
+const description = madeDescription({
+  spec: { methods },
+  visitor: { topic: 'reading', setTopic: 'set' },
+});
 
 let directory: string;
 let store: Store;
@@ -28,6 +38,7 @@ let bus: MemoryBus;
 let twins: TwinStore;
 let announcer: Announcer;
 let history: History;
+let roster: Roster;
 let stop: AbortController;
 let serving: Promise<void>;
 
@@ -45,10 +56,18 @@ beforeEach(async () => {
   const record: Recorder = (device, ...said) =>
     history.append(device, selection.select(device, ...said));
   stop = new AbortController();
-  serving = serveTopics({ ...parts, twins, history, record, ruleOf }, stop.signal);
+  const refused = noMetrics.counter('refused_total', '');
+  const protocols = [mqttProtocol({ bus, log: silentLog, refused })];
+  const sinkOf = () => () => Promise.resolve();
+  roster = new Roster({ ...parts, protocols, sinkOf, random: () => 0.5 });
+  await roster.serve(description, unseen);
+  await roster.begun();
+  const served = (device: DeviceId) => roster.get(device);
+  serving = serveTopics({ ...parts, twins, history, record, served }, stop.signal);
 });
 
 afterEach(async () => {
+  await roster.remove(thermo);
   stop.abort();
   await serving;
   await store[Symbol.asyncDispose]();
@@ -270,6 +289,82 @@ describe('the other topics', () => {
     expect(await ask('$hw/events/device/ghost/history/get', asked)).toMatchObject({ code: 404 });
   });
 
+  it('method/get tells what can be called', async () => {
+    expect(await ask('$hw/events/device/thermo/method/get', { event_id: 'm' })).toMatchObject({
+      event_id: 'm',
+      code: 0,
+      methods: [
+        {
+          name: 'heat',
+          description: 'Heats.',
+          parameters: [{ property: 'setpoint', type: 'float' }],
+        },
+        { name: 'both', parameters: [{ property: 'setpoint' }, { property: 'temperature' }] },
+      ],
+    });
+  });
+
+  it('method/call writes each time, and lays the value where one is desired', async () => {
+    const call = (body: Body): Promise<Body> => ask('$hw/events/device/thermo/method/call', body);
+    const written = (): string[] =>
+      bus.published.filter(({ topic }) => topic === 'set').map(({ payload }) => payload);
+    expect(await call({ event_id: 'c', method: 'heat', value: 25 })).toMatchObject({
+      event_id: 'c',
+      code: 0,
+      ...{ method: 'heat', property: 'setpoint', value: '25' },
+    });
+    expect(written()).toEqual(['25']); // it is desired already
+    expect(await call({ method: 'heat', value: '30' })).toMatchObject({ code: 0 });
+    expect(twins.get(thermo)?.properties.get('setpoint')?.desired?.value).toBe('30');
+    expect(written()).toEqual([]); // what is desired is delivered until it is confirmed
+    await twins.update(thermo, () => madeTwin());
+    expect(await call({ method: 'heat', value: '31' })).toMatchObject({ code: 0 });
+    expect(await call({ method: 'heat', value: '31' })).toMatchObject({ code: 0 });
+    expect(written()).toEqual(['31']);
+    expect(twins.get(thermo)?.properties.get('setpoint')?.desired).toBeUndefined();
+  });
+
+  it.each([
+    ['a method that is none', { method: 'cool', value: '1' }, /no method "cool"; there is heat/],
+    ['a property of another', { method: 'heat', property: 'x', value: '1' }, /none of its own/],
+    ['no property where there are two', { method: 'both', value: '1' }, /setpoint, temperature/],
+    [
+      'a property that is only read',
+      { method: 'both', property: 'temperature', value: '1' },
+      /is read-only/,
+    ],
+    ['a value beyond the maximum', { method: 'heat', value: '41' }, /above the maximum 40/],
+    ['no value', { method: 'heat' }, /value is not a text/],
+  ])('method/call refuses %s', async (_what, body, reason) => {
+    const answer = await ask('$hw/events/device/thermo/method/call', body);
+    expect(answer).toMatchObject({ code: 400, reason: expect.stringMatching(reason) as string });
+  });
+
+  it('method/call says that there is no such device, or that nobody writes to it', async () => {
+    const call = { method: 'heat', value: '30' };
+    const ghost = await ask('$hw/events/device/ghost/method/call', call);
+    expect(ghost).toMatchObject({ code: 404 });
+    await twins.update(thermo, () => madeTwin());
+    await roster.serve(
+      { ...description, protocol: { name: 'modbus', config: {} } },
+      { state: undefined, conditions: [] },
+    );
+    const answer = await ask('$hw/events/device/thermo/method/call', call);
+    expect(answer).toMatchObject({ code: 400 });
+    expect(answer['reason']).toContain('no mapper speaks modbus');
+  });
+
+  it('updated tells which labels of a Device are new, other or gone', () => {
+    announcer.attributes(thermo, { hall: '3', row: '1' }, { hall: '4', line: 'a', row: '1' });
+    announcer.attributes(thermo, { hall: '4' }, {});
+    announcer.attributes(thermo, { hall: '4' }, { hall: '4' });
+    expect(told('default/thermo/updated')).toMatchObject([
+      { attributes: { hall: { value: '4' }, line: { value: 'a' } } },
+      { attributes: { hall: null } },
+    ]);
+    expect(told('device/thermo/updated')).toHaveLength(2); // under the bare name, too
+  });
+
   it('membership/get answers with the devices of the node', async () => {
     const answer = await ask('$hw/events/node/edge-1/membership/get', { event_id: 'm' });
     expect(answer).toMatchObject({
@@ -289,7 +384,9 @@ describe('the other topics', () => {
 
   it('twin/update/delta tells what is asked for beside what is', () => {
     const setpoint = twins.get(thermo)?.properties.get('setpoint') ?? { type: 'FLOAT' };
-    announcer.delta(twins, thermo, [goalOf('setpoint', '25', setpoint, 'online')]);
+    announcer.delta(twins, thermo, [
+      goalOf('setpoint', '25', setpoint, { uid: uid('d-1'), state: 'online' }),
+    ]);
     expect(told('default/thermo/twin/update/delta')).toMatchObject([
       {
         timestamp: 1_000,

@@ -5,13 +5,14 @@ import type { Log } from '@skerry/shared/log';
 import type { NodeName } from '@skerry/shared/names';
 import { aborted } from '@skerry/shared/supervise';
 import { PayloadTooLarge, type Bus, type BusMessage } from '../bus.ts';
-import type { PropertyDescription } from '../description.ts';
 import type { DeviceId } from '../device-id.ts';
 import type { History } from '../history.ts';
 import type { Recorder } from '../recorder.ts';
+import type { Served } from '../roster.ts';
 import type { TwinStore } from '../twin-store.ts';
 import { getHistory } from './history-get.ts';
 import { getMembership } from './membership.ts';
+import { callMethod, getMethods } from './method-call.ts';
 import { Refused, readRequest, type Request } from './request.ts';
 import { updateState } from './state-update.ts';
 import {
@@ -30,8 +31,7 @@ export interface TopicsParts {
   readonly twins: TwinStore;
   readonly history: History;
   readonly record: Recorder;
-  /** What the model says of a property; undefined for one that the Device does not have. */
-  readonly ruleOf: (device: DeviceId, property: string) => PropertyDescription | undefined;
+  readonly served: (device: DeviceId) => Served | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -42,13 +42,18 @@ type Verb = (
   device: DeviceId,
   request: Request,
   message: BusMessage,
+  signal: AbortSignal,
 ) => Promise<JsonObject>;
 
 const deviceVerbs: Readonly<Record<DeviceVerb, Verb>> = {
   'twin/update': updateTwin,
   'history/get': (parts, device, request) => getHistory(parts, device, request, parts.clock.now()),
   'twin/get': ({ twins }, device) => getTwin(twins, device),
-  'state/update': ({ twins }, ...asked) => updateState(twins, ...asked),
+  'state/update': ({ twins }, device, request, message) =>
+    updateState(twins, device, request, message),
+  'method/get': getMethods,
+  'method/call': (parts, device, request, _message, signal) =>
+    callMethod(parts, device, request, signal),
 };
 
 /** Answers device programs on the `$hw/events/…` topics until the signal aborts. */
@@ -60,7 +65,7 @@ export async function serveTopics(parts: TopicsParts, signal: AbortSignal): Prom
       answer(parts, message, (request) => {
         const device = addressee(message.topic, name as DeviceVerb);
         if (!device) throw new Refused(404, 'the topic names no device');
-        return verb(parts, device, request, message);
+        return verb(parts, device, request, message, signal);
       });
     for (const filter of verbFilters(name as DeviceVerb))
       subscriptions.use(bus.subscribe(filter, asked));

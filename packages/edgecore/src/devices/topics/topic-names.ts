@@ -1,9 +1,10 @@
 import { defaultNamespace, deviceId, nameOf, namespaceOf, type DeviceId } from '../device-id.ts';
 
 /** What programs ask about one device, as the end of a topic. */
-export type DeviceVerb = 'twin/update' | 'twin/get' | 'state/update' | 'history/get';
+export type DeviceVerb =
+  'twin/update' | 'twin/get' | 'state/update' | 'history/get' | 'method/get' | 'method/call';
 /** What the edge says of one device without being asked. */
-export type DeviceNews = 'twin/update/delta' | 'twin/update/document';
+export type DeviceNews = 'twin/update/delta' | 'twin/update/document' | 'updated';
 
 const devices = '$hw/events/device';
 const nodes = '$hw/events/node';

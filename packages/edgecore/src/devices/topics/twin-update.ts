@@ -12,6 +12,7 @@ import type { DeviceId } from '../device-id.ts';
 import { hear, withProperties, type DeviceTwin } from '../device-twin.ts';
 import { fromJson, misfit } from '../property-value.ts';
 import type { Recorder } from '../recorder.ts';
+import type { Served } from '../roster.ts';
 import { forget, wish, type Reading, type ReportOutcome } from '../twin.ts';
 import type { TwinStore } from '../twin-store.ts';
 import { Refused, timeAt, type Request } from './request.ts';
@@ -34,13 +35,13 @@ interface Update {
 export interface TwinUpdating {
   readonly twins: TwinStore;
   readonly record: Recorder;
-  /** What the model says of a property; undefined for one that the Device does not have. */
-  readonly ruleOf: (device: DeviceId, property: string) => PropertyDescription | undefined;
+  readonly served: (device: DeviceId) => Served | undefined;
 }
 
 /** The twin as it is, with what its model says. */
 interface Held {
   readonly twin: DeviceTwin;
+  /** What the model says of a property; undefined for one that the Device does not have. */
   readonly ruleOf: (property: string) => PropertyDescription | undefined;
 }
 
@@ -49,14 +50,15 @@ interface Held {
  * taken; the answer comes when it is on disk. Late readings are taken note of and change nothing.
  */
 export async function updateTwin(
-  { twins, record, ruleOf }: TwinUpdating,
+  { twins, record, served }: TwinUpdating,
   device: DeviceId,
   request: Request,
   { receivedAt, retained }: BusMessage,
 ): Promise<JsonObject> {
   const twin = twins.get(device);
   if (!twin) throw new Refused(404, `no device ${device} on this node`);
-  const held: Held = { twin, ruleOf: (property) => ruleOf(device, property) };
+  const rules = served(device)?.description.properties ?? [];
+  const held: Held = { twin, ruleOf: (property) => rules.find(({ name }) => name === property) };
   const { readings, forgotten, wishes } = readUpdate(request, held);
   const live = !retained && wishes.length < readings.length + forgotten.length + wishes.length;
   const arrival = { readings, receivedAt, live };
