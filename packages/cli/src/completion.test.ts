@@ -20,6 +20,7 @@ describe('bash completion', () => {
     expect(offered('skerry', '')).toEqual([
       'up',
       'device',
+      'alerts',
       'backup',
       'restore',
       'sim',

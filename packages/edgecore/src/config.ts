@@ -16,6 +16,7 @@ import {
   type LogConfig,
   type TlsConfig,
 } from '@skerry/shared/config-sections';
+import { alarmsSection, type AlarmsConfig } from './alarms/alarms-config.ts';
 import { defaultHistoryPolicy, type HistoryPolicy } from './devices/history.ts';
 import { nodeSection, type NodeConfig } from './node/node-config.ts';
 import { defaultRedial } from './link/redial.ts';
@@ -81,6 +82,7 @@ export interface EdgeCoreConfig {
   readonly mqtt: MqttConfig;
   readonly reports: ReportPolicies;
   readonly history: HistoryPolicy;
+  readonly alarms: AlarmsConfig;
   readonly metrics: { readonly host: string; readonly port: number };
   readonly log: LogConfig;
 }
@@ -187,7 +189,8 @@ export const edgeCoreConfig: ConfigKind<EdgeCoreConfig> = {
         { doc: 'What is older goes.', default: defaultHistoryPolicy.maxAgeSeconds },
       ),
     }),
-    metrics: section('Plain HTTP: /livez, /readyz, /metrics.', {
+    alarms: alarmsSection,
+    metrics: section('Plain HTTP: /livez, /readyz, /metrics, /log-level, /alerts.', {
       host: text({ doc: 'Address to listen at.', default: '127.0.0.1' }),
       port: port({ doc: 'Port to listen at.', default: 9641 }),
     }),

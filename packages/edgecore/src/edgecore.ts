@@ -10,6 +10,8 @@ import { openStore, type Store } from '@skerry/shared/store';
 import { aborted, supervise, type Task } from '@skerry/shared/supervise';
 import { skerryVersion } from '@skerry/shared/version';
 import { WorkQueue } from '@skerry/shared/workqueue';
+import { brokerUrl, openAlarming, type Alarming } from './alarming.ts';
+import { alarmRoutes } from './alarms/alarm-routes.ts';
 import type { EdgeCoreConfig } from './config.ts';
 import { LocalPods } from './cron/local-pods.ts';
 import { runCron } from './cron/run-cron.ts';
@@ -29,6 +31,7 @@ import { TokenRequests } from './link/token-requests.ts';
 import { whenComplete } from './meta/completeness.ts';
 import { MetaStore } from './meta/meta-store.ts';
 import { thisMachine } from './node/machine.ts';
+import { measureDisk } from './node/measured-disk.ts';
 import { MachineResources } from './node/node-resources.ts';
 import { runNode } from './node/run-node.ts';
 import { runPods } from './pods/run-pods.ts';
@@ -45,13 +48,14 @@ type Parts = DaemonParts<EdgeCoreConfig>;
 
 /** The agent, from its configuration to the moment the signal aborts: every part is made and joined here. */
 export async function runEdgecore(parts: Parts, signal: AbortSignal): Promise<void> {
-  const { config, log, metrics, logLevel } = parts;
+  const { config, metrics } = parts;
   const node = nodeOfCertificate((await readIdentity(config.tls)).cert, config.nodeName);
   await using store = await openEdgeStore(parts);
   const meta = await MetaStore.open(store);
   const reports = await openReports({ ...parts, store, policies: config.reports });
   const dirty = new Dirty();
   dirty.measure(metrics);
+  measureDisk(metrics, config.dataDir);
   for (const { key } of meta.held()) dirty.add(key); // acting may have been cut short: commit, ack, act
   const refresh = new WorkQueue<'node'>();
   const state = new LinkState(metrics, () => refresh.add('node'));
@@ -59,8 +63,13 @@ export async function runEdgecore(parts: Parts, signal: AbortSignal): Promise<vo
   const local = await LocalPods.open(store, (key) => dirty.pods.add(key));
   const bus = await openBus(parts, node);
   const shared = { node, local, meta, reports, tokens: new TokenRequests(parts.clock) };
+  const alarming = await openAlarming(parts, {
+    ...{ node, store, objects: meta, reporter: reports },
+    judgements: { list: () => [] },
+  });
   await supervise(signal, {
-    ...roomTasks(parts, { ...shared, store, dirty, refresh, state, contact, bus }),
+    ...roomTasks(parts, { ...shared, store, dirty, refresh, state, contact, bus, alarming }),
+    alarms: (s) => alarming.alarms.run(s),
     contact: (s) => contact.run(s),
     link: linkTask(parts, {
       ...shared,
@@ -68,8 +77,7 @@ export async function runEdgecore(parts: Parts, signal: AbortSignal): Promise<vo
       wake: (key) => dirty.add(key),
       unapplied: () => dirty.size,
     }),
-    health: (s) =>
-      runHealthServer({ ...config.metrics, ready: checks(state), metrics, logLevel, log }, s),
+    health: (s) => serveHealth(parts, { alarming, ready: checks(state) }, s),
     ready: (s) => {
       parts.ready({ node, metrics: config.metrics });
       return aborted(s);
@@ -90,6 +98,7 @@ interface Shared {
   readonly contact: Contact;
   readonly local: LocalPods;
   readonly bus: RunningBus;
+  readonly alarming: Alarming;
 }
 
 /** Each acts on what the store holds, with or without a link. */
@@ -98,18 +107,20 @@ function roomTasks(
   shared: Shared,
 ): Readonly<Record<'pods' | 'node' | 'devices' | 'cron', Task>> {
   const { config, clock, log } = parts;
-  const { node, store, meta, reports, tokens, dirty, refresh, state, contact, local, bus } = shared;
+  const { node, store, meta, reports, tokens, dirty, refresh, state, contact, local } = shared;
+  const { bus, alarming } = shared;
   const runtimes = openRuntimes(parts, node);
   const complete = whenComplete(store, state.whenLevel);
   complete.catch(() => undefined); // a disk that refuses it only delays the end of orphans
   const { dataDir, history } = config;
   const machine = thisMachine;
   const resources = new MachineResources({ machine, dataDir, config: config.node, clock });
-  const room = { ...parts, node, objects: meta, reporter: reports, runtimes, machine, resources };
+  const reporter = alarming.statuses.before(reports);
+  const room = { ...parts, node, objects: meta, reporter, runtimes, machine, resources };
   const held = {
     ...room,
     objects: local.beside(meta),
-    reporter: local.before(reports),
+    reporter: alarming.statuses.before(local.before(reports)),
     cutOff: contact,
     complete,
   };
@@ -214,7 +225,7 @@ async function openBus(parts: Parts, node: NodeName): Promise<RunningBus> {
   const log = parts.log.child({ room: 'broker' });
   if (mode === 'embedded') return new EmbeddedBus({ ...parts, host, port, log });
   const settings = {
-    url: url ?? `mqtt://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    url: brokerUrl({ url, host, port }),
     version,
     session,
     ...(username !== undefined && { username }),
@@ -222,6 +233,15 @@ async function openBus(parts: Parts, node: NodeName): Promise<RunningBus> {
     ...(ca !== undefined && { ca: await readFile(ca, 'utf8') }),
   };
   return new MqttBus({ ...parts, settings, clientId: `skerry-${node}`, log });
+}
+
+function serveHealth(
+  parts: Parts,
+  { alarming, ready }: { readonly alarming: Alarming; readonly ready: Checks },
+  signal: AbortSignal,
+): Promise<void> {
+  const routes = alarmRoutes(alarming.alarms);
+  return runHealthServer({ ...parts, ...parts.config.metrics, ready, routes }, signal);
 }
 
 /** Being cut off is normal: a node without a hub is ready for what it holds, and says so. */

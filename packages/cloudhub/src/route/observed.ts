@@ -5,6 +5,8 @@ import type { NodeName, ObjectKey, ResourceName } from '@skerry/shared/names';
 export interface Routing {
   /** The node it is placed on by itself: a pod, a device, a Node. */
   readonly node?: NodeName | undefined;
+  /** A LabelSelector as JSON: every node with such labels needs the object. */
+  readonly selector?: string | undefined;
   /** Keys that a node needs because it needs this object; each once. */
   readonly refers: readonly ObjectKey[];
   /**

@@ -1,10 +1,12 @@
 import { supersedes, type Change } from '@skerry/shared/change';
 import { InvariantViolation } from '@skerry/shared/errors';
 import type { NodeName, ObjectKey, ResourceName, Version } from '@skerry/shared/names';
+import { nodes } from '../kube/resource.ts';
 import { Claims } from './claims.ts';
 import type { Delivery } from './delivery.ts';
 import { laneOf } from './lanes.ts';
 import { resourceOf, unrouted, type Observed } from './observed.ts';
+import { Selections, type SelectionChange } from './selections.ts';
 
 /**
  * Which node needs which object: what is placed on it, and what that refers to. Pure bookkeeping, no
@@ -19,6 +21,7 @@ export class Placement {
   readonly #objects: ReadonlyMap<ResourceName, Map<ObjectKey, Observed>>;
   readonly #progress = new Map<ResourceName, Version>();
   readonly #claims = new Claims();
+  readonly #selections = new Selections(() => this.#objects.get(nodes.name)?.values() ?? []);
   #unlisted: Set<ResourceName>;
   #synced = Promise.withResolvers<undefined>();
 
@@ -111,21 +114,36 @@ export class Placement {
     if (before ? known(next, before) : !next.object) return [];
     if (next.object) this.#of(resourceOf(next.key)).set(next.key, next);
     else this.#of(resourceOf(next.key)).delete(next.key);
-    const { node: from, refers: had } = before?.routing ?? unrouted;
-    const { node: to, refers: has } = next.routing;
-    const moved = from !== to;
+    const { refers: had } = before?.routing ?? unrouted;
+    const { refers: has } = next.routing;
+    const { entering, leaving } = this.#moves(next, before);
+    const goes = new Set(leaving.filter(({ key }) => key === next.key).map(({ node }) => node));
     const stayed = [...this.#claims.on(next.key)].filter(
-      (node) => !(moved && node === from && this.#claims.count(node, next.key) === 1),
+      (node) => !(goes.has(node) && this.#claims.count(node, next.key) === 1),
     );
     const [fresh, stale] = [without(has, had), without(had, has).toReversed()];
     const news = { change: changeOf(next), lane: laneOf(next, before) };
     return [
-      ...(moved && to !== undefined ? this.#need(to, next.key) : []),
+      ...entering.flatMap(({ node, key }) => this.#need(node, key)),
       ...stayed.flatMap((node) => fresh.flatMap((key) => this.#need(node, key))),
       ...stayed.map((node) => ({ node, ...news })),
       ...stayed.flatMap((node) => stale.flatMap((key) => this.#letGo(node, key, next))),
-      ...(moved && from !== undefined ? this.#letGo(from, next.key, next, had) : []),
+      ...leaving.flatMap(({ node, key }) =>
+        this.#letGo(node, key, next, key === next.key ? had : undefined),
+      ),
     ];
+  }
+
+  /** Who comes to need an object by this observation, and who no longer does: named, or selected. */
+  #moves(next: Observed, before: Observed | undefined): SelectionChange {
+    const { key, routing } = next;
+    const [from, to] = [before?.routing.node, routing.node];
+    const { entering, leaving } = this.#selections.observe(next);
+    if (from === to) return { entering, leaving };
+    return {
+      entering: [...(to === undefined ? [] : [{ node: to, key }]), ...entering],
+      leaving: [...leaving, ...(from === undefined ? [] : [{ node: from, key }])],
+    };
   }
 
   /**

@@ -6,9 +6,10 @@ import type { NodeName, ResourceName } from '@skerry/shared/names';
 import { parseJson } from '@skerry/shared/parse-json';
 import { aborted } from '@skerry/shared/supervise';
 import type { KubeApi } from '../kube/kube-api.ts';
-import { cronJobs, devices, events, jobs, nodes, pods } from '../kube/resource.ts';
+import { alerts, cronJobs, devices, events, jobs, nodes, pods } from '../kube/resource.ts';
 import { resourceOf } from '../route/observed.ts';
 import type { Placement } from '../route/placement.ts';
+import { alertWriter } from './alert-writer.ts';
 import { Coalescer } from './coalescer.ts';
 import type { CurrentObjects } from './current-objects.ts';
 import { DesiredWriter } from './desired-writer.ts';
@@ -124,6 +125,7 @@ function rowsOf({ api, placement, current, clock }: UpstreamParts): ReadonlyMap<
     [devices.name, { write: deviceStatusWriter(statuses, new DesiredWriter(parts)), rank: 'bulk' }],
     [cronJobs.name, { write: cronJobStatusWriter(statuses), rank: 'bulk' }],
     [jobs.name, { write: jobWriter(parts), rank: 'bulk' }],
+    [alerts.name, { write: alertWriter({ ...parts, placement }), rank: 'urgent' }],
     [events.name, { write: eventWriter(api, placement), rank: 'bulk' }],
   ]);
 }

@@ -1,6 +1,7 @@
 import type { NodeName, ObjectKey } from '@skerry/shared/names';
 import { at, count, text } from '../kube/json-read.ts';
 import {
+  alertRules,
   configMaps,
   cronJobs,
   deviceModels,
@@ -11,6 +12,7 @@ import {
   pods,
   secrets,
   serviceAccounts,
+  silences,
   type ResourceType,
 } from '../kube/resource.ts';
 import { nodeOfCronJob, podOfCronJob } from '../route/cron-jobs.ts';
@@ -21,6 +23,7 @@ import {
   podReferences,
 } from '../route/references.ts';
 import { unrouted, type Routing } from '../route/observed.ts';
+import { isFields } from '../upstream/merge-diff.ts';
 
 /** A kind of object that the hub watches, and how to tell from one where it goes. */
 export interface WatchedResource {
@@ -43,6 +46,8 @@ export const watchedResources: readonly WatchedResource[] = [
   { type: pods, route: (pod) => placedBySpec(pod, podReferences) },
   { type: cronJobs, route: placedAtEdge },
   { type: devices, route: (device) => placedBySpec(device, deviceReferences) },
+  { type: alertRules, route: placedByNameOrLabels },
+  { type: silences, route: placedByNameOrLabels },
 ];
 
 function placedBySpec(object: unknown, references: (object: unknown) => ObjectKey[]): Routing {
@@ -51,6 +56,17 @@ function placedBySpec(object: unknown, references: (object: unknown) => ObjectKe
   return {
     node,
     refers: references(object),
+    generation: count(at(object, 'metadata', 'generation')),
+  };
+}
+
+/** On the node that `spec.nodeName` says, or on all whose labels `spec.nodeSelector` selects. */
+function placedByNameOrLabels(object: unknown): Routing {
+  const selector = at(object, 'spec', 'nodeSelector');
+  return {
+    node: asNode(at(object, 'spec', 'nodeName')),
+    ...(isFields(selector) && { selector: JSON.stringify(selector) }),
+    refers: [],
     generation: count(at(object, 'metadata', 'generation')),
   };
 }

@@ -20,8 +20,9 @@ import { History, type HistoryPolicy } from './history.ts';
 import { mqttProtocol } from './protocols/mqtt.ts';
 import { virtualProtocol } from './protocols/virtual.ts';
 import type { ReadingSink } from './mapper.ts';
-import { PushDesk } from './push/push-desk.ts';
-import type { PushTarget } from './push/push-target.ts';
+import type { PushDesk } from '../push/push-desk.ts';
+import type { PushTarget } from '../push/push-target.ts';
+import { openReadingsDesk, pushReadings } from './push/push-readings.ts';
 import { readingSink } from './reading-sink.ts';
 import { Selection, type Recorder } from './recorder.ts';
 import { Roster } from './roster.ts';
@@ -70,7 +71,7 @@ export async function runDevices(parts: DevicesParts, signal: AbortSignal): Prom
   });
   const history = new History({ store: parts.store, policy: parts.history, clock });
   metrics.gaugeOf('device_history_bytes', 'History of devices on disk.', () => history.bytes);
-  const push = new PushDesk({ ...parts, clientId: `skerry-push-${node}`, metrics });
+  const push = openReadingsDesk({ ...parts, clientId: `skerry-push-${node}` }, metrics);
   const rules: Rules = (device, property) => ruleIn(roster, device, property);
   const record = recorder(history, push, rules);
   const roster = openRoster(parts, readingSink(twins, record, { metrics, clock }), bus);
@@ -117,7 +118,7 @@ function recorder(history: History, push: PushDesk, rules: Rules): Recorder {
     const kept = selection.select(device, ...said);
     const targetsOf = (property: string): readonly PushTarget[] =>
       rules(device, property)?.targets ?? [];
-    await Promise.all([history.append(device, kept), push.offer(device, kept, targetsOf)]);
+    await Promise.all([history.append(device, kept), pushReadings(push, device, kept, targetsOf)]);
   };
 }
 

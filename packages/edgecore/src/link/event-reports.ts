@@ -7,6 +7,9 @@ const EVENTS = resourceName('events');
 /** Who speaks, in the `From` column of `kubectl describe`. */
 const COMPONENT = 'edgecore';
 
+/** Where Events are of what is in no namespace. */
+const unscoped = 'default';
+
 /** Something that happened to an object, as `kubectl describe` shows it. */
 export interface EdgeEvent {
   readonly type: 'Normal' | 'Warning';
@@ -46,7 +49,7 @@ export class EventReports {
    */
   async report(involvedObject: Involved, { type, reason, message }: EdgeEvent): Promise<void> {
     const { reporter, clock, node } = this.#parts;
-    const { namespace } = involvedObject;
+    const namespace = involvedObject.namespace || unscoped;
     const now = clock.now();
     const what = JSON.stringify([involvedObject.fieldPath, type, reason, message]);
     const makeName = (): string => this.#name(involvedObject.name, now);
