@@ -6,6 +6,9 @@ import { defineConfig } from 'vitest/config';
  * Mosquitto, kubectl), `e2e` (the daemons as separate processes), `chaos` (those, under every fault at
  * once).
  */
+/** Files with real parts that run at once: they mostly wait, and each starts processes of its own. */
+const atOnce = 2;
+
 const conditions = ['source', 'node', 'import', 'module', 'default'];
 
 export default defineConfig({
@@ -45,7 +48,7 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           globalSetup: 'test/support/one-engine.ts',
-          fileParallelism: false,
+          maxWorkers: atOnce,
         },
       },
       {
@@ -56,7 +59,7 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 180_000,
           globalSetup: 'test/support/one-engine.ts',
-          fileParallelism: false,
+          maxWorkers: atOnce,
         },
       },
       {

@@ -37,6 +37,8 @@ export interface TestNode {
   /** Where its embedded MQTT broker listens. */
   readonly mqttPort: number;
   readonly metricsPort: number;
+  /** Where the API over what it holds listens. */
+  readonly localPort: number;
 }
 
 /**
@@ -132,7 +134,7 @@ export class TestSystem implements AsyncDisposable {
   /** A further edge node with a certificate of its own; not started. */
   async addNode(overrides: Overrides = {}): Promise<TestNode> {
     const name = `edge-${randomBytes(3).toString('hex')}`; // engines may be shared with other runs
-    const [mqttPort = 0, metricsPort = 0] = await freePorts(2);
+    const [mqttPort = 0, metricsPort = 0, localPort = 0] = await freePorts(3);
     const { cert, key } = await this.#pki.node(name);
     const dataDir = join(this.directory, name);
     const config = {
@@ -143,12 +145,13 @@ export class TestSystem implements AsyncDisposable {
       docker: { host: process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock' },
       mqtt: { mode: 'embedded', host: '127.0.0.1', port: mqttPort },
       metrics: { host: '127.0.0.1', port: metricsPort },
+      localApi: { host: '127.0.0.1', port: localPort },
       node: { eviction: noEviction },
       log: { level: 'debug' },
       ...overrides,
     };
     const process_ = await daemon(this.directory, name, 'edgecore', edgeCoreConfig.kind, config);
-    const node = { name, daemon: process_, dataDir, mqttPort, metricsPort };
+    const node = { name, daemon: process_, dataDir, mqttPort, metricsPort, localPort };
     this.nodes.push(node);
     return node;
   }

@@ -15,9 +15,11 @@ import { followDefinitions, loadDefinitions } from './controllers/definitions.ts
 import { runDefinitionCleanup } from './controllers/definition-cleanup.ts';
 import { runEventExpiry } from './controllers/event-expiry.ts';
 import { makeBuiltinNamespaces, runNamespaces } from './controllers/namespaces.ts';
+import { makePriorityClasses } from './controllers/priority-classes.ts';
 import { runOrphanedPods } from './controllers/orphaned-pods.ts';
-import { HttpsDoor, type ServerTls } from './http/https-server.ts';
+import { Door, tlsServer, type ServerTls } from './http/door.ts';
 import { measuredRequests } from './http/measured-requests.ts';
+import { servedBy } from './served-by.ts';
 import { builtins } from './registry/builtins.ts';
 import { Registry } from './registry/registry.ts';
 import type { RestParts } from './rest/call.ts';
@@ -90,6 +92,7 @@ export async function openApiServer(options: ApiServerOptions): Promise<ApiServe
   };
   await makeBuiltinNamespaces(parts);
   await makeDefaultRoles(parts);
+  await makePriorityClasses(parts);
   const ending = new AbortController();
   const controllers = supervise(ending.signal, {
     definitions: (signal) => followDefinitions(store, registry, signal),
@@ -105,9 +108,8 @@ export async function openApiServer(options: ApiServerOptions): Promise<ApiServe
     ending.abort();
     await controllers;
   });
-  const door = opened.use(
-    new HttpsDoor({ ...parts, measured: measuredRequests(metrics, clock) }, tls),
-  );
+  const measured = measuredRequests(metrics, clock);
+  const door = opened.use(new Door({ ...servedBy(parts), measured }, tlsServer(tls)));
   const taken = await door.listen({ host, port });
   const parted = opened.move();
   return {

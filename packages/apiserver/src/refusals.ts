@@ -125,6 +125,30 @@ export function forbidden(subject: Subject, name: string, why: string): StatusEr
   });
 }
 
+const terminating = 'NamespaceTerminating';
+
+/** Nothing new is made in a namespace that goes away. */
+export function namespaceTerminating(
+  subject: Subject,
+  name: string,
+  namespace: string,
+): StatusError {
+  const why = `unable to create new content in namespace ${namespace} because it is being terminated`;
+  const { status, reason, message } = forbidden(subject, name, why);
+  const cause = {
+    reason: terminating,
+    message: `namespace ${namespace} is being terminated`,
+    field: 'metadata.namespace',
+  };
+  const details = { ...about(subject, name), causes: [cause] };
+  return new StatusError({ status, reason, message, details });
+}
+
+export function isNamespaceTerminating(error: unknown): boolean {
+  const causes = error instanceof StatusError ? error.details?.causes : undefined;
+  return causes?.some(({ reason }) => reason === terminating) ?? false;
+}
+
 export function unauthorized(): StatusError {
   return new StatusError({ status: 401, reason: 'Unauthorized', message: 'Unauthorized' });
 }

@@ -18,6 +18,7 @@ import {
 } from '@skerry/shared/config-sections';
 import { alarmsSection, type AlarmsConfig } from './alarms/alarms-config.ts';
 import { defaultHistoryPolicy, type HistoryPolicy } from './devices/history.ts';
+import type { LocalApiConfig } from './localapi/run-local-api.ts';
 import { nodeSection, type NodeConfig } from './node/node-config.ts';
 import { defaultRedial } from './link/redial.ts';
 import {
@@ -83,6 +84,7 @@ export interface EdgeCoreConfig {
   readonly reports: ReportPolicies;
   readonly history: HistoryPolicy;
   readonly alarms: AlarmsConfig;
+  readonly localApi: LocalApiConfig;
   readonly metrics: { readonly host: string; readonly port: number };
   readonly log: LogConfig;
 }
@@ -190,6 +192,14 @@ export const edgeCoreConfig: ConfigKind<EdgeCoreConfig> = {
       ),
     }),
     alarms: alarmsSection,
+    localApi: section('The Kubernetes API over what this node holds, connected or not.', {
+      host: text({ doc: 'Address to listen at, HTTP and HTTPS.', default: '127.0.0.1' }),
+      port: port({ doc: 'Port to listen at.', default: 10550 }),
+      socket: text({
+        doc: 'Unix socket for the administrator of the node. Without it, /run/skerry/edgecore.sock where dataDir is the default, else <dataDir>/local-api/api.sock.',
+        optional: true,
+      }),
+    }),
     metrics: section('Plain HTTP: /livez, /readyz, /metrics, /log-level, /alerts.', {
       host: text({ doc: 'Address to listen at.', default: '127.0.0.1' }),
       port: port({ doc: 'Port to listen at.', default: 9641 }),

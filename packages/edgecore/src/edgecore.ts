@@ -13,9 +13,9 @@ import { WorkQueue } from '@skerry/shared/workqueue';
 import { brokerUrl, openAlarming, type Alarming } from './alarming.ts';
 import { alarmRoutes } from './alarms/alarm-routes.ts';
 import type { EdgeCoreConfig } from './config.ts';
-import { LocalPods } from './cron/local-pods.ts';
 import { runCron } from './cron/run-cron.ts';
 import type { RunningBus } from './devices/bus.ts';
+import { DesireDesk } from './devices/desire-desk.ts';
 import { EmbeddedBus } from './devices/embedded-bus.ts';
 import { MqttBus } from './devices/mqtt-bus.ts';
 import { runDevices } from './devices/run-devices.ts';
@@ -28,6 +28,7 @@ import { runLink, type LinkObserver } from './link/link.ts';
 import { openReports } from './link/open-reports.ts';
 import type { ReportOutbox } from './link/report-outbox.ts';
 import { TokenRequests } from './link/token-requests.ts';
+import { localApiTask, openLocalSide, type LocalSide } from './local-side.ts';
 import { whenComplete } from './meta/completeness.ts';
 import { MetaStore } from './meta/meta-store.ts';
 import { thisMachine } from './node/machine.ts';
@@ -60,21 +61,22 @@ export async function runEdgecore(parts: Parts, signal: AbortSignal): Promise<vo
   const refresh = new WorkQueue<'node'>();
   const state = new LinkState(metrics, () => refresh.add('node'));
   const contact = await Contact.open(store, parts.clock);
-  const local = await LocalPods.open(store, (key) => dirty.pods.add(key));
+  const side = await openLocalSide(parts, { node, store, meta, reports, contact, dirty });
   const bus = await openBus(parts, node);
-  const shared = { node, local, meta, reports, tokens: new TokenRequests(parts.clock) };
+  const tokens = new TokenRequests(parts.clock);
+  const shared = { node, meta, reports, tokens };
   const alarming = await openAlarming(parts, {
-    ...{ node, store, objects: meta, reporter: reports },
+    ...{ node, store, objects: side.objects, reporter: side.reporter },
     judgements: { list: () => [] },
   });
   await supervise(signal, {
-    ...roomTasks(parts, { ...shared, store, dirty, refresh, state, contact, bus, alarming }),
+    ...roomTasks(parts, { ...shared, side, store, dirty, refresh, state, contact, bus, alarming }),
     alarms: (s) => alarming.alarms.run(s),
     contact: (s) => contact.run(s),
     link: linkTask(parts, {
       ...shared,
-      state: told(state, contact),
-      wake: (key) => dirty.add(key),
+      state: both(state, contact),
+      wake: side.wake,
       unapplied: () => dirty.size,
     }),
     health: (s) => serveHealth(parts, { alarming, ready: checks(state) }, s),
@@ -88,15 +90,15 @@ export async function runEdgecore(parts: Parts, signal: AbortSignal): Promise<vo
 /** What the rooms share. */
 interface Shared {
   readonly node: NodeName;
+  readonly reports: ReportOutbox;
   readonly store: Store;
   readonly meta: MetaStore;
-  readonly reports: ReportOutbox;
+  readonly side: LocalSide;
   readonly tokens: TokenRequests;
   readonly dirty: Dirty;
   readonly refresh: WorkQueue<'node'>;
   readonly state: LinkState;
   readonly contact: Contact;
-  readonly local: LocalPods;
   readonly bus: RunningBus;
   readonly alarming: Alarming;
 }
@@ -105,37 +107,39 @@ interface Shared {
 function roomTasks(
   parts: Parts,
   shared: Shared,
-): Readonly<Record<'pods' | 'node' | 'devices' | 'cron', Task>> {
+): Readonly<Record<'pods' | 'node' | 'devices' | 'cron' | 'localApi', Task>> {
   const { config, clock, log } = parts;
-  const { node, store, meta, reports, tokens, dirty, refresh, state, contact, local } = shared;
-  const { bus, alarming } = shared;
+  const { node, store, side, tokens, dirty, refresh, state, contact, bus } = shared;
+  const { local, objects } = side;
   const runtimes = openRuntimes(parts, node);
   const complete = whenComplete(store, state.whenLevel);
   complete.catch(() => undefined); // a disk that refuses it only delays the end of orphans
   const { dataDir, history } = config;
   const machine = thisMachine;
   const resources = new MachineResources({ machine, dataDir, config: config.node, clock });
-  const reporter = alarming.statuses.before(reports);
-  const room = { ...parts, node, objects: meta, reporter, runtimes, machine, resources };
+  const desires = new DesireDesk();
+  const reporter = shared.alarming.statuses.before(side.reporter);
+  const room = { ...parts, node, objects, reporter, desires, runtimes, machine, resources };
+  const before = side.told.before(local.before(side.writes.before(shared.reports)));
   const held = {
     ...room,
-    objects: local.beside(meta),
-    reporter: alarming.statuses.before(local.before(reports)),
+    objects: local.beside(objects),
+    reporter: shared.alarming.statuses.before(before),
     cutOff: contact,
     complete,
   };
-  const podsDir = join(dataDir, 'pods');
   const logOf = (name: string): Log => log.child({ room: name });
   return {
     pods: async (s) => {
-      const { staticDir } = config.pods;
-      const own = { store, tokenSource: tokens, mounter: systemMounter, staticDir };
-      await runPods({ ...held, ...own, dirty: dirty.pods, podsDir, log: logOf('pods') }, s);
+      const places = { staticDir: config.pods.staticDir, podsDir: join(dataDir, 'pods') };
+      const own = { store, tokenSource: tokens, mounter: systemMounter, ...places };
+      await runPods({ ...held, ...own, dirty: dirty.pods, log: logOf('pods') }, s);
       if (config.pods.atShutdown === 'stop')
         await stopPods(runtimes.ready(), AbortSignal.timeout(stopPodsMs));
     },
     cron: (s) => runCron({ ...room, store, pods: local, dirty: dirty.cron, log: logOf('cron') }, s),
     node: (s) => runNode({ ...room, refresh, log: logOf('node') }, s),
+    localApi: localApiTask(parts, side, { ...held, store }),
     devices: (s) =>
       runDevices({ ...room, dirty: dirty.devices, store, bus, history, log: logOf('devices') }, s),
   };
@@ -188,7 +192,7 @@ function linkTask(parts: Parts, rest: LinkRest): Task {
 }
 
 /** What the link says, to both who want to know it. */
-function told(state: LinkState, contact: Contact): LinkObserver {
+function both(state: LinkState, contact: Contact): LinkObserver {
   return {
     up: (welcome) => {
       state.up(welcome);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ManualClock, settle } from './testing/manual-clock.ts';
-import { WorkQueue, work } from './workqueue.ts';
+import { againIn, WorkQueue, work } from './workqueue.ts';
 
 const forever = new AbortController().signal;
 
@@ -133,5 +133,17 @@ describe('work', () => {
     expect(turns).toBe(2);
     stop.abort();
     await done;
+  });
+});
+
+describe('againIn', () => {
+  it('is when the first is due', () => {
+    expect(againIn(undefined, 300, 200)).toEqual({ afterMs: 200 });
+    expect(againIn(0, 1)).toEqual({ afterMs: 0 });
+  });
+
+  it('is never when nothing is', () => {
+    expect(againIn()).toBeUndefined();
+    expect(againIn(undefined, undefined)).toBeUndefined();
   });
 });

@@ -70,6 +70,12 @@ export class WorkQueue<K extends string> {
 /** What a reconciler answers: settled, or when it wants to be asked again (milliseconds from now). */
 export type Requeue = { readonly afterMs: number } | undefined;
 
+/** Asks again when the first of these times has passed, milliseconds; settled when there is none. */
+export function againIn(...waitsMs: readonly (number | undefined)[]): Requeue {
+  const known = waitsMs.filter((ms) => ms !== undefined);
+  return known.length === 0 ? undefined : { afterMs: Math.min(...known) };
+}
+
 export interface Working<K extends string> {
   readonly queue: WorkQueue<K>;
   readonly clock: Clock;

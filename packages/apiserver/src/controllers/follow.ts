@@ -1,6 +1,10 @@
+import { setImmediate } from 'node:timers/promises';
 import { HistoryForgotten } from '../storage/resource-log.ts';
 import type { Held } from '../storage/held.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
+
+/** Objects of a long list that are followed before others get a turn. */
+const atATime = 128;
 
 /**
  * The names in the store's changes to one resource: first every object there is, then each that
@@ -15,7 +19,7 @@ export async function* follow(
 ): AsyncGenerator<Held, void> {
   const log = store.log(resource);
   let revision = store.revision;
-  yield* store.list(resource);
+  yield* inTurns(store.list(resource));
   while (!signal.aborted) {
     try {
       const events = log.after(revision);
@@ -28,7 +32,15 @@ export async function* follow(
       if (!(error instanceof HistoryForgotten)) throw error;
       revision = store.revision;
       onGap();
-      yield* store.list(resource);
+      yield* inTurns(store.list(resource));
     }
+  }
+}
+
+/** Nobody waits for a whole list: a site with 100,000 objects answers while its controllers read them. */
+async function* inTurns(list: readonly Held[]): AsyncGenerator<Held, void> {
+  for (const [at, held] of list.entries()) {
+    if (at % atATime === atATime - 1) await setImmediate();
+    yield held;
   }
 }

@@ -9,7 +9,7 @@ import { reconcile } from './reconcile.ts';
 export async function runOrphanedPods(parts: RestParts, signal: AbortSignal): Promise<void> {
   const { store } = parts;
   const sources = {
-    pods: (held: Held) => (isEnding(held.parse()) ? [held.id] : []),
+    pods: (held: Held) => (mayEnd(held) ? [held.id] : []),
     nodes: ({ name }: Held) => (hasNode(store, name) ? [] : podsEndingOn(store, name)),
   };
   const turn = (id: string): Promise<Requeue> => turnOf(store, id);
@@ -31,10 +31,15 @@ function isEnding({ metadata }: KubeObject): boolean {
   return metadata.deletionTimestamp !== undefined;
 }
 
+function mayEnd(held: Held): boolean {
+  return held.mentions('"deletionTimestamp"');
+}
+
 function podsEndingOn(store: ObjectStore, node: string): readonly string[] {
   return store
     .list('pods')
     .filter((held) => {
+      if (!mayEnd(held)) return false;
       const pod = held.parse();
       return isEnding(pod) && nodeOf(pod) === node;
     })

@@ -26,6 +26,15 @@ export async function writeAnswer(
       await sendList(response, form.list(answer.list), warnings, signal);
       return;
     }
+    case 'text': {
+      response.writeHead(200, {
+        ...baseHeaders(warnings),
+        'content-type': 'text/plain; charset=utf-8',
+      });
+      response.flushHeaders();
+      await streamText(response, answer.chunks(signal), signal);
+      return;
+    }
     case 'watch':
       response.writeHead(200, { ...baseHeaders(warnings), 'content-type': type });
       response.flushHeaders();
@@ -73,6 +82,18 @@ async function stream(
   for await (const batch of frames) {
     if (signal.aborted) break;
     const chunk = Buffer.concat(batch.map((frame) => form.frame(frame)));
+    if (!response.write(chunk)) await drained(response, signal);
+  }
+  response.end();
+}
+
+async function streamText(
+  response: ServerResponse,
+  chunks: AsyncIterable<string>,
+  signal: AbortSignal,
+): Promise<void> {
+  for await (const chunk of chunks) {
+    if (signal.aborted) break;
     if (!response.write(chunk)) await drained(response, signal);
   }
   response.end();

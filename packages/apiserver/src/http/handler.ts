@@ -1,71 +1,84 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from '@skerry/shared/clock';
 import { codeOf, messageOf } from '@skerry/shared/errors';
+import type { Log } from '@skerry/shared/log';
 import { StoreWriteFailed } from '@skerry/shared/store';
-import { checkAllowed, type ResourceAttributes } from '../auth/authorize.ts';
+import { checkAllowed, type Authorizer, type ResourceAttributes } from '../auth/authorize.ts';
 import type { User } from '../auth/user.ts';
-import type { OpenApiDocuments } from '../discovery/open-api.ts';
 import { internalError, methodNotAllowed, unavailable, unknownPath } from '../refusals.ts';
 import { subresourceOf, type Verb } from '../registry/resource.ts';
-import type { Call, RestParts } from '../rest/call.ts';
-import { dispatch } from '../rest/dispatch.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { Answer } from '../rest/answer.ts';
+import type { Call } from '../rest/call.ts';
 import { isTrue } from '../rest/options.ts';
 import { StatusError } from '../status-error.ts';
 import { writeAnswer } from './answer-writer.ts';
-import { backupPath, sendBackup } from './backup.ts';
 import { readBody } from './body.ts';
 import { formFor } from './forms/choose.ts';
 import type { MeasuredRequests } from './measured-requests.ts';
-import { answerPlainPath } from './plain-paths.ts';
-import { send, sendFailure } from './reply.ts';
+import { sendFailure } from './reply.ts';
 import { parseResourcePath, type ResourcePath } from './request-path.ts';
-import { whoAsks, type WhoParts } from './who-asks.ts';
+import { acting } from './who-asks.ts';
 
-/** What the door adds to what the verbs work with. */
-export interface DoorParts extends RestParts, Pick<WhoParts, 'peers' | 'tokens'> {
-  readonly openApi: OpenApiDocuments;
-  readonly measured: MeasuredRequests;
+/** What a door serves: who is let in, to what, and what is done for them. */
+export interface Served {
+  readonly registry: Registry;
+  readonly authorizer: Authorizer;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Who asks, as proved. Throws Unauthorized. */
+  readonly whoAsks: (request: IncomingMessage) => Promise<User>;
+  /** Carries out what has been allowed. Throws StatusError to refuse it. */
+  readonly perform: (call: Call, verb: Verb) => Promise<Answer>;
+  /** Absent: requests are not measured. */
+  readonly measured?: MeasuredRequests;
+  /** Answers a GET of a path that is no resource. */
+  readonly sendPlainPath: (
+    path: string,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ) => Promise<void>;
 }
 
 /** Answers one request. Never rejects: whatever goes wrong becomes a Status. */
 export async function handle(
-  parts: DoorParts,
+  served: Served,
   request: IncomingMessage,
   response: ServerResponse,
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    await answer(parts, request, response, signal);
+    await answer(served, request, response, signal);
   } catch (error) {
     if (response.destroyed) return; // the client went away, and nobody waits for an answer
-    sendFailure(response, toFailure(parts, request, error));
+    sendFailure(response, toFailure(served, request, error));
   }
 }
 
 async function answer(
-  parts: DoorParts,
+  served: Served,
   request: IncomingMessage,
   response: ServerResponse,
   signal: AbortSignal,
 ): Promise<void> {
   const url = new URL(request.url ?? '/', 'https://localhost');
-  const user = await whoAsks(parts, request);
-  const accept = request.headers.accept ?? '';
+  const { authorizer, clock } = served;
+  const user = acting(authorizer, await served.whoAsks(request), request.headers);
   const path = parseResourcePath(url.pathname);
   if (!path) {
     const verb = (request.method ?? '').toLowerCase();
-    checkAllowed(parts.authorizer, user, { verb, path: url.pathname });
+    checkAllowed(authorizer, user, { verb, path: url.pathname });
     if (request.method !== 'GET') throw methodNotAllowed();
-    if (url.pathname === backupPath) await sendBackup(parts, response);
-    else send(response, await answerPlainPath(parts, url.pathname, accept));
+    await served.sendPlainPath(url.pathname, request, response);
     return;
   }
   const verb = verbOf(request.method ?? '', path, url.searchParams);
-  const measured = parts.measured(verb);
-  response.once('close', () => measured(response.statusCode));
-  checkAllowed(parts.authorizer, user, attributesOf(verb, path, url.searchParams));
-  const call = await toCall(parts, request, { user, path, query: url.searchParams });
-  const form = formFor(call, accept, parts.clock); // before anything is done: nobody is refused afterwards
-  const answered = await dispatch(parts, call, verb);
+  const measured = served.measured?.(verb);
+  if (measured) response.once('close', () => measured(response.statusCode));
+  checkAllowed(authorizer, user, attributesOf(verb, path, url.searchParams));
+  const call = await toCall(served, request, { user, path, query: url.searchParams });
+  const form = formFor(call, request.headers.accept ?? '', clock); // before anything is done: nobody is refused afterwards
+  const answered = await served.perform(call, verb);
   await writeAnswer(response, { form, answer: answered, warnings: call.warnings }, signal);
 }
 
@@ -76,7 +89,7 @@ interface Asked {
 }
 
 async function toCall(
-  { registry }: RestParts,
+  { registry }: Served,
   request: IncomingMessage,
   { user, path, query }: Asked,
 ): Promise<Call> {
@@ -128,7 +141,7 @@ function nameSelected(query: URLSearchParams): string {
   return name;
 }
 
-function toFailure({ log }: RestParts, request: IncomingMessage, error: unknown): StatusError {
+function toFailure({ log }: Served, request: IncomingMessage, error: unknown): StatusError {
   if (error instanceof StatusError) return error;
   log.error(
     { code: codeOf(error), method: request.method, url: request.url, err: error },

@@ -15,7 +15,8 @@ const healthPaths: readonly string[] = ['/healthz', '/livez', '/readyz'];
 export interface PlainParts {
   readonly registry: Registry;
   readonly openApi: OpenApiDocuments;
-  readonly signer: TokenSigner;
+  /** Absent: nobody signs tokens here. */
+  readonly signer?: TokenSigner | undefined;
 }
 
 /** Answers a GET of a path that is no resource. */
@@ -34,7 +35,11 @@ export async function answerPlainPath(
 }
 
 /** What others need to verify the tokens of ServiceAccounts. */
-async function aboutTokens(signer: TokenSigner, path: string): Promise<JsonObject | undefined> {
+async function aboutTokens(
+  signer: TokenSigner | undefined,
+  path: string,
+): Promise<JsonObject | undefined> {
+  if (!signer) return undefined;
   if (path === '/openid/v1/jwks') return await signer.keySet();
   return path === '/.well-known/openid-configuration' ? signer.configuration() : undefined;
 }

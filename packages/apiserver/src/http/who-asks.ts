@@ -8,38 +8,41 @@ import type { Peers } from './peer.ts';
 export interface WhoParts {
   readonly peers: Peers;
   readonly tokens: TokenParts;
-  readonly authorizer: Authorizer;
 }
 
 /**
- * Who asks: the one whom the certificate names, else the bearer of a token, else nobody in particular;
- * and whoever they may act as, when they ask to. Throws Unauthorized when the proof is no good.
+ * Who asks: the one whom the certificate names, else the bearer of a token, else nobody in particular.
+ * Throws Unauthorized when the proof is no good.
  *
  * @see https://kubernetes.io/docs/reference/access-authn-authz/authentication/
  */
-export async function whoAsks(parts: WhoParts, request: IncomingMessage): Promise<User> {
-  const user = await proven(parts, request);
-  return acting(parts.authorizer, user, request.headers);
-}
-
-async function proven({ peers, tokens }: WhoParts, request: IncomingMessage): Promise<User> {
+export async function whoAsks(
+  { peers, tokens }: WhoParts,
+  request: IncomingMessage,
+): Promise<User> {
   const user = peers.userOf(request.socket);
   if (user !== anonymous) return user;
-  const [, token] = /^Bearer\s+(\S+)\s*$/i.exec(request.headers.authorization ?? '') ?? [];
+  const token = bearerToken(request.headers);
   if (token === undefined) return anonymous;
   const bearer = await bearerOf(tokens, token);
   if (!bearer) throw unauthorized();
   return bearer.user;
 }
 
+/** The token of an `Authorization` header. */
+export function bearerToken({ authorization = '' }: IncomingHttpHeaders): string | undefined {
+  return /^Bearer\s+(\S+)\s*$/i.exec(authorization)?.[1];
+}
+
 const extraHeader = 'impersonate-extra-';
 
 /**
- * The user that somebody acts as, for which they need the verb `impersonate` on each part of it.
+ * The user that somebody acts as, for which they need the verb `impersonate` on each part of it; without
+ * a wish to, themselves.
  *
  * @see https://kubernetes.io/docs/reference/access-authn-authz/user-impersonation/
  */
-function acting(authorizer: Authorizer, user: User, headers: IncomingHttpHeaders): User {
+export function acting(authorizer: Authorizer, user: User, headers: IncomingHttpHeaders): User {
   const name = headers['impersonate-user'];
   const groups = listed(headers['impersonate-group']);
   const uid = headers['impersonate-uid'];

@@ -15,6 +15,8 @@ export type Answer =
   | { readonly type: 'list'; readonly list: ListAnswer }
   /** A body that is no stored object: a Status, a Scale, a review. */
   | { readonly type: 'plain'; readonly status: number; readonly body: JsonObject }
+  /** Lines of text, as they come, for example a log. */
+  | { readonly type: 'text'; readonly chunks: (signal: AbortSignal) => AsyncIterable<string> }
   /** Frames come in batches: all there were when the client could take more. */
   | { readonly type: 'watch'; readonly frames: (signal: AbortSignal) => Frames };
 

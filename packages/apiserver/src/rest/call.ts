@@ -9,6 +9,7 @@ import type { Subject } from '../refusals.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Resource, Subresource } from '../registry/resource.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
+import type { ReadableObjects } from '../storage/readable-objects.ts';
 import type { StorageKey } from '../storage/held.ts';
 
 /** A parsed body and what the client says it is, for example `application/merge-patch+json`. */
@@ -16,6 +17,9 @@ export interface Body {
   readonly mediaType: string;
   readonly json: Json;
 }
+
+/** Media type of a server-side apply. */
+export const applyPatchType = 'application/apply-patch+yaml';
 
 /** One request upon a resource, whatever door it came through. */
 export interface Call {
@@ -35,12 +39,17 @@ export interface Call {
   readonly warnings: string[];
 }
 
-/** What the verbs work with. */
-export interface RestParts {
-  readonly store: ObjectStore;
-  readonly registry: Registry;
+/** What the verbs work with that only read. */
+export interface ReadParts {
+  readonly store: ReadableObjects;
   readonly clock: Clock;
   readonly random: Random;
+}
+
+/** What the verbs work with. */
+export interface RestParts extends ReadParts {
+  readonly store: ObjectStore;
+  readonly registry: Registry;
   readonly log: Log;
   readonly authorizer: Rbac;
   readonly signer: TokenSigner;

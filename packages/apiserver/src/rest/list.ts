@@ -1,10 +1,10 @@
 import { badRequest, expired, versionTooLarge } from '../refusals.ts';
 import type { Held, Revision } from '../storage/held.ts';
-import type { ObjectStore } from '../storage/object-store.ts';
+import type { ReadableObjects } from '../storage/readable-objects.ts';
 import { HistoryForgotten } from '../storage/resource-log.ts';
 import { snapshotAt } from '../storage/snapshot.ts';
 import type { Answer, ListAnswer } from './answer.ts';
-import type { Call, RestParts } from './call.ts';
+import type { Call, ReadParts } from './call.ts';
 import { listOptions, type ListOptions } from './options.ts';
 import { selectionOf } from './selection.ts';
 
@@ -13,11 +13,11 @@ import { selectionOf } from './selection.ts';
  *
  * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions
  */
-export function list({ store }: RestParts, call: Call): Answer {
+export function list({ store }: Pick<ReadParts, 'store'>, call: Call): Answer {
   return { type: 'list', list: selectList(store, call) };
 }
 
-export function selectList(store: ObjectStore, call: Call): ListAnswer {
+export function selectList(store: ReadableObjects, call: Call): ListAnswer {
   const options = listOptions(call);
   const selects = selectionOf(call);
   const page = options.continue === '' ? firstPage(store, options) : parseToken(options.continue);
@@ -41,14 +41,14 @@ interface Page {
   readonly after: string;
 }
 
-function firstPage(store: ObjectStore, { version, match }: ListOptions): Page {
+function firstPage(store: ReadableObjects, { version, match }: ListOptions): Page {
   if (version !== undefined && version > store.revision)
     throw versionTooLarge(version, store.revision);
   const revision = match === 'Exact' && version !== undefined ? version : store.revision;
   return { revision, after: '' };
 }
 
-function objectsAt(store: ObjectStore, call: Call, revision: Revision): readonly Held[] {
+function objectsAt(store: ReadableObjects, call: Call, revision: Revision): readonly Held[] {
   const now = store.list(call.resource.storage, call.namespace);
   if (revision === store.revision) return now;
   try {

@@ -1,5 +1,5 @@
 import { textAt } from '../json.ts';
-import { forbidden, notFound } from '../refusals.ts';
+import { namespaceTerminating, notFound } from '../refusals.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { subjectOf, type Call } from './call.ts';
 
@@ -10,9 +10,5 @@ export function checkNamespace(store: ObjectStore, call: Call): void {
   const namespace = store.get(key)?.parse();
   if (!namespace) throw notFound({ group: '', plural: 'namespaces' }, call.namespace);
   if (textAt(namespace, 'metadata', 'deletionTimestamp') !== undefined)
-    throw forbidden(
-      subjectOf(call),
-      call.name,
-      `unable to create new content in namespace ${call.namespace} because it is being terminated`,
-    );
+    throw namespaceTerminating(subjectOf(call), call.name, call.namespace);
 }

@@ -1,9 +1,9 @@
 import { expired } from '../refusals.ts';
 import { encodeHeld, type Held, type Revision } from '../storage/held.ts';
-import type { ObjectStore } from '../storage/object-store.ts';
+import type { ReadableObjects } from '../storage/readable-objects.ts';
 import { HistoryForgotten, type LogEvent } from '../storage/resource-log.ts';
 import type { Answer, Frames, WatchFrame } from './answer.ts';
-import type { Call, RestParts } from './call.ts';
+import type { Call, ReadParts } from './call.ts';
 import { listOptions, type ListOptions } from './options.ts';
 import { selectionOf, type Selection } from './selection.ts';
 
@@ -18,7 +18,7 @@ export const minimumWatchSeconds = 1800;
  *
  * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
  */
-export function watch(parts: RestParts, call: Call): Answer {
+export function watch(parts: ReadParts, call: Call): Answer {
   const options = listOptions(call);
   const selects = selectionOf(call);
   return {
@@ -33,7 +33,7 @@ interface Watching {
   readonly selects: Selection;
 }
 
-async function* frames(parts: RestParts, watching: Watching, signal: AbortSignal): Frames {
+async function* frames(parts: ReadParts, watching: Watching, signal: AbortSignal): Frames {
   const { options } = watching;
   const seconds = options.timeoutSeconds ?? minimumWatchSeconds * (1 + parts.random());
   using timers = startTimers(parts, seconds * 1000, signal);
@@ -55,7 +55,7 @@ async function* frames(parts: RestParts, watching: Watching, signal: AbortSignal
 
 async function* changesAfter(
   from: Revision,
-  store: ObjectStore,
+  store: ReadableObjects,
   { call, options, selects }: Watching,
   timers: Timers,
 ): Frames {
@@ -80,7 +80,7 @@ function startsWithState({ version, sendInitialEvents }: ListOptions): boolean {
 }
 
 function initialFrames(
-  store: ObjectStore,
+  store: ReadableObjects,
   { call, options, selects }: Watching,
 ): readonly WatchFrame[] {
   const state = store
@@ -115,7 +115,7 @@ interface Timers extends Disposable {
   nextPeriod(): boolean;
 }
 
-function startTimers({ clock }: RestParts, lifeMs: number, signal: AbortSignal): Timers {
+function startTimers({ clock }: ReadParts, lifeMs: number, signal: AbortSignal): Timers {
   const over = new AbortController();
   let period = new AbortController();
   const end = (): void => {

@@ -81,7 +81,10 @@ describe('writes', () => {
     await bench.ask('delete', { resource: 'namespaces', name: 'default' });
     await expect(
       bench.ask('create', { resource: 'configmaps', body: { metadata: { name: 'c' } } }),
-    ).rejects.toThrow('because it is being terminated');
+    ).rejects.toMatchObject({
+      message: expect.stringContaining('because it is being terminated') as unknown,
+      details: { causes: [{ reason: 'NamespaceTerminating', field: 'metadata.namespace' }] },
+    });
   });
 
   it('apply many patches of one object at once, and lose none', async () => {

@@ -1,5 +1,5 @@
+import { canonicalQuantity } from '@skerry/shared/kube/quantity';
 import { isObject, type Json, type JsonObject } from '../json.ts';
-import { canonicalQuantity } from './quantity.ts';
 import type { Schema } from './schema.ts';
 
 /**

@@ -60,6 +60,13 @@ export class Held implements StorageKey {
     return this.#fields;
   }
 
+  /** Whether the text occurs anywhere in it: false says for sure, and cheaper than a tree, what is not there. */
+  mentions(text: string): boolean {
+    return Buffer.from(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength).includes(
+      text,
+    );
+  }
+
   /** A fresh tree: the caller may change it. */
   parse(): KubeObject {
     return JSON.parse(decoder.decode(this.bytes)) as KubeObject;

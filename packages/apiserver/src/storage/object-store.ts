@@ -13,6 +13,7 @@ import { encodeHeld, Held, type Revision, type StorageKey } from './held.ts';
 import { KeyLock } from './key-lock.ts';
 import { encodeRecord } from './log-record.ts';
 import { loadShelves, type Shelf } from './load.ts';
+import type { ReadableObjects } from './readable-objects.ts';
 import { ResourceLog, type LogEvent, type LogLimits } from './resource-log.ts';
 import { eventKey, floorKey, objectKey } from './disk-keys.ts';
 
@@ -54,7 +55,7 @@ export interface Tables {
  *
  * A disk that refuses a write rejects that change (StoreWriteFailed) and loses nothing before it.
  */
-export class ObjectStore implements AsyncDisposable {
+export class ObjectStore implements ReadableObjects, AsyncDisposable {
   readonly #store: Store;
   readonly #tables: Tables;
   readonly #shelves: Map<string, Shelf>;

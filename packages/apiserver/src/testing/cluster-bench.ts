@@ -29,14 +29,23 @@ export interface ClusterBench extends AsyncDisposable {
 
 const patienceSeconds = 2000;
 
-export async function clusterBench(role: ClusterRole = 'controllers'): Promise<ClusterBench> {
+export interface ClusterLook {
+  readonly role?: ClusterRole;
+  /** Whether pods need their ServiceAccount. */
+  readonly mountsTokens?: boolean;
+}
+
+export async function clusterBench({
+  role = 'controllers',
+  mountsTokens = false,
+}: ClusterLook = {}): Promise<ClusterBench> {
   const bench = await restBench(undefined, new MemoryStore());
   const { clock } = bench.parts;
   await makeBuiltinNamespaces(bench.parts);
   const client = new ClusterClient(bench.parts);
   const start = (): (() => Promise<void>) => {
     const ending = new AbortController();
-    const running = supervise(ending.signal, clusterTasks(role, bench.parts));
+    const running = supervise(ending.signal, clusterTasks(role, { ...bench.parts, mountsTokens }));
     return async () => {
       ending.abort();
       await running;

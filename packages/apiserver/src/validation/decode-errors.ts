@@ -1,7 +1,7 @@
+import { parseQuantity, quantityAdvice } from '@skerry/shared/kube/quantity';
 import { isObject, type Json } from '../json.ts';
 import { builtinSchema } from '../schema/builtin-schema.ts';
 import { isBase64, isDateTime } from '../schema/formats.ts';
-import { parseQuantity, quantityAdvice } from '../schema/quantity.ts';
 import { memberSchema, type Schema } from '../schema/schema.ts';
 
 /**

@@ -8,7 +8,7 @@ import { placesIn, type UpSettings } from './settings.ts';
 
 const settings: UpSettings = {
   places: placesIn('/data'),
-  ports: { api: 1, edges: 2, hubMetrics: 3, edgeMetrics: 4, mqtt: 5, hello: 6 },
+  ports: { api: 1, edges: 2, hubMetrics: 3, edgeMetrics: 4, localApi: 7, mqtt: 5, hello: 6 },
   logLevel: 'debug',
   fresh: false,
   demo: true,

@@ -32,6 +32,7 @@ export function edgeConfigFile(settings: UpSettings, who: Identities): string {
     node: { eviction: noEviction },
     pods: { atShutdown: 'stop' },
     mqtt: { mode: 'embedded', host: loopback, port: ports.mqtt },
+    localApi: { host: loopback, port: ports.localApi },
     metrics: { host: loopback, port: ports.edgeMetrics },
     log: { level: logLevel },
   });

@@ -9,6 +9,8 @@ export interface Ports {
   readonly edges: number;
   readonly hubMetrics: number;
   readonly edgeMetrics: number;
+  /** The API over what the node holds. */
+  readonly localApi: number;
   readonly mqtt: number;
   /** The demo pod's web server. */
   readonly hello: number;
@@ -44,6 +46,7 @@ const defaultPorts: Ports = {
   edges: 10_000,
   hubMetrics: 9640,
   edgeMetrics: 9641,
+  localApi: 10_550,
   mqtt: 1883,
   hello: 18_080,
 };

@@ -97,6 +97,29 @@ export const deviceModels: ResourceType = resource(
   'DeviceModel',
   'namespaced',
 );
+const rbac = 'rbac.authorization.k8s.io';
+export const roles: ResourceType = resource(rbac, 'v1', 'roles', 'Role', 'namespaced');
+export const clusterRoles: ResourceType = resource(
+  rbac,
+  'v1',
+  'clusterroles',
+  'ClusterRole',
+  'cluster',
+);
+export const roleBindings: ResourceType = resource(
+  rbac,
+  'v1',
+  'rolebindings',
+  'RoleBinding',
+  'namespaced',
+);
+export const clusterRoleBindings: ResourceType = resource(
+  rbac,
+  'v1',
+  'clusterrolebindings',
+  'ClusterRoleBinding',
+  'cluster',
+);
 export const nodeSyncs: ResourceType = resource(
   'edge.skerry.io',
   'v1alpha1',

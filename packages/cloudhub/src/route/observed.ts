@@ -9,6 +9,8 @@ export interface Routing {
   readonly selector?: string | undefined;
   /** Keys that a node needs because it needs this object; each once. */
   readonly refers: readonly ObjectKey[];
+  /** Keys that it says something about: whichever node needs one of them needs this object; each once. */
+  readonly follows?: readonly ObjectKey[] | undefined;
   /**
    * `metadata.generation`: counts what is desired, and stays when only a status changes. Undefined where
    * the API server does not count.

@@ -2,13 +2,18 @@ import { supersedes, type Change } from '@skerry/shared/change';
 import type { NodeName, ObjectKey, ResourceName, Uid, Version } from '@skerry/shared/names';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { configMaps, persistentVolumeClaims, pods } from '../kube/resource.ts';
+import { configMaps, persistentVolumeClaims, pods, roleBindings } from '../kube/resource.ts';
 import { difference } from '../session/difference.ts';
 import { resourceOf, unrouted, type Observed } from './observed.ts';
 import type { Delivery } from './delivery.ts';
 import { Placement } from './placement.ts';
 
-const lines: readonly ResourceName[] = [configMaps.name, persistentVolumeClaims.name, pods.name];
+const lines: readonly ResourceName[] = [
+  configMaps.name,
+  persistentVolumeClaims.name,
+  roleBindings.name,
+  pods.name,
+];
 const nodeNames = ['edge-1', 'edge-2'] as NodeName[];
 
 /** The cluster: objects, one version counter, and per resource a line of events the hub has yet to read. */
@@ -38,17 +43,20 @@ class Cluster {
 
   /** From scratch: what each node must hold. */
   expected(node: NodeName): Map<ObjectKey, string> {
-    const expected = new Map<ObjectKey, string>();
+    const needed = new Set<ObjectKey>();
     for (const pod of this.objects.values())
-      if (pod.routing.node === node) this.#expect(pod.key, expected);
-    return expected;
+      if (pod.routing.node === node) this.#need(pod.key, needed);
+    const held = [...needed].flatMap((key) => this.objects.get(key) ?? []);
+    return new Map(held.map(({ key, object }) => [key, String(object)]));
   }
 
-  #expect(key: ObjectKey, expected: Map<ObjectKey, string>): void {
-    const held = this.objects.get(key);
-    if (!held?.object) return;
-    expected.set(key, String(held.object));
-    for (const inner of held.routing.refers) this.#expect(inner, expected);
+  /** Whether or not there is an object, it may be followed. */
+  #need(key: ObjectKey, needed: Set<ObjectKey>): void {
+    if (needed.has(key)) return;
+    needed.add(key);
+    for (const inner of this.objects.get(key)?.routing.refers ?? []) this.#need(inner, needed);
+    for (const other of this.objects.values())
+      if (other.routing.follows?.includes(key)) this.#need(other.key, needed);
   }
 
   #record(observed: Observed): void {
@@ -152,6 +160,10 @@ type Act = (cluster: Cluster, hub: Hub) => void;
 const configKeys = ['a', 'b'].map((name) => `configmaps/x/${name}` as ObjectKey);
 /** Refer to what they are bound to, and go where pods that refer to them go. */
 const claimKeys = ['c', 'd'].map((name) => `persistentvolumeclaims/x/${name}` as ObjectKey);
+/** Go where what they follow is needed, and take along what they refer to. */
+const bindingKeys = ['r', 's'].map(
+  (name) => `rolebindings.rbac.authorization.k8s.io/x/${name}` as ObjectKey,
+);
 const podKeys = ['p', 'q'].map((name) => `pods/x/${name}` as ObjectKey);
 const anyNode = fc.constantFrom(...nodeNames);
 const anyLine = fc.constantFrom(...lines);
@@ -183,7 +195,18 @@ const act: fc.Arbitrary<Act> = fc.oneof(
         (cluster) =>
           cluster.put(key, routing),
     ),
-  fc.constantFrom(...configKeys, ...claimKeys, ...podKeys).map(
+  fc
+    .record({
+      key: fc.constantFrom(...bindingKeys),
+      refers: fc.uniqueArray(fc.constantFrom(...configKeys), { maxLength: 1 }),
+      follows: fc.uniqueArray(fc.constantFrom(...claimKeys)),
+    })
+    .map(
+      ({ key, ...routing }): Act =>
+        (cluster) =>
+          cluster.put(key, routing),
+    ),
+  fc.constantFrom(...configKeys, ...claimKeys, ...bindingKeys, ...podKeys).map(
     (key): Act =>
       (cluster) =>
         cluster.remove(key),

@@ -22,6 +22,8 @@ export class Placement {
   readonly #progress = new Map<ResourceName, Version>();
   readonly #claims = new Claims();
   readonly #selections = new Selections(() => this.#objects.get(nodes.name)?.values() ?? []);
+  /** Objects that go where a key is needed, though nothing there refers to them. */
+  readonly #followers = new Map<ObjectKey, Set<ObjectKey>>();
   #unlisted: Set<ResourceName>;
   #synced = Promise.withResolvers<undefined>();
 
@@ -123,11 +125,14 @@ export class Placement {
     );
     const [fresh, stale] = [without(has, had), without(had, has).toReversed()];
     const news = { change: changeOf(next), lane: laneOf(next, before) };
+    const [joins, leaves] = this.#refollow(next, before);
     return [
+      ...joins.flatMap((key) => this.#nodesOf(key).flatMap((node) => this.#need(node, next.key))),
       ...entering.flatMap(({ node, key }) => this.#need(node, key)),
       ...stayed.flatMap((node) => fresh.flatMap((key) => this.#need(node, key))),
       ...stayed.map((node) => ({ node, ...news })),
       ...stayed.flatMap((node) => stale.flatMap((key) => this.#letGo(node, key, next))),
+      ...leaves.flatMap((key) => this.#nodesOf(key).flatMap((node) => this.#unfollow(node, next))),
       ...leaving.flatMap(({ node, key }) =>
         this.#letGo(node, key, next, key === next.key ? had : undefined),
       ),
@@ -146,16 +151,51 @@ export class Placement {
     };
   }
 
+  /** Takes note of what an object follows now; which keys it joins, and which it leaves. */
+  #refollow(
+    { key, routing: { follows = [] } }: Observed,
+    before: Observed | undefined,
+  ): [readonly ObjectKey[], readonly ObjectKey[]] {
+    const followed = before?.routing.follows ?? [];
+    const [joins, leaves] = [without(follows, followed), without(followed, follows)];
+    for (const one of joins) {
+      const followers = this.#followers.get(one) ?? new Set();
+      this.#followers.set(one, followers.add(key));
+    }
+    for (const one of leaves) {
+      const followers = this.#followers.get(one);
+      followers?.delete(key);
+      if (followers?.size === 0) this.#followers.delete(one);
+    }
+    return [joins, leaves];
+  }
+
+  /** Whoever held what is gone has been told so already. */
+  #unfollow(node: NodeName, next: Observed): Delivery[] {
+    if (next.object) return this.#letGo(node, next.key, next);
+    this.#claims.drop(node, next.key);
+    return [];
+  }
+
+  #nodesOf(key: ObjectKey): NodeName[] {
+    return [...this.#claims.on(key)];
+  }
+
+  #followersOf(key: ObjectKey): ObjectKey[] {
+    return [...(this.#followers.get(key) ?? [])];
+  }
+
   /**
    * One reason more for a node to hold a key: somebody there waits for it, and for what it refers to in
-   * turn (a claim for its volume), which comes first.
+   * turn (a claim for its volume), which comes first; what follows it comes behind.
    */
   #need(node: NodeName, key: ObjectKey): Delivery[] {
-    const held = this.#claims.add(node, key) ? this.find(key) : undefined;
-    if (!held) return [];
+    if (!this.#claims.add(node, key)) return [];
+    const held = this.find(key);
     return [
-      ...held.routing.refers.flatMap((inner) => this.#need(node, inner)),
-      { node, change: changeOf(held), lane: 'urgent' },
+      ...(held?.routing.refers ?? []).flatMap((inner) => this.#need(node, inner)),
+      ...(held ? [{ node, change: changeOf(held), lane: 'urgent' } as const] : []),
+      ...this.#followersOf(key).flatMap((follower) => this.#need(node, follower)),
     ];
   }
 
@@ -170,6 +210,7 @@ export class Placement {
     const held = this.find(key);
     const inner = refers ?? held?.routing.refers ?? [];
     return [
+      ...this.#followersOf(key).flatMap((follower) => this.#letGo(node, follower, next)),
       ...departure(node, key, held, next),
       ...inner.toReversed().flatMap((one) => this.#letGo(node, one, next)),
     ];

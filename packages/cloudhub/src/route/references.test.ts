@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import {
   accountReferences,
+  bindingReferences,
+  boundAccounts,
   claimReferences,
   deviceReferences,
   podReferences,
@@ -122,5 +124,41 @@ describe('accountReferences', () => {
       imagePullSecrets: [{ name: 'registry' }],
     };
     expect(accountReferences(account)).toEqual(['secrets/shop/registry']);
+  });
+});
+
+describe('bindings', () => {
+  const binding = (roleRef: object, ...subjects: object[]): unknown => ({
+    metadata: { namespace: 'shop' },
+    roleRef,
+    subjects,
+  });
+
+  it('refer to their role, of their namespace or of the cluster', () => {
+    expect(bindingReferences(binding({ kind: 'Role', name: 'reader' }))).toEqual([
+      'roles.rbac.authorization.k8s.io/shop/reader',
+    ]);
+    expect(bindingReferences(binding({ kind: 'ClusterRole', name: 'view' }))).toEqual([
+      'clusterroles.rbac.authorization.k8s.io//view',
+    ]);
+    for (const roleRef of [{}, { kind: 'Role', name: 'a/b' }, { kind: 'Role', name: 7 }])
+      expect(bindingReferences(binding(roleRef))).toEqual([]);
+  });
+
+  it('follow the accounts that they name, and no group or person', () => {
+    const bound = binding(
+      { kind: 'Role', name: 'reader' },
+      { kind: 'ServiceAccount', name: 'till' },
+      { kind: 'ServiceAccount', name: 'till', namespace: 'shop' },
+      { kind: 'User', name: 'system:serviceaccount:stock:counter' },
+      { kind: 'User', name: 'jane' },
+      { kind: 'Group', name: 'system:serviceaccounts' },
+      { kind: 'ServiceAccount', name: '' },
+      { kind: 'ServiceAccount', name: 'a/b' },
+    );
+    expect(boundAccounts(bound)).toEqual([
+      'serviceaccounts/shop/till',
+      'serviceaccounts/stock/counter',
+    ]);
   });
 });

@@ -1,9 +1,11 @@
 import { objectKey, type ObjectKey, type ResourceName } from '@skerry/shared/names';
 import {
+  clusterRoles,
   configMaps,
   deviceModels,
   persistentVolumeClaims,
   persistentVolumes,
+  roles,
   secrets,
   serviceAccounts,
 } from '../kube/resource.ts';
@@ -54,6 +56,48 @@ export function claimReferences(claim: unknown): ObjectKey[] {
 /** Keys of the Secrets with which the account's pods pull images. */
 export function accountReferences(account: unknown): ObjectKey[] {
   return keysOf(account, list(field(account, 'imagePullSecrets')).map(secret));
+}
+
+/** Key of the role that a binding gives. */
+export function bindingReferences(binding: unknown): ObjectKey[] {
+  const name = text(at(binding, 'roleRef', 'name'));
+  if (name === undefined || name.includes('/')) return [];
+  if (text(at(binding, 'roleRef', 'kind')) === 'ClusterRole')
+    return [objectKey(clusterRoles.name, '', name)];
+  return keysOf(binding, [{ resource: roles.name, name }]);
+}
+
+/**
+ * Keys of the ServiceAccounts that a binding gives a role to, each once: by name alone, as ServiceAccount or
+ * as the user that one is. What is given to groups goes to no node for that.
+ */
+export function boundAccounts(binding: unknown): ObjectKey[] {
+  const own = text(at(binding, 'metadata', 'namespace')) ?? '';
+  const keys = list(field(binding, 'subjects')).flatMap((subject) => {
+    const account = accountIn(subject);
+    if (!account) return [];
+    const { namespace = own, name } = account;
+    if (`${namespace}${name}`.includes('/') || namespace === '') return [];
+    return [objectKey(serviceAccounts.name, namespace, name)];
+  });
+  return [...new Set(keys)];
+}
+
+function accountIn(
+  subject: unknown,
+): { readonly namespace?: string | undefined; readonly name: string } | undefined {
+  const name = text(field(subject, 'name')) ?? '';
+  switch (field(subject, 'kind')) {
+    case 'ServiceAccount':
+      return name === '' ? undefined : { namespace: text(field(subject, 'namespace')), name };
+    case 'User': {
+      const [, namespace = '', account] =
+        /^system:serviceaccount:([^:]+):([^:]+)$/.exec(name) ?? [];
+      return account === undefined ? undefined : { namespace, name: account };
+    }
+    default:
+      return undefined;
+  }
 }
 
 function containersOf(spec: unknown): unknown[] {

@@ -1,5 +1,5 @@
 import type { NodeName, ObjectKey } from '@skerry/shared/names';
-import { selects } from '@skerry/apiserver/controllers/workload/label-selector';
+import { selects, type Labels, type LabelSelector } from '@skerry/shared/kube/label-selector';
 import { at, text } from '../kube/json-read.ts';
 import { nodes } from '../kube/resource.ts';
 import { resourceOf, type Observed } from './observed.ts';
@@ -15,8 +15,6 @@ export interface SelectionChange {
   readonly entering: readonly Selected[];
   readonly leaving: readonly Selected[];
 }
-
-type Labels = Readonly<Record<string, string>>;
 
 interface Selector {
   /** The LabelSelector as JSON. */
@@ -54,7 +52,7 @@ export class Selections {
   }
 
   #open(selector: string): Selector {
-    const isSelected = selects(JSON.parse(selector) as Parameters<typeof selects>[0]);
+    const isSelected = selects(JSON.parse(selector) as LabelSelector);
     const chosen = [...this.#nodes()].filter((node) => isSelected(labelsOf(node)));
     const names = chosen.flatMap((node) => nodeOf(node) ?? []);
     return { text: selector, selects: isSelected, nodes: new Set(names) };

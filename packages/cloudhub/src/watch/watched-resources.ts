@@ -2,6 +2,8 @@ import type { NodeName, ObjectKey } from '@skerry/shared/names';
 import { at, count, text } from '../kube/json-read.ts';
 import {
   alertRules,
+  clusterRoleBindings,
+  clusterRoles,
   configMaps,
   cronJobs,
   deviceModels,
@@ -10,6 +12,8 @@ import {
   persistentVolumeClaims,
   persistentVolumes,
   pods,
+  roleBindings,
+  roles,
   secrets,
   serviceAccounts,
   silences,
@@ -18,6 +22,8 @@ import {
 import { nodeOfCronJob, podOfCronJob } from '../route/cron-jobs.ts';
 import {
   accountReferences,
+  bindingReferences,
+  boundAccounts,
   claimReferences,
   deviceReferences,
   podReferences,
@@ -33,7 +39,8 @@ export interface WatchedResource {
 
 /**
  * Everything that may go to a node, a row each. A further kind is a further row: pods, devices and Nodes
- * are placed by themselves, the others follow those that refer to them, and take along what they refer to.
+ * are placed by themselves, the others go to those that refer to them, and take along what they refer to;
+ * bindings follow the accounts that they bind.
  */
 export const watchedResources: readonly WatchedResource[] = [
   { type: configMaps, route: () => unrouted },
@@ -41,6 +48,10 @@ export const watchedResources: readonly WatchedResource[] = [
   { type: serviceAccounts, route: (account) => ({ refers: accountReferences(account) }) },
   { type: persistentVolumes, route: () => unrouted },
   { type: persistentVolumeClaims, route: (claim) => ({ refers: claimReferences(claim) }) },
+  { type: roles, route: () => unrouted },
+  { type: clusterRoles, route: () => unrouted },
+  { type: roleBindings, route: boundToAccounts },
+  { type: clusterRoleBindings, route: boundToAccounts },
   { type: deviceModels, route: () => unrouted },
   { type: nodes, route: (node) => ({ node: asNode(at(node, 'metadata', 'name')), refers: [] }) },
   { type: pods, route: (pod) => placedBySpec(pod, podReferences) },
@@ -49,6 +60,11 @@ export const watchedResources: readonly WatchedResource[] = [
   { type: alertRules, route: placedByNameOrLabels },
   { type: silences, route: placedByNameOrLabels },
 ];
+
+/** What an account may do goes with it, for the local API of its pods' node. */
+function boundToAccounts(binding: unknown): Routing {
+  return { refers: bindingReferences(binding), follows: boundAccounts(binding) };
+}
 
 function placedBySpec(object: unknown, references: (object: unknown) => ObjectKey[]): Routing {
   const node = asNode(at(object, 'spec', 'nodeName'));

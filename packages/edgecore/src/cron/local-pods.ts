@@ -58,6 +58,10 @@ export class LocalPods {
     }
   }
 
+  has(key: ObjectKey): boolean {
+    return this.#pods.has(key);
+  }
+
   /** Undefined until the pod has been looked at. */
   phaseOf(key: ObjectKey): PodPhase | undefined {
     return this.#phases.get(key);

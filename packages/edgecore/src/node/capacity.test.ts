@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { writeAmounts } from '@skerry/shared/kube/amounts';
 import { ManualClock } from '@skerry/shared/testing/manual-clock';
 import { describe, expect, it } from 'vitest';
-import { writeAmounts } from './amounts.ts';
 import { allocatableOf, capacityOf, thresholdsOf } from './capacity.ts';
 import { thisMachine } from './machine.ts';
 import type { NodeFacts } from './node-facts.ts';

@@ -1,5 +1,5 @@
-import { parseQuantity } from '@skerry/apiserver/schema/quantity';
-import { BILLION, minus, plus, readAmounts, type Amounts } from './amounts.ts';
+import { BILLION, minus, plus, readAmounts, type Amounts } from '@skerry/shared/kube/amounts';
+import { parseQuantity } from '@skerry/shared/kube/quantity';
 import type { NodeConfig, ReservedConfig } from './node-config.ts';
 import type { NodeFacts } from './node-facts.ts';
 import type { Piece } from './pieces.ts';

@@ -1,5 +1,5 @@
-import { parseQuantity } from '@skerry/apiserver/schema/quantity';
 import { choice, integer, section, text, texts, type Section } from '@skerry/shared/config-fields';
+import { parseQuantity } from '@skerry/shared/kube/quantity';
 
 /** What is kept from pods, as quantities. */
 export interface ReservedConfig {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Clock } from '@skerry/shared/clock';
+import type { Amounts } from '@skerry/shared/kube/amounts';
 import { acceleratorLabels, acceleratorPieces, type PciDevice } from './accelerators.ts';
-import type { Amounts } from './amounts.ts';
 import { allocatableOf, capacityOf, thresholdsOf, type Thresholds } from './capacity.ts';
 import type { Machine } from './machine.ts';
 import type { NodeConfig } from './node-config.ts';

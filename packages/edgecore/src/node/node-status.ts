@@ -1,8 +1,8 @@
+import { writeAmounts } from '@skerry/shared/kube/amounts';
 import type { NodeName } from '@skerry/shared/names';
 import type { RuntimeHealth } from '../runtime/runtimes.ts';
 import type { NodeCondition } from './node-conditions.ts';
 import type { NodeFacts } from './node-facts.ts';
-import { writeAmounts } from './amounts.ts';
 import { machineLabels } from './machine-labels.ts';
 import type { ResourcesView } from './node-resources.ts';
 

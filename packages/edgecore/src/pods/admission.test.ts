@@ -1,5 +1,5 @@
+import { readAmounts } from '@skerry/shared/kube/amounts';
 import { describe, expect, it } from 'vitest';
-import { readAmounts } from '../node/amounts.ts';
 import { refusalOf, type NodeRoom } from './admission.ts';
 import { claimOf } from './pod-claim.ts';
 import type { Container, PodObject } from './pod.ts';

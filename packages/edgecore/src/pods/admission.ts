@@ -1,8 +1,9 @@
-import { BILLION, type Amounts } from '../node/amounts.ts';
+import { BILLION, type Amounts } from '@skerry/shared/kube/amounts';
+import { matchesNode } from '@skerry/shared/kube/node-selector';
+import { portsClash } from '@skerry/shared/kube/pod-needs';
 import { SYSTEM_CRITICAL } from '../node/eviction.ts';
-import { wantsNode } from './node-affinity.ts';
 import type { PodObject, Toleration } from './pod.ts';
-import type { HostPort, PodClaim } from './pod-claim.ts';
+import type { PodClaim } from './pod-claim.ts';
 import { qosClass } from './resources.ts';
 import { annotation } from './static/static-manifest.ts';
 
@@ -106,23 +107,16 @@ function inUnits(name: string, amount: bigint): string {
 }
 
 function unwanted({ spec }: PodObject, { name, labels }: NodeRoom): PodVerdict | undefined {
-  if (labels === undefined || wantsNode(spec, { name, labels })) return undefined;
+  if (labels === undefined || matchesNode(spec, { name, labels })) return undefined;
   const why = "node(s) didn't match Pod's node affinity/selector";
   return refused('NodeAffinity', `Predicate NodeAffinity failed: ${why}`);
 }
 
 function portTaken({ hostPorts }: PodClaim, others: readonly PodClaim[]): PodVerdict | undefined {
   const taken = others.flatMap((other) => other.hostPorts);
-  if (!hostPorts.some((port) => taken.some((other) => collide(port, other)))) return undefined;
+  if (!hostPorts.some((port) => taken.some((other) => portsClash(port, other)))) return undefined;
   const why = "node(s) didn't have free ports for the requested pod ports";
   return refused('NodePorts', `Predicate NodePorts failed: ${why}`);
-}
-
-function collide(a: HostPort, b: HostPort): boolean {
-  const isEvery = ({ ip }: HostPort): boolean => ip === '' || ip === '0.0.0.0';
-  return (
-    a.port === b.port && a.protocol === b.protocol && (isEvery(a) || isEvery(b) || a.ip === b.ip)
-  );
 }
 
 function refused(reason: string, message: string): PodVerdict {

@@ -1,10 +1,11 @@
+import { BILLION } from '@skerry/shared/kube/amounts';
+import { containerRequests } from '@skerry/shared/kube/pod-needs';
 import type { Uid } from '@skerry/shared/names';
 import type { ObjectReader } from '../meta/object-reader.ts';
-import { BILLION } from '../node/amounts.ts';
 import { givePieces, type GivenPieces, type Piece, type PieceWish } from '../node/pieces.ts';
 import { refusalOf, type NodeRoom, type PodVerdict } from './admission.ts';
 import { parsePod } from './parse-pod.ts';
-import { claimOf, containerRequests, type PodClaim } from './pod-claim.ts';
+import { claimOf, type PodClaim } from './pod-claim.ts';
 import type { PodObject } from './pod.ts';
 import { readRecord, type PodRecord } from './pod-record.ts';
 import { identityOf } from './pod-shape.ts';

@@ -1,4 +1,4 @@
-import { parseQuantity } from '@skerry/apiserver/schema/quantity';
+import { parseQuantity } from '@skerry/shared/kube/quantity';
 import type { Container, FieldReference, PodObject, ResourceFieldReference } from './pod.ts';
 import { PodUnfit } from './pod-errors.ts';
 

@@ -1,10 +1,11 @@
 import { codeOf, messageOf } from '@skerry/shared/errors';
+import { BILLION } from '@skerry/shared/kube/amounts';
+import { podRequests } from '@skerry/shared/kube/pod-needs';
 import type { ObjectKey, Uid } from '@skerry/shared/names';
 import { parseJson } from '@skerry/shared/parse-json';
 import type { CronJobObject } from '../cron/cron-job.ts';
 import { CRON_JOBS } from '../cron/job-reports.ts';
 import type { ObjectReader } from '../meta/object-reader.ts';
-import { BILLION } from '../node/amounts.ts';
 import {
   evictionMessage,
   evictionOrder,
@@ -20,7 +21,6 @@ import { importanceOf } from './admission.ts';
 import type { TurnParts } from './held-turn.ts';
 import type { ImageUses } from './image-uses.ts';
 import { parsePod } from './parse-pod.ts';
-import { podRequests } from './pod-claim.ts';
 import type { PodObject } from './pod.ts';
 import { PODS } from './pod-key.ts';
 import type { PodReconciler } from './reconciler.ts';

@@ -1,3 +1,4 @@
+import { restartAnnotation } from '@skerry/shared/edge-write';
 import { uid } from '@skerry/shared/names';
 import type { PullPolicy } from '../runtime/container-runtime.ts';
 import type { PortMapping, SandboxSpec } from '../runtime/container-spec.ts';
@@ -61,7 +62,9 @@ export function podShape(object: PodObject): PodShape {
     readinessGates: (spec.readinessGates ?? []).map(({ conditionType }) => conditionType),
     containers: [
       ...(spec.initContainers ?? []).map((container) => initShape(container, restartPolicy)),
-      ...spec.containers.map((container) => shapeOf(container, 'app', restartPolicy)),
+      ...spec.containers.map((container) =>
+        shapeOf(container, 'app', restartPolicy, object.metadata.annotations?.[restartAnnotation]),
+      ),
     ],
     sandbox: sandboxShape(object),
   };
@@ -95,6 +98,7 @@ function shapeOf(
   container: Container,
   role: ContainerRole,
   restartPolicy: RestartPolicy,
+  restartedAt?: string,
 ): ContainerShape {
   const image = container.image ?? '';
   return {
@@ -103,7 +107,7 @@ function shapeOf(
     restartPolicy,
     image,
     pullPolicy: container.imagePullPolicy ?? defaultPullPolicy(image),
-    hash: containerHash(container),
+    hash: containerHash(container, restartedAt),
     probes: {
       ...(container.startupProbe && { startup: probeShape(container.startupProbe) }),
       ...(container.livenessProbe && { liveness: probeShape(container.livenessProbe) }),

@@ -1,4 +1,4 @@
-import { parseQuantity } from '@skerry/apiserver/schema/quantity';
+import { parseQuantity } from '@skerry/shared/kube/quantity';
 import type { ContainerResources } from '../runtime/container-spec.ts';
 import type { Container, PodSpec, QosClass, ResourceRequirements } from './pod.ts';
 

@@ -66,6 +66,7 @@ export class ClusterClient {
 
   /** Who manages an object. Read once for each version of it, however many controllers ask. */
   controllerOf(held: Held): OwnerReference | undefined {
+    if (!held.mentions('"ownerReferences"')) return undefined;
     const known = this.#controllers.get(held);
     if (known !== undefined) return known === 'nobody' ? undefined : known;
     const controller = controllerOf(held.parse() as Claimable);
@@ -182,11 +183,6 @@ export function isMissing(error: unknown): boolean {
 
 export function isConflict(error: unknown): boolean {
   return error instanceof StatusError && error.status === 409;
-}
-
-/** The namespace is going, and takes nothing new: what was to be made is not wanted any more. */
-export function isNamespaceEnding(error: unknown): boolean {
-  return error instanceof StatusError && error.status === 403;
 }
 
 /** `namespace/name`, or `/name`: how controllers key what they reconcile. */

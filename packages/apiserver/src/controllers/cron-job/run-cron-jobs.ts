@@ -1,23 +1,26 @@
 import { kubeTime } from '@skerry/shared/clock';
-import { parseCronSchedule, type CronSchedule } from '@skerry/shared/cron-schedule';
-import type { Requeue } from '@skerry/shared/workqueue';
-import type { JsonObject } from '../../json.ts';
-import type { Held } from '../../storage/held.ts';
 import {
-  isConflict,
-  isNamespaceEnding,
-  placeOf,
-  type ClusterClient,
-} from '../client/cluster-client.ts';
+  decideCron,
+  unparseable,
+  type CronDecision,
+  type CronNote,
+  type CronScene,
+} from '@skerry/shared/cron-decision';
+import { parseCronSchedule, type CronSchedule } from '@skerry/shared/cron-schedule';
+import { againIn, type Requeue } from '@skerry/shared/workqueue';
+import type { JsonObject } from '../../json.ts';
+import { isNamespaceTerminating } from '../../refusals.ts';
+import type { Held } from '../../storage/held.ts';
+import { isConflict, placeOf, type ClusterClient } from '../client/cluster-client.ts';
 import type { ControllerParts } from '../client/controller-parts.ts';
-import { EventRecorder, type News } from '../client/event-recorder.ts';
+import { EventRecorder } from '../client/event-recorder.ts';
 import { controllerOf, controllerReference, cronJobs, jobs } from '../client/kinds.ts';
 import type { CronJob, Job } from '../client/kinds.ts';
 import type { ObjectReference } from '../client/objects.ts';
 import { endOf } from '../job/verdict.ts';
 import { reconcile } from '../reconcile.ts';
+import { keysOfController } from '../workload/owned-keys.ts';
 import { byAge, createdAt } from '../workload/pod-state.ts';
-import { decideCron, type CronDecision } from './decide.ts';
 
 /** A CronJob with this annotation and `edge` is run by the edge. */
 const runAtAnnotation = 'edge.skerry.io/run-at';
@@ -31,10 +34,7 @@ export async function runCronJobs(parts: ControllerParts, signal: AbortSignal): 
   const keeper = new CronKeeper(parts);
   const sources = {
     [cronJobs.storage]: ({ id }: Held) => [id],
-    [jobs.storage]: (held: Held) => {
-      const owner = parts.client.controllerOf(held);
-      return owner?.kind === cronJobs.kind ? [`${held.namespace}/${owner.name}`] : [];
-    },
+    [jobs.storage]: keysOfController(parts.client, cronJobs),
   };
   await reconcile({ ...parts, sources, turn: (key) => keeper.turn(key) }, signal);
 }
@@ -61,16 +61,16 @@ class CronKeeper {
     const { schedule, timeZone } = kept.spec;
     const times = parseCronSchedule(schedule, timeZone);
     if (times) return this.#runDue(kept, owned, times);
-    await this.#tell(kept, unreadable(kept));
+    await this.#tell(kept, unparseable(schedule, timeZone));
     return undefined;
   }
 
   async #runDue(cronJob: CronJob, owned: readonly Job[], schedule: CronSchedule): Promise<Requeue> {
     const now = this.#parts.clock.now();
     const decision = decideCron(sceneOf(cronJob, owned, schedule, now));
-    for (const news of decision.news) await this.#tell(cronJob, news);
-    if (decision.begin !== undefined) await this.#begin(cronJob, owned, decision, decision.begin);
-    return decision.againAt === undefined ? undefined : { afterMs: decision.againAt - now };
+    for (const note of decision.notes) await this.#tell(cronJob, note);
+    if (decision.fire) await this.#begin(cronJob, owned, decision.fire);
+    return againIn(decision.againAt && decision.againAt - now);
   }
 
   #jobsOf({ metadata }: CronJob): readonly Job[] {
@@ -128,11 +128,10 @@ class CronKeeper {
   async #begin(
     cronJob: CronJob,
     owned: readonly Job[],
-    { replaces }: CronDecision,
-    due: number,
+    { at, replace }: NonNullable<CronDecision['fire']>,
   ): Promise<void> {
-    if (replaces === true) await this.#removeRunning(cronJob, owned);
-    const job = await this.#create(cronJob, due);
+    if (replace) await this.#removeRunning(cronJob, owned);
+    const job = await this.#create(cronJob, at);
     if (!job) return;
     await this.#client.updateStatus(cronJobs, cronJob.metadata, ({ status = {} }) => {
       const others = (status.active ?? []).filter(({ uid }) => uid !== job.metadata.uid);
@@ -140,7 +139,7 @@ class CronKeeper {
       return {
         ...status,
         ...(active.length === 0 ? {} : { active }),
-        lastScheduleTime: kubeTime(due),
+        lastScheduleTime: kubeTime(at),
       };
     });
   }
@@ -162,15 +161,15 @@ class CronKeeper {
       await this.#tell(cronJob, normal('SuccessfulCreate', `Created job ${job.metadata.name}`));
       return job;
     } catch (error) {
-      if (isNamespaceEnding(error)) return undefined;
+      if (isNamespaceTerminating(error)) return undefined;
       if (!isConflict(error)) throw error;
       const job = this.#client.get(jobs, { namespace, name: jobName(cronJob, due) });
       return job && controllerOf(job)?.uid === uid ? job : undefined;
     }
   }
 
-  #tell(cronJob: CronJob, news: News): Promise<void> {
-    return this.#recorder.tell(cronJobs, cronJob, news);
+  #tell(cronJob: CronJob, note: CronNote): Promise<void> {
+    return this.#recorder.tell(cronJobs, cronJob, note);
   }
 }
 
@@ -179,15 +178,14 @@ function sceneOf(
   owned: readonly Job[],
   schedule: CronSchedule,
   now: number,
-): Parameters<typeof decideCron>[0] {
+): CronScene {
   const { spec, status } = cronJob;
   const last = Date.parse(status?.lastScheduleTime ?? '');
   const { startingDeadlineSeconds: deadline } = spec;
   return {
     schedule,
     since: Number.isNaN(last) ? createdAt(cronJob) : last,
-    lastScheduled: Number.isNaN(last) ? undefined : last,
-    deadlineMs: deadline === undefined ? undefined : deadline * 1000,
+    startingDeadlineMs: deadline === undefined ? undefined : deadline * 1000,
     concurrency: spec.concurrencyPolicy,
     active: owned.filter((job) => endOf(job) === undefined).length,
     now,
@@ -226,13 +224,6 @@ function lastSuccessOf(owned: readonly Job[], known: string | undefined): string
   return [...times, ...(known === undefined ? [] : [known])].sort().at(-1);
 }
 
-function normal(reason: string, message: string): News {
+function normal(reason: string, message: string): CronNote {
   return { type: 'Normal', reason, message };
-}
-
-function unreadable({ spec }: CronJob): News {
-  const { schedule, timeZone } = spec;
-  const zone = timeZone === undefined ? '' : ` in time zone ${JSON.stringify(timeZone)}`;
-  const message = `unparseable schedule: ${JSON.stringify(schedule)}${zone}`;
-  return { type: 'Warning', reason: 'UnparseableSchedule', message };
 }

@@ -1,7 +1,7 @@
+import { matchesNode } from '@skerry/shared/kube/node-selector';
 import type { JsonObject } from '../../json.ts';
 import { daemonSets, type DaemonSet } from '../client/kinds.ts';
 import type { Node, Pod, PodSpec, Toleration } from '../client/objects.ts';
-import { matchesNode } from '../scheduling/node-affinity.ts';
 import { untolerated } from '../scheduling/tolerations.ts';
 import { revisionHashLabel } from '../workload/history.ts';
 import { podOf } from '../workload/pod-of.ts';

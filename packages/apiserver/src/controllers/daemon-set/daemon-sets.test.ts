@@ -9,7 +9,7 @@ import { nodeOf } from './daemon-pod.ts';
 const place = { namespace: 'default', name: 'agent' };
 
 async function site(more: Record<string, Json> = {}): Promise<ClusterBench> {
-  const cluster = await clusterBench('cluster');
+  const cluster = await clusterBench({ role: 'cluster' });
   for (const name of ['a', 'b', 'c']) await addNode(cluster, name);
   const labels = { app: 'agent' };
   const template = {

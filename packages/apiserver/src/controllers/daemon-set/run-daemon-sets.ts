@@ -1,7 +1,7 @@
-import type { Requeue } from '@skerry/shared/workqueue';
+import { againIn, type Requeue } from '@skerry/shared/workqueue';
 import { sameJson, type Json } from '../../json.ts';
 import type { Held } from '../../storage/held.ts';
-import { isNamespaceEnding, placeOf, type ClusterClient } from '../client/cluster-client.ts';
+import { type ClusterClient } from '../client/cluster-client.ts';
 import type { ControllerParts } from '../client/controller-parts.ts';
 import { EventRecorder } from '../client/event-recorder.ts';
 import { controllerRevisions, daemonSets, nodes, pods, type DaemonSet } from '../client/kinds.ts';
@@ -11,6 +11,7 @@ import { claim } from '../workload/claim.ts';
 import { hashOf, keepHistory, revisionHashLabel, trimHistory } from '../workload/history.ts';
 import { keysOfOwners } from '../workload/owned-keys.ts';
 import { nextAvailableMs } from '../workload/pod-state.ts';
+import { turnsOf } from '../workload/turns-of.ts';
 import { daemonPod } from './daemon-pod.ts';
 import { daemonStatus, planDaemons, type DaemonPlan } from './plan.ts';
 
@@ -28,7 +29,8 @@ export async function runDaemonSets(parts: ControllerParts, signal: AbortSignal)
     [controllerRevisions.storage]: keysOfOwners(parts.client, daemonSets),
     [nodes.storage]: (held: Held) => (news.isNews(held) ? everySet(parts.client) : []),
   };
-  await reconcile({ ...parts, sources, turn: (key) => keeper.turn(key) }, signal);
+  const turn = turnsOf(parts.client, daemonSets, (set) => keeper.keep(set));
+  await reconcile({ ...parts, sources, turn }, signal);
 }
 
 function everySet(client: ClusterClient): readonly string[] {
@@ -71,18 +73,7 @@ class DaemonKeeper {
     this.#recorder = new EventRecorder(parts, { component: 'daemonset-controller' });
   }
 
-  async turn(key: string): Promise<Requeue> {
-    const set = this.#client.get(daemonSets, placeOf(key));
-    if (!set || set.metadata.deletionTimestamp !== undefined) return undefined;
-    try {
-      return await this.#keep(set);
-    } catch (error) {
-      if (isNamespaceEnding(error)) return undefined;
-      throw error;
-    }
-  }
-
-  async #keep(set: DaemonSet): Promise<Requeue> {
+  async keep(set: DaemonSet): Promise<Requeue> {
     const claimer = { kind: daemonSets, owner: set, selector: set.spec.selector };
     const owned = await claim(this.#client, pods, claimer);
     const history = await keepHistory(this.#client, daemonSets, set);
@@ -94,8 +85,7 @@ class DaemonKeeper {
     const hashes = owned.map(({ metadata }) => metadata.labels?.[revisionHashLabel] ?? '');
     const live = new Set([...hashes, hash].map((one) => `${set.metadata.name}-${one}`));
     await trimHistory(this.#client, history, set.spec.revisionHistoryLimit, live);
-    const afterMs = nextAvailableMs(owned, set.spec.minReadySeconds ?? 0, now);
-    return afterMs === undefined ? undefined : { afterMs };
+    return againIn(nextAvailableMs(owned, set.spec.minReadySeconds ?? 0, now));
   }
 
   async #carryOut(set: DaemonSet, { create, remove }: DaemonPlan, hash: string): Promise<void> {

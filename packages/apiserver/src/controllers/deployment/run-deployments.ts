@@ -1,13 +1,9 @@
 import { messageOf } from '@skerry/shared/errors';
-import type { Requeue } from '@skerry/shared/workqueue';
+import { againIn, type Requeue } from '@skerry/shared/workqueue';
 import type { JsonObject } from '../../json.ts';
+import { isNamespaceTerminating } from '../../refusals.ts';
 import type { Held } from '../../storage/held.ts';
-import {
-  isConflict,
-  isNamespaceEnding,
-  placeOf,
-  type ClusterClient,
-} from '../client/cluster-client.ts';
+import { isConflict, placeOf, type ClusterClient } from '../client/cluster-client.ts';
 import type { ControllerParts } from '../client/controller-parts.ts';
 import { EventRecorder } from '../client/event-recorder.ts';
 import { controllerOf, deployments, pods, replicaSets } from '../client/kinds.ts';
@@ -68,8 +64,7 @@ class DeploymentRoller {
     const failed = await this.#advance(deployment, planDeployment(await this.#look(deployment)));
     const status = await this.#report(deployment, failed);
     if (failed?.error) throw failed.error;
-    const afterMs = status && untilDeadlineMs({ deployment, now: this.#parts.clock.now() }, status);
-    return afterMs === undefined ? undefined : { afterMs };
+    return againIn(status && untilDeadlineMs({ deployment, now: this.#parts.clock.now() }, status));
   }
 
   async #look(deployment: Deployment): Promise<Scene> {
@@ -132,7 +127,7 @@ class DeploymentRoller {
         await this.#tell(deployment, set.metadata.name, 0, set.spec.replicas);
       return { made: set.metadata.name };
     } catch (error) {
-      if (isNamespaceEnding(error)) return undefined;
+      if (isNamespaceTerminating(error)) return undefined;
       if (isConflict(error)) await this.#countCollision(deployment);
       else return { failure: messageOf(error), error: error as Error };
       return undefined;

@@ -1,18 +1,14 @@
+import { selects } from '@skerry/shared/kube/label-selector';
 import type { Requeue } from '@skerry/shared/workqueue';
 import { sameJson, type JsonObject } from '../../json.ts';
+import { isNamespaceTerminating } from '../../refusals.ts';
 import type { Held } from '../../storage/held.ts';
-import {
-  isConflict,
-  isNamespaceEnding,
-  placeOf,
-  type ClusterClient,
-} from '../client/cluster-client.ts';
+import { isConflict, placeOf, type ClusterClient } from '../client/cluster-client.ts';
 import type { ControllerParts } from '../client/controller-parts.ts';
 import { endpoints, endpointSlices, pods, services } from '../client/kinds.ts';
 import type { Service } from '../client/objects.ts';
 import { reconcile } from '../reconcile.ts';
 import { withMeta } from '../workload/claim.ts';
-import { selects } from '../workload/label-selector.ts';
 import { backendsOf, type Backend } from './backends.ts';
 import { endpointsOf } from './endpoints.ts';
 import { managedBy, managerLabel, serviceLabel, slicesOf } from './slices.ts';
@@ -62,7 +58,7 @@ class EndpointTeller {
       if (!service) await this.#forget(key);
       else if (service.metadata.deletionTimestamp === undefined) await this.#tell(service);
     } catch (error) {
-      if (!isNamespaceEnding(error)) throw error;
+      if (!isNamespaceTerminating(error)) throw error;
     }
     return undefined;
   }

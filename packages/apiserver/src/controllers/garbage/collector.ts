@@ -68,9 +68,9 @@ export class Collector {
 
   #notePresent(held: Held): void {
     const known = this.#graph.ownersOf(held);
-    const hasOwners = mentions(held, '"ownerReferences"');
+    const hasOwners = held.mentions('"ownerReferences"');
     const isHeld =
-      mentions(held, `"${orphanFinalizer}"`) || mentions(held, `"${foregroundFinalizer}"`);
+      held.mentions(`"${orphanFinalizer}"`) || held.mentions(`"${foregroundFinalizer}"`);
     if (isHeld) this.#queue.add(graphKey(held));
     if (!hasOwners && known.length === 0) return;
     const { metadata } = held.parse() as Claimable;
@@ -182,9 +182,4 @@ export class Collector {
 /** The collector knows objects by where they are kept alone. */
 function kindOf({ resource }: StorageKey): KindOf<Claimable> {
   return { storage: resource, apiVersion: '', kind: '' };
-}
-
-/** Without parsing: most objects are of no interest. */
-function mentions({ bytes }: Held, text: string): boolean {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes(text);
 }

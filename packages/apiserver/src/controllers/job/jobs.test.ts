@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Json } from '../../json.ts';
 import { clusterBench, type ClusterBench } from '../../testing/cluster-bench.ts';
 import { events, jobs, pods, type Job } from '../client/kinds.ts';
@@ -122,6 +122,20 @@ describe('jobs', () => {
     await untilEnd(cluster, () => undefined);
     expect(reasons(work(cluster))).toContainEqual(['Failed', 'DeadlineExceeded']);
     await cluster.until(() => cluster.all(pods).length === 0, cluster.actAsNodes);
+  });
+
+  it('wait for pods that take long to end, when they have run for too long', async () => {
+    await using cluster = await clusterBench();
+    await cluster.bench.ask('create', { resource: 'nodes', body: { metadata: { name: 'n' } } });
+    await create(cluster, { activeDeadlineSeconds: 60 });
+    await cluster.until(() => cluster.all(pods).length > 0);
+    for (const { metadata } of cluster.all(pods)) await cluster.client.bind(metadata, 'n');
+    await cluster.until(() => cluster.all(pods).some((pod) => !isActive(pod)));
+    const { clock } = cluster.bench.parts;
+    const sleep = vi.spyOn(clock, 'sleep');
+    await clock.advance(60_000);
+    expect(sleep).not.toHaveBeenCalled();
+    await untilEnd(cluster, () => undefined);
   });
 
   it('wait while they are suspended, and begin anew after', async () => {

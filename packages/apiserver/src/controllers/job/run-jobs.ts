@@ -1,13 +1,15 @@
-import type { Requeue } from '@skerry/shared/workqueue';
+import { againIn, type Requeue } from '@skerry/shared/workqueue';
 import type { JsonObject } from '../../json.ts';
+import { isNamespaceTerminating } from '../../refusals.ts';
 import type { Held } from '../../storage/held.ts';
-import { isNamespaceEnding, placeOf, type ClusterClient } from '../client/cluster-client.ts';
+import { placeOf, type ClusterClient } from '../client/cluster-client.ts';
 import type { ControllerParts } from '../client/controller-parts.ts';
 import { EventRecorder } from '../client/event-recorder.ts';
 import { jobs, pods, type Job } from '../client/kinds.ts';
 import type { Pod } from '../client/objects.ts';
 import { reconcile } from '../reconcile.ts';
 import { claim, withMeta } from '../workload/claim.ts';
+import { keysOfController } from '../workload/owned-keys.ts';
 import { podOf } from '../workload/pod-of.ts';
 import { slowStart } from '../workload/slow-start.ts';
 import { indexKey } from './indexes.ts';
@@ -34,9 +36,8 @@ export async function runJobs(parts: ControllerParts, signal: AbortSignal): Prom
 
 /** The job that a pod belongs to; a pod that waits to be counted and belongs to none, for itself. */
 function keysOfPod({ client }: ControllerParts, held: Held): readonly string[] {
-  const owner = client.controllerOf(held);
-  if (owner?.kind === jobs.kind) return [`${held.namespace}/${owner.name}`];
-  const isStray = !owner && held.labels['batch.kubernetes.io/job-name'] !== undefined;
+  if (client.controllerOf(held)) return keysOfController(client, jobs)(held);
+  const isStray = held.labels['batch.kubernetes.io/job-name'] !== undefined;
   return isStray ? [`${held.namespace}//${held.name}`] : [];
 }
 
@@ -100,9 +101,12 @@ class JobRunner {
     );
     await this.#tellEnd(job, written, end);
     await this.#letGo(tally.counted);
-    if (end) await this.#removeAll(tally.active);
-    const waitMs = end ? undefined : await this.#manage(job, owned, tally);
-    return soonest([waitMs, written && untilDeadlineMs(written, now)]);
+    if (end) {
+      await this.#removeAll(tally.active);
+      return undefined;
+    }
+    const waitMs = await this.#manage(job, owned, tally);
+    return againIn(waitMs, written && untilDeadlineMs(written, now));
   }
 
   /** Milliseconds until more may be begun. */
@@ -116,7 +120,7 @@ class JobRunner {
     try {
       await slowStart(queue.length, () => this.#create(job, queue.shift()));
     } catch (error) {
-      if (!isNamespaceEnding(error)) throw error;
+      if (!isNamespaceTerminating(error)) throw error;
     }
     return plan.waitMs;
   }
@@ -135,8 +139,7 @@ class JobRunner {
   async #finish(job: Job): Promise<Requeue> {
     await this.#letGo(this.#podsOf(job.metadata));
     const leftMs = untilExpiryMs(job, this.#parts.clock.now());
-    if (leftMs === undefined) return undefined;
-    if (leftMs > 0) return { afterMs: leftMs };
+    if (leftMs === undefined || leftMs > 0) return againIn(leftMs);
     const { uid } = job.metadata;
     await this.#client.delete(jobs, job.metadata, { uid, propagation: 'Foreground' });
     return undefined;
@@ -160,11 +163,6 @@ class JobRunner {
 function isSuspended(job: Job | undefined): boolean {
   const { conditions = [] } = job?.status ?? {};
   return conditions.some(({ type, status }) => type === 'Suspended' && status === 'True');
-}
-
-function soonest(waits: readonly (number | undefined)[]): Requeue {
-  const known = waits.filter((wait): wait is number => wait !== undefined);
-  return known.length === 0 ? undefined : { afterMs: Math.max(0, ...[Math.min(...known)]) };
 }
 
 /** @see https://kubernetes.io/docs/concepts/workloads/controllers/job/#completion-mode */

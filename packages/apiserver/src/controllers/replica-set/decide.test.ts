@@ -89,6 +89,8 @@ describe('replicaSetStatus', () => {
         lastTransitionTime: '2026-01-01T01:00:00Z',
       },
     ]);
+    const again = { ...failure, message: 'no to another pod' };
+    expect(replicaSetStatus({ ...set, status: failed }, [], again, now + 1000)).toEqual(failed);
     const mended = replicaSetStatus({ ...set, status: failed }, [], undefined, now);
     expect(mended).toEqual({ replicas: 0, observedGeneration: 3 });
   });

@@ -1,5 +1,5 @@
 import type { ReplicaSet, ReplicaSetStatus } from '../client/kinds.ts';
-import type { Pod } from '../client/objects.ts';
+import type { Condition, Pod } from '../client/objects.ts';
 import { withCondition, withoutCondition } from '../workload/condition.ts';
 import { createdAt, isActive, isAvailable, isReady } from '../workload/pod-state.ts';
 
@@ -92,10 +92,7 @@ export function replicaSetStatus(
   );
   const ready = active.filter(isReady);
   const available = active.filter((pod) => isAvailable(pod, set.spec.minReadySeconds ?? 0, now));
-  const { conditions: before } = set.status ?? { replicas: 0 };
-  const conditions = failure
-    ? withCondition(before, { type: 'ReplicaFailure', status: 'True', ...failure }, now)
-    : withoutCondition(before, 'ReplicaFailure');
+  const conditions = failureConditions(set.status?.conditions, failure, now);
   return {
     replicas: active.length,
     ...counted('fullyLabeledReplicas', fullyLabeled.length),
@@ -104,6 +101,18 @@ export function replicaSetStatus(
     ...counted('observedGeneration', set.metadata.generation ?? 0),
     ...(conditions.length === 0 ? {} : { conditions }),
   };
+}
+
+/** The first failure stays: in the words of the next is another pod's name, and no end of changes. */
+function failureConditions(
+  before: Condition[] | undefined,
+  failure: ReplicaFailure | undefined,
+  now: number,
+): Condition[] {
+  const type = 'ReplicaFailure';
+  if (!failure) return withoutCondition(before, type);
+  if (before?.some((condition) => condition.type === type)) return before;
+  return withCondition(before, { type, status: 'True', ...failure }, now);
 }
 
 /** As the API writes optional numbers: not at all when nothing is counted. */

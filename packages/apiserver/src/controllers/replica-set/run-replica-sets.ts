@@ -1,8 +1,9 @@
-import type { Requeue } from '@skerry/shared/workqueue';
+import { againIn, type Requeue } from '@skerry/shared/workqueue';
 import { messageOf } from '@skerry/shared/errors';
 import { StatusError } from '../../status-error.ts';
+import { isNamespaceTerminating } from '../../refusals.ts';
 import type { Held } from '../../storage/held.ts';
-import { isNamespaceEnding, placeOf } from '../client/cluster-client.ts';
+import { placeOf } from '../client/cluster-client.ts';
 import type { ControllerParts } from '../client/controller-parts.ts';
 import { EventRecorder } from '../client/event-recorder.ts';
 import { pods, replicaSets, type ReplicaSet } from '../client/kinds.ts';
@@ -56,8 +57,7 @@ class ReplicaSetKeeper {
       ),
     );
     if (failed) throw failed.error;
-    const afterMs = nextAvailableMs(owned, set.spec.minReadySeconds ?? 0, now);
-    return afterMs === undefined ? undefined : { afterMs };
+    return againIn(nextAvailableMs(owned, set.spec.minReadySeconds ?? 0, now));
   }
 
   async #manage(set: ReplicaSet, owned: readonly Pod[]): Promise<Failed | undefined> {
@@ -69,7 +69,7 @@ class ReplicaSetKeeper {
       await Promise.all(remove.map((pod) => this.#remove(set, pod)));
       return undefined;
     } catch (error) {
-      if (isNamespaceEnding(error)) return undefined;
+      if (isNamespaceTerminating(error)) return undefined;
       if (!(error instanceof StatusError)) throw error;
       const why = { reason: doing, message: messageOf(error) };
       const verb = doing === 'FailedCreate' ? 'creating' : 'deleting';

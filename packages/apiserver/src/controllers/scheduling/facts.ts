@@ -1,22 +1,16 @@
+import { hostPortsOf, type HostPort } from '@skerry/shared/kube/pod-needs';
 import { textAt } from '../../json.ts';
 import type { Attributes } from '../../storage/held.ts';
 import { controllerOf } from '../client/kinds.ts';
 import type { Node, Pod, PodAffinityTerm, PodSpec, Taint } from '../client/objects.ts';
 import { hasEnded } from '../workload/pod-state.ts';
-import { amounts, requestsOf, sum, type Amounts } from './amounts.ts';
-
-/** A port of the node itself that a pod takes. */
-export interface HostPort {
-  readonly address: string;
-  readonly protocol: string;
-  readonly port: number;
-}
+import { amounts, requestsOf, sum, type MilliAmounts } from './amounts.ts';
 
 /** What scheduling needs to know of a pod that is on a node; few bytes, kept while the pod is. */
 export interface PlacedPod {
   readonly namespace: string;
   readonly labels: Attributes;
-  readonly requests: Amounts;
+  readonly requests: MilliAmounts;
   readonly ports: readonly HostPort[];
   /** Pods that it will not be near. */
   readonly repels: readonly PodAffinityTerm[];
@@ -45,24 +39,12 @@ export function wantingPod(pod: Pod): WantingPod {
     namespace: metadata.namespace,
     labels: metadata.labels ?? {},
     requests: requestsOf(spec),
-    ports: portsOf(spec),
+    ports: hostPortsOf(spec),
     repels: spec.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [],
     owner: controllerOf(pod)?.uid ?? '',
     isEnding: metadata.deletionTimestamp !== undefined,
     spec,
   };
-}
-
-function portsOf({ containers, initContainers = [] }: PodSpec): HostPort[] {
-  const sidecars = initContainers.filter(({ restartPolicy }) => restartPolicy === 'Always');
-  return [...containers, ...sidecars]
-    .flatMap(({ ports = [] }) => ports)
-    .filter(({ hostPort = 0 }) => hostPort > 0)
-    .map(({ hostPort = 0, hostIP = '', protocol = 'TCP' }) => ({
-      address: hostIP === '' ? '0.0.0.0' : hostIP,
-      protocol,
-      port: hostPort,
-    }));
 }
 
 /** A node, and what is on it. */
@@ -71,9 +53,9 @@ export interface NodeState {
   readonly labels: Attributes;
   readonly taints: readonly Taint[];
   readonly unschedulable: boolean;
-  readonly allocatable: Amounts;
+  readonly allocatable: MilliAmounts;
   readonly pods: readonly PlacedPod[];
-  readonly requested: Amounts;
+  readonly requested: MilliAmounts;
 }
 
 /** Pure. What matters of a Node to scheduling; its heartbeats do not. */

@@ -1,8 +1,9 @@
-import type { ClusterState, HostPort, NodeState, WantingPod } from './facts.ts';
+import { selects } from '@skerry/shared/kube/label-selector';
+import type { ClusterState, NodeState, WantingPod } from './facts.ts';
 import { domainsOf, repelled, speaksOf, spreadOf } from './neighbours.ts';
-import { matchesNode } from './node-affinity.ts';
 import { forbidding, untolerated } from './tolerations.ts';
-import { selects } from '../workload/label-selector.ts';
+import { matchesNode } from '@skerry/shared/kube/node-selector';
+import { portsClash } from '@skerry/shared/kube/pod-needs';
 
 /** Why a pod cannot be on a node, in the words of Kubernetes; nothing when it can. */
 export type Filter = (node: NodeState) => readonly string[];
@@ -56,15 +57,11 @@ function nodeAffinity({ spec }: WantingPod): Filter {
 
 function hostPorts({ ports }: WantingPod): Filter {
   return (node) =>
-    ports.some((port) => node.pods.some((other) => other.ports.some((one) => clash(one, port))))
+    ports.some((port) =>
+      node.pods.some((other) => other.ports.some((one) => portsClash(one, port))),
+    )
       ? ["node(s) didn't have free ports for the requested pod ports"]
       : [];
-}
-
-function clash(one: HostPort, other: HostPort): boolean {
-  const isSameAddress =
-    one.address === other.address || [one.address, other.address].includes('0.0.0.0');
-  return isSameAddress && one.port === other.port && one.protocol === other.protocol;
 }
 
 function resources({ requests }: WantingPod): Filter {

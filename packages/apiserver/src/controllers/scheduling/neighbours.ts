@@ -1,5 +1,5 @@
+import { selects } from '@skerry/shared/kube/label-selector';
 import type { PodAffinityTerm } from '../client/objects.ts';
-import { selects } from '../workload/label-selector.ts';
 import type { ClusterState, NodeState, PlacedPod, WantingPod } from './facts.ts';
 
 /** Whether a term of `subject`'s affinity speaks of `other`. */

@@ -24,7 +24,7 @@ const nodeOf = ({ client }: ClusterBench, name: string): string | undefined =>
 
 describe('the scheduler', () => {
   it('says why a pod waits, and binds it when there is room', async () => {
-    await using cluster = await clusterBench('cluster');
+    await using cluster = await clusterBench({ role: 'cluster' });
     await addNode(cluster, 'a', '1');
     await addPod(cluster, 'first');
     await cluster.until(() => nodeOf(cluster, 'first') === 'a');
@@ -44,7 +44,7 @@ describe('the scheduler', () => {
   });
 
   it('leaves to others the pods that name another scheduler', async () => {
-    await using cluster = await clusterBench('cluster');
+    await using cluster = await clusterBench({ role: 'cluster' });
     await addNode(cluster, 'a');
     await addPod(cluster, 'theirs', { schedulerName: 'another' });
     await addPod(cluster, 'ours');
@@ -54,7 +54,7 @@ describe('the scheduler', () => {
   });
 
   it('never puts more on a node than it bears, however many come at once and it is restarted', async () => {
-    await using cluster = await clusterBench('cluster');
+    await using cluster = await clusterBench({ role: 'cluster' });
     const names = Array.from({ length: 100 }, (_, at) => `p${at}`);
     await Promise.all(names.map((name) => addPod(cluster, name)));
     for (const node of ['a', 'b', 'c']) await addNode(cluster, node, '30');

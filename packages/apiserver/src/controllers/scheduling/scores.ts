@@ -1,8 +1,8 @@
+import { selects } from '@skerry/shared/kube/label-selector';
+import { matchesTerm } from '@skerry/shared/kube/node-selector';
 import type { PodAffinity } from '../client/objects.ts';
-import { selects } from '../workload/label-selector.ts';
 import type { ClusterState, NodeState, WantingPod } from './facts.ts';
 import { domainsOf, spreadOf } from './neighbours.ts';
-import { matchesTerm } from './node-affinity.ts';
 import { untolerated } from './tolerations.ts';
 
 /** How much a node is preferred, of at most 100 after weighing; higher is better. */

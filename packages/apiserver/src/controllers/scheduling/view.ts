@@ -24,6 +24,8 @@ export class SchedulingView {
   readonly #waiting = new Map<string, Held>();
   readonly #placed = new Map<string, Placed>();
   readonly #nodes = new Map<string, { readonly sign: Json; readonly state: NodeState }>();
+  /** States of pods that have been looked at: what there is at the start comes again as news. */
+  readonly #noted = new WeakSet<Held>();
   #epoch = 0;
 
   /** Knows from the start what there is: a decision never misses a pod that is on its node already. */
@@ -57,15 +59,30 @@ export class SchedulingView {
   notePod(changed: Held): boolean {
     const { id } = changed;
     const held = this.#store.get(changed);
-    const pod = held?.parse() as Pod | undefined;
-    const placed = pod && placedPod(pod);
+    const isNews = held ? this.#look(held) : this.#leave(id);
+    return isNews || this.#waiting.has(id);
+  }
+
+  /** Whether it counts, on its node, for something else than before. */
+  #look(held: Held): boolean {
+    if (this.#noted.has(held)) return false;
+    this.#noted.add(held);
+    const pod = held.parse() as Pod;
+    if ((pod.spec.nodeName ?? '') === '') this.#waiting.set(held.id, held);
+    else this.#waiting.delete(held.id);
+    return this.#take(held.id, placedPod(pod));
+  }
+
+  #leave(id: string): boolean {
+    this.#waiting.delete(id);
+    return this.#take(id, undefined);
+  }
+
+  #take(id: string, placed: Placed | undefined): boolean {
     const before = this.#placed.get(id);
     if (placed) this.#placed.set(id, placed);
     else this.#placed.delete(id);
-    const isWaiting = held !== undefined && (pod?.spec.nodeName ?? '') === '';
-    if (isWaiting) this.#waiting.set(id, held);
-    else this.#waiting.delete(id);
-    return this.#count(!sameOnNode(before, placed)) || isWaiting;
+    return this.#count(!sameOnNode(before, placed));
   }
 
   /** Something else that pods wait for. */

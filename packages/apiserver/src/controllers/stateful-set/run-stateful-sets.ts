@@ -1,12 +1,7 @@
-import type { Requeue } from '@skerry/shared/workqueue';
+import { againIn, type Requeue } from '@skerry/shared/workqueue';
 import { objectAt } from '../../json.ts';
 import type { Held } from '../../storage/held.ts';
-import {
-  isConflict,
-  isNamespaceEnding,
-  placeOf,
-  type ClusterClient,
-} from '../client/cluster-client.ts';
+import { isConflict, type ClusterClient } from '../client/cluster-client.ts';
 import type { ControllerParts } from '../client/controller-parts.ts';
 import { EventRecorder } from '../client/event-recorder.ts';
 import {
@@ -22,6 +17,7 @@ import { claim } from '../workload/claim.ts';
 import { keepHistory, trimHistory, type History } from '../workload/history.ts';
 import { keysOfOwners } from '../workload/owned-keys.ts';
 import { nextAvailableMs } from '../workload/pod-state.ts';
+import { turnsOf } from '../workload/turns-of.ts';
 import { planStatefulSet, statefulStatus, type StatefulScene, type StatefulStep } from './plan.ts';
 import { claimsOfPod, ordinalOf, podName, revisionOf, statefulPod } from './stateful-pod.ts';
 
@@ -37,7 +33,8 @@ export async function runStatefulSets(parts: ControllerParts, signal: AbortSigna
     [pods.storage]: keysOfOwners(parts.client, statefulSets),
     [controllerRevisions.storage]: keysOfOwners(parts.client, statefulSets),
   };
-  await reconcile({ ...parts, sources, turn: (key) => keeper.turn(key) }, signal);
+  const turn = turnsOf(parts.client, statefulSets, (set) => keeper.keep(set));
+  await reconcile({ ...parts, sources, turn }, signal);
 }
 
 class StatefulKeeper {
@@ -51,18 +48,7 @@ class StatefulKeeper {
     this.#recorder = new EventRecorder(parts, { component: 'statefulset-controller' });
   }
 
-  async turn(key: string): Promise<Requeue> {
-    const set = this.#client.get(statefulSets, placeOf(key));
-    if (!set || set.metadata.deletionTimestamp !== undefined) return undefined;
-    try {
-      return await this.#keep(set);
-    } catch (error) {
-      if (isNamespaceEnding(error)) return undefined;
-      throw error;
-    }
-  }
-
-  async #keep(set: StatefulSet): Promise<Requeue> {
+  async keep(set: StatefulSet): Promise<Requeue> {
     const claimer = { kind: statefulSets, owner: set, selector: set.spec.selector };
     const isNamed = (pod: Parameters<typeof ordinalOf>[1]): boolean =>
       ordinalOf(set, pod) !== undefined;
@@ -75,8 +61,7 @@ class StatefulKeeper {
     await this.#client.updateStatus(statefulSets, set.metadata, () => statefulStatus(scene));
     const live = new Set([...owned.map(revisionOf), scene.current, update]);
     await trimHistory(this.#client, history, set.spec.revisionHistoryLimit, live);
-    const afterMs = nextAvailableMs(owned, set.spec.minReadySeconds ?? 0, now);
-    return afterMs === undefined ? undefined : { afterMs };
+    return againIn(nextAvailableMs(owned, set.spec.minReadySeconds ?? 0, now));
   }
 
   async #carryOut({ set }: StatefulScene, history: History, step: StatefulStep): Promise<void> {

@@ -1,9 +1,9 @@
+import { selects } from '@skerry/shared/kube/label-selector';
 import type { JsonObject, KubeObject } from '../../json.ts';
 import type { Held } from '../../storage/held.ts';
 import type { ClusterClient } from '../client/cluster-client.ts';
 import { controllerOf, controllerReference, type KindOf } from '../client/kinds.ts';
 import type { LabelSelector, Meta } from '../client/objects.ts';
-import { selects } from './label-selector.ts';
 
 /** An object that may have an owner; only those in a namespace have `metadata.namespace`. */
 export interface Claimable extends KubeObject {

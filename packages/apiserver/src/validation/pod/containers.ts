@@ -1,5 +1,5 @@
+import { parseQuantity } from '@skerry/shared/kube/quantity';
 import { objectAt, textAt, valueAt, type Json } from '../../json.ts';
-import { parseQuantity } from '../../schema/quantity.ts';
 import {
   complaints,
   duplicate,

@@ -1,4 +1,4 @@
-import { readAmounts } from '../amounts.ts';
+import { readAmounts } from '@skerry/shared/kube/amounts';
 import type { NodeConfig } from '../node-config.ts';
 import type { NodeFacts } from '../node-facts.ts';
 import type { NodeResources, ResourcesView } from '../node-resources.ts';

@@ -147,7 +147,11 @@ export class PodTokens {
   ): Promise<void> {
     const { store, clock } = this.#parts;
     const receivedAt = clock.now();
-    const held = { token, receivedAt, expiresAt: receivedAt + lifeSeconds * 1000 };
+    const before = this.#records.get(record);
+    const held: TokenRecord = {
+      ...{ token, receivedAt, expiresAt: receivedAt + lifeSeconds * 1000 },
+      ...(before && { previous: { token: before.token, expiresAt: before.expiresAt } }),
+    };
     signal.throwIfAborted();
     this.#records.set(record, held);
     await store.commit([this.#table.put(record, toEntry(held))]);

@@ -6,6 +6,8 @@ export interface TokenRecord {
   readonly token: string;
   readonly receivedAt: number;
   readonly expiresAt: number;
+  /** The one before: a program may go on with it for a while after its file has changed. */
+  readonly previous?: { readonly token: string; readonly expiresAt: number };
 }
 
 /** A token is replaced when so much of its life is over. */

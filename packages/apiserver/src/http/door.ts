@@ -1,12 +1,9 @@
 import { once } from 'node:events';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer, type Server } from 'node:https';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer, type Server as HttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { listen, type Address } from '@skerry/shared/listen';
-import { OpenApiDocuments } from '../discovery/open-api.ts';
-import type { RestParts } from '../rest/call.ts';
-import { handle, type DoorParts } from './handler.ts';
-import { Peers } from './peer.ts';
+import { handle, type Served } from './handler.ts';
 
 /** PEM texts; `ca` verifies the certificates of clients. */
 export interface ServerTls {
@@ -28,26 +25,29 @@ export const closeGraceMs = 2_000;
 /** One for all: making an error for each request that ends is slow. */
 const requestOver = new DOMException('the request is over', 'AbortError');
 
+/** A server over TLS that lets everybody knock: who it is, their certificate or their token says. */
+export function tlsServer(tls: ServerTls): HttpsServer {
+  return createServer({
+    ...tls,
+    requestCert: true,
+    rejectUnauthorized: false, // without a certificate one may still ask how the server is
+    minVersion: 'TLSv1.2',
+    keepAlive: true, // a client that vanished does not keep its watches forever
+    keepAliveInitialDelay: probeAfterMs,
+  });
+}
+
 /** The HTTP door. Disposing ends every watch, lets other requests finish for a while, and closes. */
-export class HttpsDoor implements AsyncDisposable {
-  readonly #parts: DoorParts;
-  readonly #server: Server;
+export class Door implements AsyncDisposable {
+  readonly #served: Served;
+  readonly #server: Server | HttpsServer;
   readonly #closing = new AbortController();
   readonly #open = new Set<Promise<void>>();
   readonly #sockets = new Set<Socket>();
 
-  constructor(parts: RestParts & Pick<DoorParts, 'measured'>, tls: ServerTls) {
-    const openApi = new OpenApiDocuments(parts.registry);
-    const tokens = { objects: parts.store, signer: parts.signer, now: () => parts.clock.now() };
-    this.#parts = { ...parts, peers: new Peers(), tokens, openApi };
-    this.#server = createServer({
-      ...tls,
-      requestCert: true,
-      rejectUnauthorized: false, // without a certificate one may still ask how the server is
-      minVersion: 'TLSv1.2',
-      keepAlive: true, // a client that vanished does not keep its watches forever
-      keepAliveInitialDelay: probeAfterMs,
-    });
+  constructor(served: Served, server: Server | HttpsServer) {
+    this.#served = served;
+    this.#server = server;
     this.#server.keepAliveTimeout = keepAliveMs;
     this.#server.headersTimeout = headersTimeoutMs;
     this.#server.requestTimeout = requestTimeoutMs;
@@ -60,6 +60,11 @@ export class HttpsDoor implements AsyncDisposable {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
     });
+  }
+
+  /** Takes in a connection that came some other way. */
+  admit(socket: Socket): void {
+    this.#server.emit('connection', socket);
   }
 
   /** Resolves with the port that was taken. */
@@ -82,7 +87,7 @@ export class HttpsDoor implements AsyncDisposable {
   /** Or have had their time: a client that stalls does not keep the door open. */
   async #requestsEnded(): Promise<void> {
     const enough = new AbortController();
-    const grace = this.#parts.clock.sleep(closeGraceMs, enough.signal).catch(() => undefined);
+    const grace = this.#served.clock.sleep(closeGraceMs, enough.signal).catch(() => undefined);
     await Promise.race([Promise.all(this.#open), grace]);
     enough.abort();
   }
@@ -93,11 +98,11 @@ export class HttpsDoor implements AsyncDisposable {
     const end = (): void => over.abort(requestOver);
     const closing = this.#closing.signal;
     response.once('close', end);
-    response.on('error', (error) => this.#parts.log.debug({ err: error }, 'client went away'));
+    response.on('error', (error) => this.#served.log.debug({ err: error }, 'client went away'));
     closing.addEventListener('abort', end, { once: true });
     if (closing.aborted) end(); // it came in just as the door was being closed
     try {
-      await handle(this.#parts, request, response, over.signal);
+      await handle(this.#served, request, response, over.signal);
     } finally {
       closing.removeEventListener('abort', end);
     }

@@ -1,4 +1,4 @@
-import { parseQuantity } from '@skerry/apiserver/schema/quantity';
+import { parseQuantity } from './quantity.ts';
 
 /** Amounts of resources by name, in billionths of their unit (cores, bytes, pieces). */
 export type Amounts = ReadonlyMap<string, bigint>;

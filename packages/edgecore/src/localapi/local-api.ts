@@ -1,0 +1,135 @@
+import { createServer } from 'node:http';
+import type { Socket } from 'node:net';
+import { Rbac } from '@skerry/apiserver/auth/rbac';
+import { OpenApiDocuments } from '@skerry/apiserver/discovery/open-api';
+import { Door, tlsServer } from '@skerry/apiserver/http/door';
+import type { Served } from '@skerry/apiserver/http/handler';
+import { answerPlainPath } from '@skerry/apiserver/http/plain-paths';
+import { send } from '@skerry/apiserver/http/reply';
+import type { KubeObject } from '@skerry/apiserver/json';
+import type { Registry } from '@skerry/apiserver/registry/registry';
+import { codeOf, messageOf } from '@skerry/shared/errors';
+import type { ObjectKey, ResourceName } from '@skerry/shared/names';
+import { WorkQueue, work } from '@skerry/shared/workqueue';
+import type { HeldObject } from '../meta/object-reader.ts';
+import { compose, type Known } from './compose.ts';
+import type { Credentials } from './credentials.ts';
+import type { Admitting, Origin } from './front.ts';
+import { HeldView } from './held-view.ts';
+import { localRegistry, servedResources } from './kinds.ts';
+import type { LocalParts } from './local-parts.ts';
+import { LocalUsers, withDiscovery } from './local-users.ts';
+import { isOfThisMachine } from './peer-process.ts';
+import { pendingWords } from './pending.ts';
+import { performer } from './perform.ts';
+import { PodAccounts } from './pod-accounts.ts';
+import { beginLine } from './version-line.ts';
+
+/** How soon an object that could not be read is looked at again, milliseconds. */
+const retryMs = 1_000;
+
+/** What answers at the local API. Disposing ends every watch and request. */
+export interface LocalApi extends Admitting, AsyncDisposable {}
+
+/** The engine of the API over what the node holds; everything heavy is loaded with this module. */
+export async function openLocalApi(parts: LocalParts, credentials: Credentials): Promise<LocalApi> {
+  await using opened = new AsyncDisposableStack();
+  const [view, registry] = await Promise.all([openView(parts, opened), localRegistry()]);
+  const privates = new WeakSet<Socket>();
+  const served = servedBy(parts, { view, registry, credentials, privates });
+  const { ca, cert, key } = credentials;
+  const plain = opened.use(new Door(served, createServer()));
+  const tls = opened.use(new Door(served, tlsServer({ ca, cert, key })));
+  const parted = opened.move();
+  return {
+    admit: (socket: Socket, origin: Origin) => {
+      if (origin === 'private') privates.add(socket);
+      (origin === 'tls' ? tls : plain).admit(socket);
+    },
+    [Symbol.asyncDispose]: () => parted.disposeAsync(),
+  };
+}
+
+/** Follows what changes until `opened` is disposed. */
+async function openView(parts: LocalParts, opened: AsyncDisposableStack): Promise<HeldView> {
+  const { store, clock, log, listen } = parts;
+  const queue = new WorkQueue<ObjectKey>();
+  opened.defer(listen((key) => queue.add(key))); // before anything is read: no change slips through
+  const view = await HeldView.open({
+    look: (key) => look(parts, key),
+    keys: () => keysOf(parts),
+    first: await beginLine(store, clock.now()),
+  });
+  const ending = new AbortController();
+  const following = work(
+    {
+      ...{ queue, clock, workers: 4 },
+      reconcile: async (key) => {
+        await view.refresh(key);
+        return undefined;
+      },
+      failed: (key, error) => {
+        log.warn({ key, code: codeOf(error), error: messageOf(error) }, 'object not shown');
+        return { afterMs: retryMs };
+      },
+    },
+    ending.signal,
+  );
+  opened.defer(async () => {
+    ending.abort(new DOMException('the local API ends', 'AbortError'));
+    await following.catch(() => undefined);
+  });
+  return view;
+}
+
+async function keysOf({ objects, told }: LocalParts): Promise<Set<ObjectKey>> {
+  const held = await Promise.all(
+    servedResources.map((resource) => objects.list(resource as ResourceName)),
+  );
+  return new Set([...held.flat().map(({ key }) => key), ...told.keys()]);
+}
+
+async function look(
+  { objects, told, writes }: LocalParts,
+  key: ObjectKey,
+): Promise<KubeObject | undefined> {
+  const held = await objects.get(key);
+  const pending = pendingWords(writes.pendingOf(key), held?.uid ?? '');
+  return compose(key, held && { ...knownOf(held), pending }, told.get(key));
+}
+
+/** What no API server has a version of is of this node's own making. */
+function knownOf({ object, version }: HeldObject): Omit<Known, 'pending'> {
+  return {
+    object: JSON.parse(Buffer.from(object).toString('utf8')) as KubeObject,
+    cloudVersion: version > 1n ? String(version) : undefined,
+  };
+}
+
+interface Opened {
+  readonly view: HeldView;
+  readonly registry: Registry;
+  readonly credentials: Credentials;
+  readonly privates: WeakSet<Socket>;
+}
+
+function servedBy(parts: LocalParts, { view, registry, credentials, privates }: Opened): Served {
+  const { clock, log } = parts;
+  const accounts = new PodAccounts(parts);
+  const uid = process.getuid?.() ?? 0;
+  const users = new LocalUsers({
+    adminToken: credentials.token,
+    accountOf: (token) => accounts.accountOf(token),
+    isOfThisMachine: (ends) => isOfThisMachine(ends, { uid }),
+    isPrivate: (socket) => privates.has(socket),
+  });
+  const openApi = new OpenApiDocuments(registry);
+  return {
+    ...{ registry, clock, log },
+    authorizer: withDiscovery(new Rbac(view)),
+    whoAsks: (request) => users.whoAsks(request),
+    perform: performer(parts, view),
+    sendPlainPath: async (path, { headers }, response) =>
+      send(response, await answerPlainPath({ registry, openApi }, path, headers.accept ?? '')),
+  };
+}

@@ -1,0 +1,71 @@
+import { join } from 'node:path';
+import { codeOf, messageOf } from '@skerry/shared/errors';
+import { ensureCredentials, type Credentials } from './credentials.ts';
+import { runFront } from './front.ts';
+import type { LocalApi } from './local-api.ts';
+import type { LocalParts } from './local-parts.ts';
+
+export interface LocalApiConfig {
+  readonly host: string;
+  readonly port: number;
+  /** A Unix socket; absent: where `socketPath` says. */
+  readonly socket?: string | undefined;
+}
+
+export interface RunParts extends LocalParts {
+  readonly config: LocalApiConfig;
+  readonly dataDir: string;
+}
+
+/** The longest path that a Unix socket may have on Linux, bytes: unix(7). */
+const longestPath = 107;
+const systemDataDir = '/var/lib/skerry/edgecore';
+const systemSocket = '/run/skerry/edgecore.sock';
+
+/** Where the socket of an agent is: the system's own has it in /run, every other in its data directory. */
+export function socketPath(dataDir: string, configured: string | undefined): string {
+  if (configured !== undefined) return configured;
+  return dataDir === systemDataDir ? systemSocket : join(dataDir, 'local-api', 'api.sock');
+}
+
+/** Serves the local API until `signal` aborts. The engine is loaded when the first connection comes. */
+export async function runLocalApi(parts: RunParts, signal: AbortSignal): Promise<void> {
+  const { config, dataDir, log } = parts;
+  const credentials = await ensureCredentials({
+    ...parts,
+    addresses: ['127.0.0.1', ...(config.host === '0.0.0.0' ? [] : [config.host])],
+    url: `https://${authority(config)}`,
+    now: parts.clock.now(),
+  });
+  let opening: Promise<LocalApi> | undefined;
+  const open = (): Promise<LocalApi> => {
+    opening ??= load(parts, credentials).catch((error: unknown) => {
+      opening = undefined; // the next connection tries again
+      throw error;
+    });
+    return opening;
+  };
+  const path = socketPath(dataDir, config.socket);
+  const fits = Buffer.byteLength(path) <= longestPath;
+  if (!fits) log.warn({ path }, 'the path is too long for a Unix socket: there is none');
+  const onListening = (port: number): void =>
+    log.info({ port, ...(fits && { path }) }, 'the local API listens');
+  const failed = (error: unknown): void =>
+    log.warn({ code: codeOf(error), error: messageOf(error) }, 'a local request failed');
+  const front = { ...config, path: fits ? path : undefined, open, failed, onListening };
+  try {
+    await runFront(front, signal);
+  } finally {
+    await (await opening?.catch(() => undefined))?.[Symbol.asyncDispose]();
+  }
+}
+
+async function load(parts: RunParts, credentials: Credentials): Promise<LocalApi> {
+  const { openLocalApi } = await import('./local-api.ts');
+  return openLocalApi(parts, credentials);
+}
+
+function authority({ host, port }: LocalApiConfig): string {
+  const reached = host === '0.0.0.0' ? '127.0.0.1' : host;
+  return `${reached.includes(':') ? `[${reached}]` : reached}:${port}`;
+}
