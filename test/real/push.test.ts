@@ -1,6 +1,6 @@
 import { deviceId } from '@skerry/edgecore/devices/device-id';
-import { PushDesk } from '@skerry/edgecore/devices/push/push-desk';
-import type { PushTarget } from '@skerry/edgecore/devices/push/push-target';
+import { openReadingsDesk, pushReadings } from '@skerry/edgecore/devices/push/push-readings';
+import type { PushTarget } from '@skerry/edgecore/push/push-target';
 import { systemClock, systemRandom } from '@skerry/shared/clock';
 import { silentLog } from '@skerry/shared/log';
 import { openMetrics, type Metrics } from '@skerry/shared/metrics';
@@ -37,8 +37,8 @@ interface Life {
 /** One life of an agent, as far as it pushes. */
 function live(): Life {
   const metrics = openMetrics('skerry_edge');
-  const basics = { store, clock: systemClock, random: systemRandom, log: silentLog, metrics };
-  const desk = new PushDesk({ ...basics, clientId: 'skerry-push-test' });
+  const basics = { store, clock: systemClock, random: systemRandom, log: silentLog };
+  const desk = openReadingsDesk({ ...basics, clientId: 'skerry-push-test' }, metrics);
   const stop = new AbortController();
   const running = desk.run(stop.signal);
   const end = async (): Promise<void> => {
@@ -51,7 +51,7 @@ function live(): Life {
     end,
     push: (value, target) => {
       const reading = { property: 'temperature', value: String(value), timestamp: value };
-      return desk.offer(thermo, [reading], () => [target]);
+      return pushReadings(desk, thermo, [reading], () => [target]);
     },
   };
 }

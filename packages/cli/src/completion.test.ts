@@ -26,6 +26,7 @@ describe('bash completion', () => {
       'restart',
       'device',
       'judge',
+      'alerts',
       'backup',
       'restore',
       'sim',

@@ -1,5 +1,6 @@
 import type { Command, Program } from '@skerry/shared/command-line';
 import { skerryVersion } from '@skerry/shared/version';
+import { alertsCommand } from './alerts/alerts-command.ts';
 import { backupCommand, restoreCommand } from './backup/backup-command.ts';
 import { completionScript } from './completion.ts';
 import { deviceCommand } from './device/device-command.ts';
@@ -65,6 +66,7 @@ export const program: Program = {
     restartCommand,
     deviceCommand,
     judgeCommand,
+    alertsCommand,
     backupCommand,
     restoreCommand,
     simCommand,

@@ -11,6 +11,7 @@ import { aborted, supervise, whenAborted, type Task } from '@skerry/shared/super
 import { skerryVersion } from '@skerry/shared/version';
 import type { CloudHubConfig } from './config.ts';
 import { AutonomyKeeper } from './controllers/run-autonomy.ts';
+import { hubAlarms } from './alarms/hub-alarms.ts';
 import { runNodeLifecycle } from './controllers/run-node-lifecycle.ts';
 import { fixedConnection, type KubeConnection } from './kube/connection.ts';
 import { KubeClient } from './kube/kube-client.ts';
@@ -80,6 +81,7 @@ export async function runCloudhub(parts: Parts, signal: AbortSignal): Promise<vo
     leases: (s) => leases.run(s),
     lifecycle: (s) => runNodeLifecycle({ ...controlled, beats: leases, graceMs }, s),
     autonomy: (s) => autonomy.run(s),
+    alarms: hubAlarms(cluster),
     ...syncTasks(cluster, sessions, refusals),
     reflectors: (s) => reflectInto(sessions, { ...cluster, line, autonomy }, s),
     line: (s) => keepLine({ ...parts, store, line }, s),

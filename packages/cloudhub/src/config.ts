@@ -1,5 +1,5 @@
 import type { ConfigKind } from '@skerry/shared/config';
-import { integer, port, section, text } from '@skerry/shared/config-fields';
+import { choice, integer, port, section, text } from '@skerry/shared/config-fields';
 import {
   logSection,
   tlsSection,
@@ -26,6 +26,7 @@ export interface CloudHubConfig {
   readonly heartbeatSeconds: number;
   readonly drainSeconds: number;
   readonly nodeMonitorGraceSeconds: number;
+  readonly alarms: { readonly shipped: 'on' | 'off' };
   readonly upstream: { readonly coalesceMs: number };
   readonly window: { readonly frames: number; readonly bytes: number };
   readonly log: LogConfig;
@@ -54,7 +55,7 @@ export const cloudHubConfig: ConfigKind<CloudHubConfig> = {
       host: text({ doc: 'Address to listen at.', default: '0.0.0.0' }),
       port: port({ doc: 'Port to listen at.', default: 10_000 }),
     }),
-    metrics: section('Plain HTTP: /livez, /readyz, /metrics.', {
+    metrics: section('Plain HTTP: /livez, /readyz, /metrics, /log-level.', {
       host: text({ doc: 'Address to listen at.', default: '0.0.0.0' }),
       port: port({ doc: 'Port to listen at.', default: 9640 }),
     }),
@@ -77,6 +78,12 @@ export const cloudHubConfig: ConfigKind<CloudHubConfig> = {
       { min: 3, max: 3600, unit: 'seconds' },
       { doc: 'Silence after which a node is shown as not ready.', default: 40 },
     ),
+    alarms: section('What the hub alone can see: that nothing is heard of a node.', {
+      shipped: choice(['on', 'off'], {
+        doc: 'Whether the rule node-silent that ships with the hub is on. An AlertRule of that name replaces it.',
+        default: 'on',
+      }),
+    }),
     drainSeconds: integer(
       { min: 0, max: 600, unit: 'seconds' },
       {

@@ -18,6 +18,7 @@ import {
   type LogConfig,
   type TlsConfig,
 } from '@skerry/shared/config-sections';
+import { alarmsSection, type AlarmsConfig } from './alarms/alarms-config.ts';
 import { defaultHistoryPolicy, type HistoryPolicy } from './devices/history.ts';
 import { judgementSection, type JudgementConfig } from './judgement/judgement-config.ts';
 import type { LocalApiConfig } from './localapi/run-local-api.ts';
@@ -91,6 +92,7 @@ export interface EdgeCoreConfig {
   readonly history: HistoryPolicy;
   readonly judgement: JudgementConfig;
   readonly uploads: { readonly url?: string | undefined };
+  readonly alarms: AlarmsConfig;
   readonly localApi: LocalApiConfig;
   readonly metrics: { readonly host: string; readonly port: number };
   readonly log: LogConfig;
@@ -219,6 +221,7 @@ export const edgeCoreConfig: ConfigKind<EdgeCoreConfig> = {
         }),
       },
     ),
+    alarms: alarmsSection,
     localApi: section('The Kubernetes API over what this node holds, connected or not.', {
       host: text({ doc: 'Address to listen at, HTTP and HTTPS.', default: '127.0.0.1' }),
       port: port({ doc: 'Port to listen at.', default: 10550 }),
@@ -227,7 +230,7 @@ export const edgeCoreConfig: ConfigKind<EdgeCoreConfig> = {
         optional: true,
       }),
     }),
-    metrics: section('Plain HTTP: /livez, /readyz, /metrics, /judgements.', {
+    metrics: section('Plain HTTP: /livez, /readyz, /metrics, /log-level, /judgements, /alerts.', {
       host: text({ doc: 'Address to listen at.', default: '127.0.0.1' }),
       port: port({ doc: 'Port to listen at.', default: 9641 }),
     }),

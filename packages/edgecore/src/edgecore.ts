@@ -10,6 +10,8 @@ import { openStore, type Store } from '@skerry/shared/store';
 import { aborted, behind, supervise, type Task } from '@skerry/shared/supervise';
 import { skerryVersion } from '@skerry/shared/version';
 import { WorkQueue } from '@skerry/shared/workqueue';
+import { openAlarming, type Alarming } from './alarming.ts';
+import { alarmRoutes } from './alarms/alarm-routes.ts';
 import type { EdgeCoreConfig } from './config.ts';
 import { runCron } from './cron/run-cron.ts';
 import type { RunningBus } from './devices/bus.ts';
@@ -31,6 +33,7 @@ import { localApiTask, openLocalSide, type LocalSide } from './local-side.ts';
 import { whenComplete } from './meta/completeness.ts';
 import { MetaStore } from './meta/meta-store.ts';
 import { thisMachine } from './node/machine.ts';
+import { measureDisk } from './node/measured-disk.ts';
 import { MachineResources } from './node/node-resources.ts';
 import { runNode } from './node/run-node.ts';
 import { runPods, type PodsParts } from './pods/run-pods.ts';
@@ -54,6 +57,7 @@ export async function runEdgecore(parts: Parts, signal: AbortSignal): Promise<vo
   const reports = await openReports({ ...parts, store, policies: config.reports });
   const dirty = new Dirty();
   dirty.measure(metrics);
+  measureDisk(metrics, config.dataDir);
   for (const { key } of meta.held()) dirty.add(key); // acting may have been cut short: commit, ack, act
   const refresh = new WorkQueue<'node'>();
   const state = new LinkState(metrics, parts.clock, () => refresh.add('node'));
@@ -66,8 +70,10 @@ export async function runEdgecore(parts: Parts, signal: AbortSignal): Promise<vo
   const heard = new HeardValues(store);
   const own = { ...shared, store, dirty, state, runtimes, heard };
   const judging = await openJudging(parts, { ...own, objects: meta });
+  const alarming = await openAlarming(parts, { node, store, side, judgements: judging.board });
   await supervise(signal, {
-    ...roomTasks(parts, { ...own, side, refresh, contact, bus, judging }),
+    ...roomTasks(parts, { ...own, side, refresh, contact, bus, judging, alarming }),
+    alarms: (s) => alarming.alarms.run(s),
     ...judging.tasks,
     contact: (s) => contact.run(s),
     link: linkTask(parts, {
@@ -76,7 +82,7 @@ export async function runEdgecore(parts: Parts, signal: AbortSignal): Promise<vo
       wake: side.wake,
       unapplied: () => dirty.size,
     }),
-    health: healthTask(parts, { state, judging }),
+    health: healthTask(parts, { state, judging, alarming }),
     ready: (s) => {
       parts.ready({ node, metrics: config.metrics });
       return aborted(s);
@@ -86,11 +92,11 @@ export async function runEdgecore(parts: Parts, signal: AbortSignal): Promise<vo
 
 function healthTask(
   { config, metrics, logLevel, log }: Parts,
-  { state, judging }: Pick<Shared, 'state' | 'judging'>,
+  { state, judging, alarming }: Pick<Shared, 'state' | 'judging' | 'alarming'>,
 ): Task {
   const ready = checks(state, judging);
-  const { documents } = judging;
-  return (s) => runHealthServer({ ...config.metrics, ready, documents, metrics, logLevel, log }, s);
+  const more = { documents: judging.documents, routes: alarmRoutes(alarming.alarms) };
+  return (s) => runHealthServer({ ...config.metrics, ...more, ready, metrics, logLevel, log }, s);
 }
 
 /** What the rooms share. */
@@ -109,6 +115,7 @@ interface Shared {
   readonly runtimes: Runtimes;
   readonly heard: HeardValues;
   readonly judging: Judging;
+  readonly alarming: Alarming;
 }
 
 /** Each acts on what the store holds, with or without a link; services once they may start. */
@@ -118,13 +125,14 @@ function roomTasks(
 ): Readonly<Record<'pods' | 'node' | 'devices' | 'cron' | 'localApi', Task>> {
   const { config, clock, log } = parts;
   const { node, store, side, dirty, refresh, bus, runtimes, heard, judging } = shared;
-  const { local, objects, reporter } = side;
+  const { local, objects } = side;
   const { started, board: judgements } = judging;
   const { dataDir, history, uploads } = config;
   const ways = { store, bus, history, uploadsUrl: uploads.url };
   const machine = thisMachine;
   const resources = new MachineResources({ machine, dataDir, config: config.node, clock });
   const desires = new DesireDesk();
+  const reporter = shared.alarming.statuses.before(side.reporter);
   const room = { ...parts, node, objects, reporter, desires, runtimes, machine, resources };
   const held = { ...room, ...heldParts(shared) };
   const logOf = (name: string): Log => log.child({ room: name });
@@ -145,11 +153,12 @@ function roomTasks(
 /** What is held, as pods see it. */
 type Held = Pick<PodsParts, 'objects' | 'reporter' | 'complete'> & { readonly cutOff: Contact };
 
-function heldParts({ side, store, state, contact, reports }: Shared): Held {
+function heldParts({ side, store, state, contact, reports, alarming }: Shared): Held {
   const { local, objects, told, writes } = side;
   const complete = whenComplete(store, state.whenLevel);
   complete.catch(() => undefined); // a disk that refuses it only delays the end of orphans
-  const reporter = told.before(local.before(writes.before(reports)));
+  const before = told.before(local.before(writes.before(reports)));
+  const reporter = alarming.statuses.before(before);
   return { objects: local.beside(objects), reporter, cutOff: contact, complete };
 }
 

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { messageOf } from './errors.ts';
+import { UsageError, messageOf } from './errors.ts';
 import { listen, type Address } from './listen.ts';
 import { logLevels, type Log, type LogLevel } from './log.ts';
 import type { Metrics } from './metrics.ts';
@@ -12,12 +12,24 @@ export type Check = () => Health | Promise<Health>;
 export type Documents = Readonly<Record<string, (query: URLSearchParams) => Promise<unknown>>>;
 export type Checks = Readonly<Record<string, Check>>;
 
+/** A request below `/<name>`; only programs of this very machine may PUT and DELETE. */
+export interface Asked {
+  readonly method: 'GET' | 'PUT' | 'DELETE';
+  /** What follows in the path, decoded; empty where nothing does. */
+  readonly rest: string;
+  readonly body: string;
+}
+/** Answers with something for JSON; undefined: there is no such thing. A UsageError is told to who asks. */
+export type Route = (asked: Asked) => Promise<unknown>;
+
 export interface HealthParts extends Address {
   /** What must hold for the process to be worth keeping (`/livez`). That it answers is the first. */
   readonly live?: Checks;
   /** What must hold for it to be of use (`/readyz`). */
   readonly ready: Checks;
   readonly documents?: Documents;
+  /** What else is answered, by name. */
+  readonly routes?: Readonly<Record<string, Route>>;
   readonly metrics: Metrics;
   /** What `/log-level` shows and sets. */
   readonly logLevel: { level: LogLevel };
@@ -74,12 +86,15 @@ async function respond(
 async function answer(parts: HealthParts, request: IncomingMessage): Promise<Answer> {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
   if (pathname === '/log-level') return logLevel(parts, request);
+  const [, name = '', further = ''] = pathname.split('/');
+  const found = parts.routes?.[name];
+  if (found) return route(found, decodeURIComponent(further), request);
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return { status: 405, body: 'method not allowed\n' };
-  return read(parts, pathname, searchParams);
+  return checkOrMetrics(parts, pathname, searchParams);
 }
 
-async function read(
+async function checkOrMetrics(
   parts: HealthParts,
   pathname: string,
   searchParams: URLSearchParams,
@@ -104,6 +119,25 @@ const notFound: Answer = {
   body: 'not found: try /livez, /readyz, /metrics or /log-level\n',
 };
 
+/** Bytes that may be put. */
+const maxBodyBytes = 65_536;
+
+async function route(found: Route, rest: string, request: IncomingMessage): Promise<Answer> {
+  const method = (['GET', 'PUT', 'DELETE'] as const).find((one) => one === request.method);
+  if (!method) return { status: 405, body: 'method not allowed\n' };
+  if (method !== 'GET' && !isOwn(request))
+    return { status: 403, body: 'this is changed on the machine itself\n' };
+  try {
+    const body = method === 'PUT' ? await bodyOf(request, maxBodyBytes) : '';
+    const answered = await found({ method, rest, body });
+    if (answered === undefined) return { status: 404, body: `there is no ${rest}\n` };
+    return { status: 200, type: 'application/json', body: `${JSON.stringify(answered)}\n` };
+  } catch (error) {
+    if (error instanceof UsageError) return { status: 400, body: `${error.message}\n` };
+    throw error;
+  }
+}
+
 /** The longest level has fewer bytes. */
 const maxLevelBytes = 64;
 
@@ -114,9 +148,7 @@ async function logLevel(
 ): Promise<Answer> {
   if (request.method === 'GET') return { status: 200, body: `${held.level}\n` };
   if (request.method !== 'PUT') return { status: 405, body: 'method not allowed\n' };
-  const isHere = isLoopback(request.socket.remoteAddress ?? '');
-  if (!isHere || request.headers.origin !== undefined)
-    return { status: 403, body: 'the log level is set on the machine itself\n' };
+  if (!isOwn(request)) return { status: 403, body: 'the log level is set on the machine itself\n' };
   const said = (await bodyOf(request, maxLevelBytes)).trim();
   const level = logLevels.find((one) => one === said);
   if (!level) return { status: 400, body: `not a level: try ${logLevels.join(', ')}\n` };
@@ -125,8 +157,10 @@ async function logLevel(
   return { status: 200, body: `${level}\n` };
 }
 
-function isLoopback(address: string): boolean {
-  return address === '::1' || /^(?:::ffff:)?127\./.test(address);
+/** From this machine, and by no web page that somebody looks at on it. */
+function isOwn({ socket, headers }: IncomingMessage): boolean {
+  const from = socket.remoteAddress ?? '';
+  return headers.origin === undefined && (from === '::1' || /^(?:::ffff:)?127\./.test(from));
 }
 
 /** Of its bytes the first so many. */

@@ -134,3 +134,24 @@ export const statusJudgements: ResourceType = resource(
   'StatusJudgement',
   'cluster',
 );
+export const alertRules: ResourceType = resource(
+  'edge.skerry.io',
+  'v1alpha1',
+  'alertrules',
+  'AlertRule',
+  'cluster',
+);
+export const silences: ResourceType = resource(
+  'edge.skerry.io',
+  'v1alpha1',
+  'silences',
+  'Silence',
+  'cluster',
+);
+export const alerts: ResourceType = resource(
+  'edge.skerry.io',
+  'v1alpha1',
+  'alerts',
+  'Alert',
+  'cluster',
+);

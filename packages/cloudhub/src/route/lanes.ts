@@ -1,11 +1,20 @@
 import type { HeldVersion } from '@skerry/shared/change';
 import type { Lane } from '@skerry/shared/delivery/outbox';
 import type { ObjectKey } from '@skerry/shared/names';
-import { cronJobs, devices, pods, statusJudgements } from '../kube/resource.ts';
+import {
+  alertRules,
+  cronJobs,
+  devices,
+  pods,
+  silences,
+  statusJudgements,
+} from '../kube/resource.ts';
 import { resourceOf, type Observed } from './observed.ts';
 
 /** Kinds that a node acts upon at once. */
-const acted = new Set([pods.name, devices.name, cronJobs.name, statusJudgements.name]);
+const acted = new Set(
+  [pods, devices, cronJobs, statusJudgements, alertRules, silences].map(({ name }) => name),
+);
 
 /** How urgent the step from `before` to `next` is for a node that holds the object already. */
 export function laneOf(next: Observed, before: Observed | undefined): Lane {

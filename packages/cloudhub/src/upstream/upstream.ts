@@ -8,6 +8,7 @@ import { parseJson } from '@skerry/shared/parse-json';
 import { aborted } from '@skerry/shared/supervise';
 import type { KubeApi } from '../kube/kube-api.ts';
 import {
+  alerts,
   cronJobs,
   devices,
   events,
@@ -18,6 +19,7 @@ import {
 } from '../kube/resource.ts';
 import { resourceOf } from '../route/observed.ts';
 import type { Placement } from '../route/placement.ts';
+import { alertWriter } from './alert-writer.ts';
 import { Coalescer } from './coalescer.ts';
 import type { CurrentObjects } from './current-objects.ts';
 import { DesiredWriter } from './desired-writer.ts';
@@ -136,6 +138,7 @@ function rowsOf({ api, placement, current, clock }: UpstreamParts): ReadonlyMap<
     [cronJobs.name, { write: cronJobStatusWriter(statuses), rank: 'bulk' }],
     [jobs.name, { write: jobWriter(parts), rank: 'bulk' }],
     [statusJudgements.name, { write: judgementWriter({ ...parts, placement }), rank: 'bulk' }],
+    [alerts.name, { write: alertWriter({ ...parts, placement }), rank: 'urgent' }],
     [writesResource, { write: edgeWriter({ api, current, placement }), rank: 'urgent' }],
     [events.name, { write: eventWriter(api, placement), rank: 'bulk' }],
   ]);

@@ -1,6 +1,7 @@
 import type { NodeName, ObjectKey } from '@skerry/shared/names';
 import { at, count, text } from '../kube/json-read.ts';
 import {
+  alertRules,
   clusterRoleBindings,
   clusterRoles,
   configMaps,
@@ -16,6 +17,7 @@ import {
   secrets,
   serviceAccounts,
   statusJudgements,
+  silences,
   type ResourceType,
 } from '../kube/resource.ts';
 import { nodeOfCronJob, podOfCronJob } from '../route/cron-jobs.ts';
@@ -57,6 +59,8 @@ export const watchedResources: readonly WatchedResource[] = [
   { type: cronJobs, route: placedAtEdge },
   { type: devices, route: (device) => placedBySpec(device, deviceReferences) },
   { type: statusJudgements, route: placedByNameOrLabels },
+  { type: alertRules, route: placedByNameOrLabels },
+  { type: silences, route: placedByNameOrLabels },
 ];
 
 /** What an account may do goes with it, for the local API of its pods' node. */

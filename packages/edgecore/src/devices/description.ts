@@ -12,7 +12,8 @@ import type {
 } from './device-object.ts';
 import type { Described } from './device-twin.ts';
 import type { PropertyType } from './property-value.ts';
-import { readPushMethod, type PushTarget } from './push/push-target.ts';
+import type { PushTarget } from '../push/push-target.ts';
+import { readPushMethod } from './push/push-target.ts';
 import type { TellingRule } from './telling.ts';
 
 /** A Device with what its model adds: all that mapper, twin and report need to know. */

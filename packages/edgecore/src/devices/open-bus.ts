@@ -21,11 +21,11 @@ export async function openBus(
   config: MqttConfig,
   node: NodeName,
 ): Promise<RunningBus> {
-  const { mode, host, port, url, username, password, ca, version, session } = config;
+  const { mode, host, port, username, password, ca, version, session } = config;
   const log = parts.log.child({ room: 'broker' });
   if (mode === 'embedded') return new EmbeddedBus({ ...parts, host, port, log });
   const settings = {
-    url: url ?? `mqtt://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    url: brokerUrl(config),
     version,
     session,
     ...(username !== undefined && { username }),
@@ -33,4 +33,9 @@ export async function openBus(
     ...(ca !== undefined && { ca: await readFile(ca, 'utf8') }),
   };
   return new MqttBus({ ...parts, settings, clientId: `skerry-${node}`, log });
+}
+
+/** Where the broker of this node is. */
+export function brokerUrl({ url, host, port }: Pick<MqttConfig, 'url' | 'host' | 'port'>): string {
+  return url ?? `mqtt://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

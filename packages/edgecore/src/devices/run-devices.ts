@@ -21,8 +21,9 @@ import { History, type HistoryPolicy } from './history.ts';
 import { mqttProtocol } from './protocols/mqtt.ts';
 import { virtualProtocol } from './protocols/virtual.ts';
 import type { ReadingSink } from './mapper.ts';
-import { PushDesk } from './push/push-desk.ts';
-import type { PushTarget } from './push/push-target.ts';
+import type { PushDesk } from '../push/push-desk.ts';
+import type { PushTarget } from '../push/push-target.ts';
+import { openReadingsDesk, pushReadings } from './push/push-readings.ts';
 import { readingSink } from './reading-sink.ts';
 import { Selection, type Recorder } from './recorder.ts';
 import { Roster, type Served } from './roster.ts';
@@ -80,7 +81,7 @@ export async function runDevices(parts: DevicesParts, signal: AbortSignal): Prom
   });
   parts.opened?.(twins);
   const history = openHistory(parts, metrics);
-  const push = new PushDesk({ ...parts, clientId: `skerry-push-${node}`, metrics });
+  const push = openReadingsDesk({ ...parts, clientId: `skerry-push-${node}` }, metrics);
   const record = recorder(history, push, (...asked) => ruleIn(roster, ...asked));
   const roster = openRoster(parts, readingSink(twins, record, { metrics, clock }), bus);
   const served = (device: DeviceId): Served | undefined => roster.get(device);
@@ -142,7 +143,7 @@ function recorder(history: History, push: PushDesk, rules: Rules): Recorder {
     const kept = selection.select(device, ...said);
     const targetsOf = (property: string): readonly PushTarget[] =>
       rules(device, property)?.targets ?? [];
-    await Promise.all([history.append(device, kept), push.offer(device, kept, targetsOf)]);
+    await Promise.all([history.append(device, kept), pushReadings(push, device, kept, targetsOf)]);
   };
 }
 

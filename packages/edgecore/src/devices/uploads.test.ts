@@ -1,8 +1,8 @@
 import { silentLog } from '@skerry/shared/log';
 import { openMetrics } from '@skerry/shared/metrics';
-import { nodeName } from '@skerry/shared/names';
+import { nodeName, type ObjectKey } from '@skerry/shared/names';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { PushTarget } from './push/push-target.ts';
+import type { PushTarget } from '../push/push-target.ts';
 import { MemoryBus } from './testing/memory-bus.ts';
 import { maxUploadBytes, serveUploads } from './uploads.ts';
 
@@ -14,8 +14,8 @@ let metrics: ReturnType<typeof openMetrics>;
 
 function serve(url: string | undefined): void {
   const desk = {
-    push: (target: PushTarget, content: object): Promise<void> => {
-      pushed.push([target, content]);
+    offer: (target: PushTarget, _about: ObjectKey, text: string): Promise<void> => {
+      pushed.push([target, JSON.parse(text) as object]);
       return Promise.resolve();
     },
   };

@@ -1,14 +1,17 @@
 import type { Log } from '@skerry/shared/log';
 import type { Metrics } from '@skerry/shared/metrics';
-import type { NodeName } from '@skerry/shared/names';
+import { objectKey, type NodeName } from '@skerry/shared/names';
 import { aborted } from '@skerry/shared/supervise';
 import type { Bus, BusMessage } from './bus.ts';
-import type { PushDesk } from './push/push-desk.ts';
-import type { PushTarget } from './push/push-target.ts';
+import { devicesResource } from './device-id.ts';
+import type { PushDesk } from '../push/push-desk.ts';
+import type { PushTarget } from '../push/push-target.ts';
 
 /** Bytes of a message for the cloud; a larger one is not taken. */
 export const maxUploadBytes: number = 64 * 1024;
 const timeoutMs = 10_000;
+/** What is uploaded is about no device. */
+const noDevice = objectKey(devicesResource, '', '-');
 
 /** Where programs publish what is meant for the cloud. */
 export function uploadFilters(node: NodeName): readonly string[] {
@@ -18,7 +21,7 @@ export function uploadFilters(node: NodeName): readonly string[] {
 export interface UploadsParts {
   readonly bus: Bus;
   readonly node: NodeName;
-  readonly desk: Pick<PushDesk, 'push'>;
+  readonly desk: Pick<PushDesk, 'offer'>;
   /** `http://` or `https://`; undefined: there is nowhere to bring them. */
   readonly url: string | undefined;
   readonly log: Log;
@@ -41,7 +44,8 @@ export async function serveUploads(parts: UploadsParts, signal: AbortSignal): Pr
   const take = async (message: BusMessage): Promise<void> => {
     if (message.retained) return;
     const outcome = outcomeOf(message, target);
-    if (target && outcome === 'kept') await desk.push(target, uploadOf(node, message));
+    if (target && outcome === 'kept')
+      await desk.offer(target, noDevice, JSON.stringify(uploadOf(node, message)));
     else log.warn({ topic: message.topic, outcome }, 'a message for the cloud was not taken');
     count.inc({ outcome });
   };

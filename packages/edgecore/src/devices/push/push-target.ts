@@ -1,17 +1,7 @@
 import { textAt, valueAt, type Json, type JsonObject } from '@skerry/apiserver/json';
+import type { PushTarget } from '../../push/push-target.ts';
 import type { Qos } from '../bus.ts';
 import { topicProblem } from '../topic-filter.ts';
-
-/** Where readings are also brought, from `pushMethod` of a property. */
-export type PushTarget =
-  | { readonly method: 'http'; readonly url: string; readonly timeoutMs: number }
-  | {
-      readonly method: 'mqtt';
-      readonly url: string;
-      readonly topic: string;
-      readonly qos: Qos;
-      readonly retain: boolean;
-    };
 
 /** What `pushMethod` asks for: what is done, and what is not, in words. */
 export interface PushPlan {
@@ -35,11 +25,6 @@ export function readPushMethod(pushMethod: JsonObject): PushPlan {
     else unserved.push(read ?? method);
   }
   return { targets, unserved };
-}
-
-/** The same for the same target: its readings wait in one line. */
-export function targetId(target: PushTarget): string {
-  return JSON.stringify(Object.entries(target));
 }
 
 function readHttp(config: Json): PushTarget | string {

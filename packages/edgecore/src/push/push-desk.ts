@@ -2,21 +2,19 @@ import { createHash } from 'node:crypto';
 import type { Clock, Random } from '@skerry/shared/clock';
 import { codeOf, messageOf } from '@skerry/shared/errors';
 import type { Log } from '@skerry/shared/log';
-import { noMetrics, type Counter, type Metrics } from '@skerry/shared/metrics';
-import { objectKey, type ObjectKey } from '@skerry/shared/names';
+import { noMetrics, type Counter } from '@skerry/shared/metrics';
+import type { ObjectKey } from '@skerry/shared/names';
 import { parseJson } from '@skerry/shared/parse-json';
 import type { Store, Table } from '@skerry/shared/store';
 import { aborted } from '@skerry/shared/supervise';
-import { ReportOutbox } from '../../link/report-outbox.ts';
-import { defaultReportPolicies, type ReportPolicies } from '../../link/report-policy.ts';
-import { deviceKey, devicesResource, nameOf, namespaceOf, type DeviceId } from '../device-id.ts';
-import type { KeptReading } from '../recorder.ts';
-import { MqttBus } from '../mqtt-bus.ts';
+import { MqttBus } from '../devices/mqtt-bus.ts';
+import { ReportOutbox } from '../link/report-outbox.ts';
+import { defaultReportPolicies, type ReportPolicies } from '../link/report-policy.ts';
 import { NotPushed, post } from './http-post.ts';
 import { openCount, runPusher, type Push } from './pusher.ts';
 import { targetId, type PushTarget } from './push-target.ts';
 
-/** Bytes of readings that wait for one target; beyond it the oldest are given up. */
+/** Bytes that wait for one target; beyond it the oldest are given up. */
 export const pushQuotaBytes: number = 16 * 1024 * 1024;
 const { telemetry } = defaultReportPolicies;
 const policies: ReportPolicies = {
@@ -24,17 +22,23 @@ const policies: ReportPolicies = {
   telemetry: { ...telemetry, quotaBytes: pushQuotaBytes },
 };
 
-/** Of what is pushed and is no device's. */
-const noObject = objectKey(devicesResource, '', '-');
-
 export interface PushDeskParts {
   readonly store: Store;
+  /** Tables in the store that are ours: `<name>-targets`, and one for each target. */
+  readonly name: string;
+  /** Texts that leave together at most. */
+  readonly together: number;
+  /** What a webhook is sent for so many texts of JSON. */
+  readonly bodyOf: (texts: readonly string[]) => string;
+  /** Counted by method and outcome; what failed is tried again. */
+  readonly pushed: Counter<'method' | 'outcome'>;
+  /** What was given up. */
+  readonly dropped: Counter<'reason'>;
   /** Distinguishes us from other nodes at a broker. */
   readonly clientId: string;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
-  readonly metrics: Metrics;
 }
 
 interface Line {
@@ -43,39 +47,27 @@ interface Line {
 }
 
 /**
- * Brings readings to the targets of push methods: each target has a line of its own on disk, so that one
+ * Brings texts to targets: each target has a line of its own on disk, so that one
  * that is away delays no other, and what waits outlives the agent.
  */
 export class PushDesk {
   readonly #parts: PushDeskParts;
   readonly #lines = new Map<string, Line>();
-  readonly #pushed: Counter<'method' | 'outcome'>;
-  readonly #dropped: Counter<'reason'>;
   readonly #stop = new AbortController();
   readonly #running = new Set<Promise<void>>();
 
   constructor(parts: PushDeskParts) {
     this.#parts = parts;
-    this.#pushed = parts.metrics.counter(
-      'device_pushes_total',
-      'Readings brought to targets of push methods; failed ones are tried again.',
-      ['method', 'outcome'],
-    );
-    this.#dropped = parts.metrics.counter(
-      'device_pushes_dropped_total',
-      'Readings for targets of push methods that were given up.',
-      ['reason'],
-    );
   }
 
   /** Takes up again what waits on disk, and works until the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
-    const { store } = this.#parts;
-    const targets = store.table('push-targets');
+    const { store, name } = this.#parts;
+    const targets = store.table(`${name}-targets`);
     for await (const [id, entry] of targets.entries()) {
       if (this.#lines.has(id)) continue;
       const { target } = parseJson(entry) as { target: PushTarget };
-      if (await isEmpty(store.table(tableOf(id)))) await store.commit([targets.del(id)]);
+      if (await isEmpty(store.table(`${name}-${id}`))) await store.commit([targets.del(id)]);
       else if (!this.#lines.has(id)) this.#open(id, target);
     }
     await aborted(signal);
@@ -83,43 +75,25 @@ export class PushDesk {
     await Promise.all(this.#running);
   }
 
-  /** Resolves when the readings wait on disk; rejects with StoreWriteFailed. */
-  async offer(
-    device: DeviceId,
-    readings: readonly KeptReading[],
-    targetsOf: (property: string) => readonly PushTarget[],
-  ): Promise<void> {
-    const waiting = readings.flatMap((reading) =>
-      targetsOf(reading.property).map((target) => this.#keep(device, reading, target)),
-    );
-    await Promise.all(waiting);
-  }
-
-  /** Resolves when `content`, JSON, waits on disk; rejects with StoreWriteFailed. */
-  async push(target: PushTarget, content: object, about: ObjectKey = noObject): Promise<void> {
+  /** Resolves when it waits on disk; rejects with StoreWriteFailed. `key`: what it is about. */
+  async offer(target: PushTarget, key: ObjectKey, text: string): Promise<void> {
     const id = createHash('sha256').update(targetId(target)).digest('hex').slice(0, 16);
     const line = this.#lines.get(id) ?? this.#open(id, target);
     const outbox = await line.outbox;
-    const payload = Buffer.from(JSON.stringify(content));
-    await outbox.report({ class: 'telemetry', key: about, payload });
-  }
-
-  #keep(device: DeviceId, reading: KeptReading, target: PushTarget): Promise<void> {
-    const named = { namespace: namespaceOf(device), device: nameOf(device) };
-    return this.push(target, { ...named, ...reading }, deviceKey(device));
+    await outbox.report({ class: 'telemetry', key, payload: Buffer.from(text) });
   }
 
   #open(id: string, target: PushTarget): Line {
-    const { store, clock } = this.#parts;
-    const onDropped = (_kind: string, reason: string): void => this.#dropped.inc({ reason });
+    const { store, name, clock, dropped } = this.#parts;
+    const onDropped = (_kind: string, reason: string): void => dropped.inc({ reason });
     const entry = Buffer.from(JSON.stringify({ target }));
     const outbox = store
-      .commit([store.table('push-targets').put(id, entry)])
-      .then(() => ReportOutbox.open({ store, table: tableOf(id), policies, clock, onDropped }));
+      .commit([store.table(`${name}-targets`).put(id, entry)])
+      .then(() => ReportOutbox.open({ store, table: `${name}-${id}`, policies, clock, onDropped }));
     const line = { target, outbox };
     this.#lines.set(id, line);
     const running = this.#serve(line, outbox).catch((error: unknown) => {
-      this.#lines.delete(id); // opened again with the next reading
+      this.#lines.delete(id); // opened again with what comes next
       this.#parts.log.warn({ code: codeOf(error), why: messageOf(error) }, 'push ended');
     });
     this.#running.add(running);
@@ -130,12 +104,12 @@ export class PushDesk {
   async #serve({ target }: Line, opened: Promise<ReportOutbox>): Promise<void> {
     const outbox = await opened;
     const log = this.#parts.log.child({ push: target.url });
-    const count = openCount(this.#pushed, target.method);
+    const count = openCount(this.#parts.pushed, target.method);
     const pusher = { ...this.#parts, outbox, log, count };
     if (target.method === 'http') {
       const { url, timeoutMs } = target;
-      const push: Push = (readings, signal) =>
-        post({ url, timeoutMs, body: `[${readings.join()}]` }, signal);
+      const { bodyOf } = this.#parts;
+      const push: Push = (texts, signal) => post({ url, timeoutMs, body: bodyOf(texts) }, signal);
       await runPusher({ ...pusher, push }, this.#stop.signal);
       return;
     }
@@ -153,18 +127,14 @@ export class PushDesk {
       clientId: `${clientId}-${random().toString(36).slice(2, 8)}`,
       ...{ clock, random, log, metrics: noMetrics },
     });
-    const push: Push = async (readings) => {
-      const sent = readings.map((reading) => bus.publish(topic, reading, { qos, retain }));
+    const push: Push = async (texts) => {
+      const sent = texts.map((text) => bus.publish(topic, text, { qos, retain }));
       const failed = (await Promise.allSettled(sent)).find(({ status }) => status === 'rejected');
-      if (failed) throw new NotPushed(`${url} did not take every reading`);
+      if (failed) throw new NotPushed(`${url} did not take all of it`);
     };
     const signal = this.#stop.signal;
     await Promise.all([bus.run(signal), runPusher({ ...pusher, push }, signal)]);
   }
-}
-
-function tableOf(id: string): string {
-  return `push-${id}`;
 }
 
 async function isEmpty(table: Table): Promise<boolean> {

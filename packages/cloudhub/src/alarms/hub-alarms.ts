@@ -1,0 +1,20 @@
+import type { DaemonParts } from '@skerry/shared/daemon';
+import type { Task } from '@skerry/shared/supervise';
+import type { CloudHubConfig } from '../config.ts';
+import { AlertObjects } from '../upstream/alert-objects.ts';
+import type { CurrentObjects } from '../upstream/current-objects.ts';
+import { StatusWriter } from '../upstream/status-writer.ts';
+import { runHubAlarms, type HubAlarmsParts } from './run-hub-alarms.ts';
+
+type HubAlarmNeeds = DaemonParts<CloudHubConfig> &
+  Pick<HubAlarmsParts, 'api' | 'placement'> & { readonly current: CurrentObjects };
+
+/** What the hub raises for nodes that cannot, as it is configured. */
+export function hubAlarms(needs: HubAlarmNeeds): Task {
+  const { api, current, config } = needs;
+  const objects = new AlertObjects({ ...needs, statuses: new StatusWriter(api, current) });
+  const shipped = config.alarms.shipped === 'on';
+  const graceSeconds = config.nodeMonitorGraceSeconds;
+  const log = needs.log.child({ room: 'alarms' });
+  return (signal) => runHubAlarms({ ...needs, objects, shipped, graceSeconds, log }, signal);
+}

@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import type { AlertSource } from '@skerry/shared/alarms/alert-rule';
+import { openMetrics } from '@skerry/shared/metrics';
+import { nodeName, objectKey, resourceName, type ObjectKey } from '@skerry/shared/names';
+import { ManualClock } from '@skerry/shared/testing/manual-clock';
+import { Increases } from './increases.ts';
+import { sightingsOf, type SourceParts } from './sources.ts';
+import { ToldStatuses } from './told-statuses.ts';
+
+const node = nodeName('edge-1');
+const nowhere = { get: () => Promise.resolve(undefined), list: () => Promise.resolve([]) };
+
+function room(): { parts: SourceParts; tell: (key: ObjectKey, payload: object) => Promise<void> } {
+  const clock = new ManualClock();
+  const statuses = new ToldStatuses(nowhere);
+  const reporter = statuses.before({ report: () => Promise.resolve() });
+  const unit = { unit: 'memory', mean: 42, result: '087', passes: true };
+  const judgements = { list: () => [{ name: 'health', verdict: 'Blocked', units: [unit] }] };
+  const increases = new Increases(clock.monotonic());
+  const metrics = openMetrics('skerry_edge');
+  return {
+    parts: { node, statuses, metrics, judgements, increases, certificate: '/nowhere', clock },
+    tell: (key, payload) =>
+      reporter.report({ class: 'status', key, payload: Buffer.from(JSON.stringify(payload)) }),
+  };
+}
+
+const values = async (source: AlertSource, parts: SourceParts): Promise<unknown[]> =>
+  (await sightingsOf(source, parts)).map(({ instance, value }) => [instance, value]);
+
+describe('what rules look at', () => {
+  it('is why containers wait, by the newest that was said of them', async () => {
+    const { parts, tell } = room();
+    const key = objectKey(resourceName('pods'), 'default', 'web');
+    const waits = (reason?: string): object => ({
+      uid: 'u',
+      status: {
+        containerStatuses: [{ name: 'app', state: reason ? { waiting: { reason } } : {} }],
+      },
+    });
+    await tell(key, waits('CrashLoopBackOff'));
+    const source = { type: 'container' } as const;
+    expect(await values(source, parts)).toEqual([['default/web/app', 'CrashLoopBackOff']]);
+    await tell(key, waits());
+    expect(await values(source, parts)).toEqual([['default/web/app', '']]);
+    expect(await values({ ...source, pod: 'other' }, parts)).toEqual([]);
+    await tell(key, { uid: 'u', status: {}, gone: true });
+    expect(await values(source, parts)).toEqual([]);
+  });
+
+  it('is the state of devices, or a condition of them', async () => {
+    const { parts, tell } = room();
+    const key = objectKey(resourceName('devices', 'devices.kubeedge.io'), 'default', 'pump');
+    const conditions = [{ type: 'Online', status: 'False' }];
+    await tell(key, { uid: 'u', status: { state: 'stale', conditions } });
+    expect(await values({ type: 'device' }, parts)).toEqual([['default/pump', 'stale']]);
+    const online = { type: 'device', condition: 'Online' } as const;
+    expect(await values(online, parts)).toEqual([['default/pump', 'False']]);
+  });
+
+  it('is a condition of the node, not known before it is said', async () => {
+    const { parts, tell } = room();
+    const source = { type: 'nodeCondition', condition: 'DiskPressure' } as const;
+    expect(await values(source, parts)).toEqual([['DiskPressure', undefined]]);
+    const conditions = [{ type: 'DiskPressure', status: 'True' }];
+    await tell(objectKey(resourceName('nodes'), '', node), { status: { conditions } });
+    expect(await values(source, parts)).toEqual([['DiskPressure', 'True']]);
+  });
+
+  it('is a verdict, and a unit of it', async () => {
+    const { parts } = room();
+    expect(await values({ type: 'verdict' }, parts)).toEqual([['health', 'Blocked']]);
+    expect(await values({ type: 'verdict', judgement: 'other' }, parts)).toEqual([]);
+    const unit = { type: 'unit', judgement: 'health', unit: 'memory' } as const;
+    const measures = ['mean', 'score', 'passes'] as const;
+    const all = measures.map((measure) => values({ ...unit, measure }, parts));
+    const expected = [42, 87, 1].map((value) => [['health/memory', value]]);
+    expect(await Promise.all(all)).toEqual(expected);
+  });
+
+  it('is each series of a metric that bears the labels', async () => {
+    const { parts } = room();
+    const gauge = parts.metrics.gauge('heat', 'How hot.', ['hall']);
+    gauge.set(1, { hall: 'a' });
+    gauge.set(2, { hall: 'b' });
+    const source = { type: 'metric', name: 'skerry_edge_heat', labels: { hall: 'b' } } as const;
+    expect(await values(source, parts)).toEqual([['hall=b', 2]]);
+  });
+
+  it('is how many reports were lost lately', async () => {
+    const { parts } = room();
+    const lost = parts.metrics.counter('reports_dropped_total', 'Lost.', ['class', 'reason']);
+    const source = { type: 'outboxLoss', increaseSeconds: 60 } as const;
+    expect(await values(source, parts)).toEqual([]);
+    lost.inc({ class: 'event', reason: 'overflow' }, 3);
+    expect(await values(source, parts)).toEqual([['class=event,reason=overflow', 3]]);
+  });
+});
+
+describe('increases', () => {
+  it('count from the beginning of their window, and forget what is older', () => {
+    const increases = new Increases(0);
+    const over = (value: number, now: number): number | undefined =>
+      increases.over('c', new Map([['s', value]]), { now, windowMs: 60_000 }).get('s');
+    expect(over(5, 1_000)).toBe(5);
+    expect(over(7, 50_000)).toBe(7);
+    expect(over(7, 65_000)).toBe(2);
+    expect(over(7, 200_000)).toBe(0);
+  });
+});
