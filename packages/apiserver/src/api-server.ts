@@ -14,6 +14,7 @@ import { runDefinitionCleanup } from './controllers/definition-cleanup.ts';
 import { runEventExpiry } from './controllers/event-expiry.ts';
 import { makeBuiltinNamespaces, runNamespaces } from './controllers/namespaces.ts';
 import { runOrphanedPods } from './controllers/orphaned-pods.ts';
+import { makeDefaultClass } from './controllers/volumes/default-class.ts';
 import { Door, tlsServer, type ServerTls } from './http/door.ts';
 import { servedBy } from './served-by.ts';
 import { builtins } from './registry/builtins.ts';
@@ -77,6 +78,7 @@ export async function openApiServer(options: ApiServerOptions): Promise<ApiServe
   };
   await makeBuiltinNamespaces(parts);
   await makeDefaultRoles(parts);
+  if (role !== 'api') await makeDefaultClass(parts);
   const ending = new AbortController();
   const controllers = supervise(ending.signal, {
     definitions: (signal) => followDefinitions(store, registry, signal),

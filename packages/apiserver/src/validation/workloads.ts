@@ -1,4 +1,4 @@
-import { isObject, objectAt, sameJson, textAt, valueAt, type Json } from '../json.ts';
+import { isObject, listAt, objectAt, sameJson, textAt, valueAt, type Json } from '../json.ts';
 import { invalid, notSupported, required, type FieldError } from './field-error.ts';
 import { validateImmutable, validateSelector } from './metadata.ts';
 import { validatePodTemplate } from './pod/pod.ts';
@@ -7,12 +7,15 @@ import { nonNegative, oneOf } from './rules.ts';
 /** Checks a Deployment, ReplicaSet, DaemonSet or StatefulSet. */
 export function validateWorkload(object: Json): FieldError[] {
   const spec = objectAt(object, 'spec');
+  const claimed = listAt(spec, 'volumeClaimTemplates').flatMap(
+    (claim) => textAt(claim, 'metadata', 'name') ?? [],
+  );
   return [
     ...['replicas', 'minReadySeconds', 'revisionHistoryLimit'].flatMap((field) =>
       nonNegative(spec, 'spec', field),
     ),
     ...validateWorkloadSelector(spec),
-    ...validatePodTemplate(valueAt(spec, 'template'), 'spec.template'),
+    ...validatePodTemplate(valueAt(spec, 'template'), 'spec.template', claimed),
     ...validateRestartPolicy(spec, ['Always']),
   ];
 }
