@@ -1,5 +1,6 @@
 import { keyParts, type ObjectKey, type ResourceName } from '@skerry/shared/names';
 import { WorkQueue } from '@skerry/shared/workqueue';
+import { VOLUMES } from './pods/volumes/claims.ts';
 
 /** Pods, and what they refer to. */
 const podResources = [
@@ -15,6 +16,7 @@ export class Dirty {
   readonly pods: WorkQueue<ObjectKey> = new WorkQueue();
   readonly devices: WorkQueue<ObjectKey> = new WorkQueue();
   readonly cron: WorkQueue<ObjectKey> = new WorkQueue();
+  readonly volumes: WorkQueue<ObjectKey> = new WorkQueue();
   readonly #queues: ReadonlyMap<string, WorkQueue<ObjectKey>> = new Map([
     ...podResources.map((resource) => [resource, this.pods] as const),
     ...['devices', 'devicemodels'].map(
@@ -25,11 +27,12 @@ export class Dirty {
 
   /** Keys not acted upon yet. */
   get size(): number {
-    return this.pods.size + this.devices.size + this.cron.size;
+    return this.pods.size + this.devices.size + this.cron.size + this.volumes.size;
   }
 
   add(key: ObjectKey): void {
     const { resource }: { resource: ResourceName } = keyParts(key);
     this.#queues.get(resource)?.add(key);
+    if (resource === VOLUMES) this.volumes.add(key);
   }
 }

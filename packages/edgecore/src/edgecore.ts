@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { DaemonParts } from '@skerry/shared/daemon';
 import { reportClasses } from '@skerry/shared/delivery/report';
 import { runHealthServer, type Checks } from '@skerry/shared/health';
@@ -37,6 +37,7 @@ import { runPods } from './pods/run-pods.ts';
 import { systemMounter } from './pods/volumes/mounter.ts';
 import { machineRuntimes, type Runtimes } from './runtime/runtimes.ts';
 import { stopPods } from './runtime/stop-pods.ts';
+import { runVolumes } from './volumes/run-volumes.ts';
 
 /** Where an edge opens its WebSocket at the hub. */
 const hubPath = '/v1/edge';
@@ -107,7 +108,7 @@ interface Shared {
 function roomTasks(
   parts: Parts,
   shared: Shared,
-): Readonly<Record<'pods' | 'node' | 'devices' | 'cron' | 'localApi', Task>> {
+): Readonly<Record<'pods' | 'volumes' | 'node' | 'devices' | 'cron' | 'localApi', Task>> {
   const { config, clock, log } = parts;
   const { node, store, meta, reports, tokens, dirty, refresh, state, contact, local, bus } = shared;
   const runtimes = openRuntimes(parts, node);
@@ -126,6 +127,7 @@ function roomTasks(
     complete,
   };
   const podsDir = join(dataDir, 'pods');
+  const volumesDir = resolve(dataDir, 'volumes');
   const logOf = (name: string): Log => log.child({ room: name });
   return {
     pods: async (s) => {
@@ -136,7 +138,11 @@ function roomTasks(
         await stopPods(runtimes.ready(), AbortSignal.timeout(stopPodsMs));
     },
     cron: (s) => runCron({ ...room, store, pods: local, dirty: dirty.cron, log: logOf('cron') }, s),
-    node: (s) => runNode({ ...room, refresh, log: logOf('node') }, s),
+    volumes: (s) => {
+      const own = { directory: volumesDir, reporter: reports, mounter: systemMounter };
+      return runVolumes({ ...room, ...own, dirty: dirty.volumes, log: logOf('volumes') }, s);
+    },
+    node: (s) => runNode({ ...room, refresh, volumesDir, log: logOf('node') }, s),
     localApi: localApiTask(parts, shared, held),
     devices: (s) =>
       runDevices({ ...room, dirty: dirty.devices, store, bus, history, log: logOf('devices') }, s),

@@ -6,7 +6,15 @@ import type { NodeName, ResourceName } from '@skerry/shared/names';
 import { parseJson } from '@skerry/shared/parse-json';
 import { aborted } from '@skerry/shared/supervise';
 import type { KubeApi } from '../kube/kube-api.ts';
-import { cronJobs, devices, events, jobs, nodes, pods } from '../kube/resource.ts';
+import {
+  cronJobs,
+  devices,
+  events,
+  jobs,
+  nodes,
+  persistentVolumes,
+  pods,
+} from '../kube/resource.ts';
 import { resourceOf } from '../route/observed.ts';
 import type { Placement } from '../route/placement.ts';
 import { Coalescer } from './coalescer.ts';
@@ -16,6 +24,7 @@ import { deviceStatusWriter } from './device-status-writer.ts';
 import { cronJobStatusWriter, jobWriter } from './job-writer.ts';
 import { eventWriter } from './event-writer.ts';
 import type { Rank } from './fair-queue.ts';
+import { localVolumeWriter } from './local-volume-writer.ts';
 import { nodeStatusWriter } from './node-status-writer.ts';
 import { podStatusWriter } from './pod-status-writer.ts';
 import { malformed, unsupported, type ReportWriter } from './report-writer.ts';
@@ -124,6 +133,7 @@ function rowsOf({ api, placement, current, clock }: UpstreamParts): ReadonlyMap<
     [devices.name, { write: deviceStatusWriter(statuses, new DesiredWriter(parts)), rank: 'bulk' }],
     [cronJobs.name, { write: cronJobStatusWriter(statuses), rank: 'bulk' }],
     [jobs.name, { write: jobWriter(parts), rank: 'bulk' }],
+    [persistentVolumes.name, { write: localVolumeWriter(parts), rank: 'bulk' }],
     [events.name, { write: eventWriter(api, placement), rank: 'bulk' }],
   ]);
 }

@@ -31,6 +31,8 @@ export const NODE_REPORT_MS = 1_800_000;
 export interface NodeParts {
   readonly node: NodeName;
   readonly resources: NodeResources;
+  /** Where this machine keeps volumes; absolute. */
+  readonly volumesDir: string;
   /** Holds the node's own object, for the times its conditions last changed. */
   readonly objects: ObjectReader;
   readonly reporter: Reporter;
@@ -109,7 +111,7 @@ class NodeSelf {
   }
 
   async #see(): Promise<NodeReport> {
-    const { node, resources, runtimes, clock } = this.#parts;
+    const { node, resources, runtimes, clock, volumesDir } = this.#parts;
     const view = await resources.read();
     const now = clock.now();
     this.#pressures = seePressures(this.#pressures, shortages(view.facts, view.thresholds), now);
@@ -119,7 +121,8 @@ class NodeSelf {
     resources.pressures = pressures.filter(({ isTrue }) => isTrue).map(({ type }) => type);
     const verdicts = [...pressures, readiness(health)];
     const conditions = toConditions(verdicts, await this.#previous(), now);
-    return nodeReport({ node, version: skerryVersion, resources: view, health, conditions });
+    const own = { node, version: skerryVersion, volumesDir };
+    return nodeReport({ ...own, resources: view, health, conditions });
   }
 
   async #say(report: NodeReport): Promise<void> {
