@@ -100,11 +100,6 @@ export default {
       '70 MB: never on the edge.',
     ),
     door(
-      'dockerode',
-      '^packages/edgecore/src/runtime/docker/engine\\.ts$',
-      'Pulls ssh2 and gRPC: loaded only where used.',
-    ),
-    door(
       'mqtt',
       '^packages/edgecore/src/devices/mqtt-bus\\.ts$|^examples/',
       'One MQTT client, its limits set in one place.',

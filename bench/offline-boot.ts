@@ -16,12 +16,7 @@ const forever = new AbortController().signal;
 await using engine = await startDockerEngine();
 const image = await importBusybox(engine);
 await using hub = await benchHub();
-const node = await hub.system.addNode({
-  log: { level: 'warn' },
-  docker: { host: `unix://${engine.socketPath}` },
-});
-await node.daemon.start();
-await hub.system.untilReady(node);
+const node = await hub.dockerNode(engine);
 const names = Array.from({ length: pods }, (_, i) => `boot-${i}`);
 for (const name of names) await writeSleeper(hub.api, { name, node: node.name, image });
 await untilRunning(pods);

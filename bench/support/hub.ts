@@ -3,7 +3,8 @@ import { configMaps, pods } from '@skerry/cloudhub/kube/resource';
 import type { KubeClient } from '@skerry/cloudhub/kube/kube-client';
 import { objectKey, version, type ObjectKey, type Version } from '@skerry/shared/names';
 import { adminClient } from '../../test/support/admin-client.ts';
-import { TestSystem } from '../../test/support/daemons.ts';
+import { TestSystem, type TestNode } from '../../test/support/daemons.ts';
+import type { DockerEngine } from '../../test/support/docker-engine.ts';
 import { LinkProxy } from '../../test/support/link-proxy.ts';
 import { benchEdge, type BenchEdge } from './bench-edge.ts';
 
@@ -13,6 +14,8 @@ export interface BenchHub extends AsyncDisposable {
   readonly api: KubeClient;
   /** Connects an edge named `node`, through a network that can be made bad where one is given. */
   edge(node: string, network?: LinkProxy): Promise<BenchEdge>;
+  /** Starts an agent whose pods run on `engine`; it is Ready. */
+  dockerNode(engine: DockerEngine): Promise<TestNode>;
   /** A network before the hub, good at first. */
   network(): Promise<LinkProxy>;
 }
@@ -36,6 +39,13 @@ export async function benchHub(): Promise<BenchHub> {
         hubUrl: network ? `wss://127.0.0.1:${network.port}` : system.edgesUrl,
         node,
       }),
+    dockerNode: async ({ socketPath }) => {
+      const docker = { host: `unix://${socketPath}` };
+      const node = await system.addNode({ log: { level: 'warn' }, docker });
+      await node.daemon.start();
+      await system.untilReady(node);
+      return node;
+    },
     network: () => {
       const { hostname: host, port } = new URL(system.edgesUrl);
       return LinkProxy.open({ target: { host, port: Number(port) } });

@@ -43,8 +43,8 @@ const timesEngineFound = async (): Promise<number> =>
 
 /** What the pod says when it starts: its configuration, its Secret, and what it has written before. */
 const script = [
-  'echo x >> /work/starts',
-  'echo "$MODE $(cat /secret/token) $(cat /site/page) start $(wc -l < /work/starts)"',
+  'echo x >> /data/starts',
+  'echo "$MODE $(cat /secret/token) $(cat /site/page) start $(wc -l < /data/starts)"',
   'exec sleep 100000',
 ].join('; ');
 
@@ -67,7 +67,7 @@ beforeAll(async () => {
     volumeMounts: [
       { name: 'site', mountPath: '/site' },
       { name: 'secret', mountPath: '/secret' },
-      { name: 'work', mountPath: '/work' },
+      { name: 'work', mountPath: '/data' },
     ],
   };
   await system.kubectl.apply([

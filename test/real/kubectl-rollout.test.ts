@@ -1,8 +1,6 @@
-import { serveApi, type ServedApi } from '@skerry/apiserver/testing/served-api';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
-import { Kubectl } from '../support/kubectl.ts';
-import { PaperNodes } from '../support/paper-node.ts';
+import { usePaperCluster } from '../support/paper-cluster.ts';
 
 interface Pods {
   readonly items: readonly { readonly spec: { readonly nodeName?: string } }[];
@@ -15,27 +13,19 @@ const scheduled =
 
 /** What people do with deployments, against controllers and a scheduler over the embedded API. */
 describe('kubectl', () => {
-  let api: ServedApi;
-  let kubectl: Kubectl;
-  let nodes: PaperNodes;
+  const cluster = usePaperCluster();
 
   beforeAll(async () => {
-    api = await serveApi('cluster');
-    kubectl = new Kubectl(api.kubeconfig);
-    nodes = await PaperNodes.start(api, ['paper-1', 'paper-2']);
-    await kubectl.run(['create', 'deployment', 'web', '--image=example/app:1', '--replicas=3']);
+    const web = ['create', 'deployment', 'web', '--image=example/app:1', '--replicas=3'];
+    await cluster.kubectl.run(web);
     await status();
   });
 
-  afterAll(async () => {
-    await nodes[Symbol.asyncDispose]();
-    await api[Symbol.asyncDispose]();
-  });
-
   const rollout = (...words: readonly string[]): Promise<string> =>
-    kubectl.run(['rollout', ...words]);
+    cluster.kubectl.run(['rollout', ...words]);
   const status = (): Promise<string> => rollout('status', 'deploy/web', '--timeout=60s');
-  const pods = async (): Promise<Pods['items']> => (await kubectl.json<Pods>('get', 'pods')).items;
+  const pods = async (): Promise<Pods['items']> =>
+    (await cluster.kubectl.json<Pods>('get', 'pods')).items;
 
   it('creates a deployment, whose pods are spread over the nodes', async () => {
     expect((await pods()).map(({ spec }) => spec.nodeName).sort()).toEqual([
@@ -43,41 +33,41 @@ describe('kubectl', () => {
       'paper-1',
       'paper-2',
     ]);
-    expect(await kubectl.run(['get', 'deploy', 'web', '--no-headers'])).toMatch(
+    expect(await cluster.kubectl.run(['get', 'deploy', 'web', '--no-headers'])).toMatch(
       /^web +3\/3 +3 +3 /,
     );
-    expect(await kubectl.run(['get', 'rs', '--no-headers'])).toMatch(/^web-\w+ +3 +3 +3 /);
-    expect(await kubectl.run(['wait', '--for=condition=Available', 'deploy/web'])).toMatch(
+    expect(await cluster.kubectl.run(['get', 'rs', '--no-headers'])).toMatch(/^web-\w+ +3 +3 +3 /);
+    expect(await cluster.kubectl.run(['wait', '--for=condition=Available', 'deploy/web'])).toMatch(
       /condition met/,
     );
   });
 
   it('describes it and its pods as in a real cluster', async () => {
     const described = await eventually('the events of the deployment', async () => {
-      const text = await kubectl.run(['describe', 'deploy', 'web']);
+      const text = await cluster.kubectl.run(['describe', 'deploy', 'web']);
       return scaledUp.test(text) && text;
     });
     expect(described).toMatch(/Available +True +MinimumReplicasAvailable/);
     expect(described).toMatch(/Progressing +True +NewReplicaSetAvailable/);
     expect(described).toMatch(/NewReplicaSet: +web-\w+ \(3\/3 replicas created\)/);
     const pod = await eventually('the events of its pods', async () => {
-      const text = await kubectl.run(['describe', 'pod', '-l', 'app=web']);
+      const text = await cluster.kubectl.run(['describe', 'pod', '-l', 'app=web']);
       return scheduled.test(text) && text;
     });
     expect(pod).toMatch(/Controlled By: +ReplicaSet\/web-\w+/);
   });
 
   it('sets an image, and follows the rollout', async () => {
-    await kubectl.run(['set', 'image', 'deploy/web', 'app=example/app:2']);
+    await cluster.kubectl.run(['set', 'image', 'deploy/web', 'app=example/app:2']);
     expect(await status()).toMatch(/deployment "web" successfully rolled out\n$/);
     const images = (): Promise<string> =>
-      kubectl.run(['get', 'pods', '-o', 'jsonpath={.items[*].spec.containers[*].image}']);
+      cluster.kubectl.run(['get', 'pods', '-o', 'jsonpath={.items[*].spec.containers[*].image}']);
     const wanted = 'example/app:2 example/app:2 example/app:2';
     await eventually('the end of the old pods', async () => (await images()) === wanted);
   });
 
   it('shows the history, and goes back in it', async () => {
-    await kubectl.run(['annotate', 'deploy/web', 'kubernetes.io/change-cause=second']);
+    await cluster.kubectl.run(['annotate', 'deploy/web', 'kubernetes.io/change-cause=second']);
     await eventually('the cause', async () =>
       /\n2 +second\n/.test(await rollout('history', 'deploy/web')),
     );
@@ -87,48 +77,50 @@ describe('kubectl', () => {
     await eventually('the history', async () =>
       /REVISION +CHANGE-CAUSE\n2 .*\n3 .*\n/.test(await rollout('history', 'deploy/web')),
     );
-    const { spec } = await kubectl.json<{ spec: object }>('get', 'deploy', 'web');
+    const { spec } = await cluster.kubectl.json<{ spec: object }>('get', 'deploy', 'web');
     expect(JSON.stringify(spec)).toContain('example/app:1');
   });
 
   it('pauses, resumes and restarts', async () => {
     await rollout('pause', 'deploy/web');
-    await kubectl.run(['set', 'image', 'deploy/web', 'app=example/app:3']);
-    await kubectl.run([
+    await cluster.kubectl.run(['set', 'image', 'deploy/web', 'app=example/app:3']);
+    await cluster.kubectl.run([
       'wait',
       '--for=jsonpath={.status.conditions[?(@.type=="Progressing")].reason}=DeploymentPaused',
       'deploy/web',
       '--timeout=60s',
     ]);
-    expect(await kubectl.run(['get', 'rs', '--no-headers', '-o', 'name'])).toMatch(/^(\S+\n){2}$/);
+    expect(await cluster.kubectl.run(['get', 'rs', '--no-headers', '-o', 'name'])).toMatch(
+      /^(\S+\n){2}$/,
+    );
     await rollout('resume', 'deploy/web');
     await status();
     await rollout('restart', 'deploy/web');
     await status();
-    expect(await kubectl.run(['get', 'rs', '-o', 'name'])).toMatch(/^(\S+\n){4}$/);
+    expect(await cluster.kubectl.run(['get', 'rs', '-o', 'name'])).toMatch(/^(\S+\n){4}$/);
   });
 
   it('scales, and cannot autoscale', async () => {
-    await kubectl.run(['scale', 'deploy/web', '--replicas=1']);
+    await cluster.kubectl.run(['scale', 'deploy/web', '--replicas=1']);
     await status();
     await eventually('one pod', async () => (await pods()).length === 1);
-    await expect(kubectl.run(['autoscale', 'deploy/web', '--max=3'])).rejects.toThrow(
+    await expect(cluster.kubectl.run(['autoscale', 'deploy/web', '--max=3'])).rejects.toThrow(
       /could not find the requested resource|no matches for kind|doesn't have a resource type/,
     );
   });
 
   it('drains a node, and what was there starts elsewhere', async () => {
     const before = (await pods())[0]?.spec.nodeName ?? '';
-    await kubectl.run(['drain', before, '--timeout=60s']);
+    await cluster.kubectl.run(['drain', before, '--timeout=60s']);
     const elsewhere = (await pods()).map(({ spec }) => spec.nodeName);
     expect(elsewhere).not.toContain(before);
     await status();
-    await kubectl.run(['uncordon', before]);
+    await cluster.kubectl.run(['uncordon', before]);
   });
 
   it('says what keeps a pod from its node', async () => {
     const overrides = { spec: { nodeSelector: { planet: 'mars' } } };
-    await kubectl.run([
+    await cluster.kubectl.run([
       'run',
       'lost',
       '--image=example/app:1',
@@ -136,28 +128,34 @@ describe('kubectl', () => {
     ]);
     await eventually('the event', async () =>
       /Warning +FailedScheduling +\S+ +default-scheduler +0\/2 nodes are available: 2 node\(s\) didn't match Pod's node affinity\/selector\./.test(
-        await kubectl.run(['describe', 'pod', 'lost']),
+        await cluster.kubectl.run(['describe', 'pod', 'lost']),
       ),
     );
-    await kubectl.run(['label', 'node', 'paper-2', 'planet=mars']);
-    await kubectl.run(['wait', '--for=condition=Ready', 'pod/lost', '--timeout=60s']);
-    await kubectl.run(['delete', 'pod', 'lost', '--timeout=60s']);
+    await cluster.kubectl.run(['label', 'node', 'paper-2', 'planet=mars']);
+    await cluster.kubectl.run(['wait', '--for=condition=Ready', 'pod/lost', '--timeout=60s']);
+    await cluster.kubectl.run(['delete', 'pod', 'lost', '--timeout=60s']);
   });
 
   it.each(['orphan', 'background', 'foreground'])(
     'deletes with what belongs to it: %s',
     async (cascade) => {
       const name = `with-${cascade}`;
-      await kubectl.run(['create', 'deployment', name, '--image=example/app:1']);
+      await cluster.kubectl.run(['create', 'deployment', name, '--image=example/app:1']);
       await rollout('status', `deploy/${name}`, '--timeout=60s');
-      await kubectl.run(['delete', 'deployment', name, `--cascade=${cascade}`, '--timeout=60s']);
+      await cluster.kubectl.run([
+        'delete',
+        'deployment',
+        name,
+        `--cascade=${cascade}`,
+        '--timeout=60s',
+      ]);
       const left = (): Promise<string> =>
-        kubectl.run(['get', 'rs,pods', '-l', `app=${name}`, '-o', 'name']);
+        cluster.kubectl.run(['get', 'rs,pods', '-l', `app=${name}`, '-o', 'name']);
       if (cascade === 'orphan')
         expect(await left()).toMatch(/^replicaset\S+\npod\S+\n$|^pod\S+\nreplicaset\S+\n$/);
       else await eventually('the end of its pods', async () => (await left()) === '');
       if (cascade === 'orphan')
-        await kubectl.run(['delete', 'rs,pods', '-l', `app=${name}`, '--timeout=60s']);
+        await cluster.kubectl.run(['delete', 'rs,pods', '-l', `app=${name}`, '--timeout=60s']);
     },
   );
 });

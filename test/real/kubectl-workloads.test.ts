@@ -1,40 +1,24 @@
-import { serveApi, type ServedApi } from '@skerry/apiserver/testing/served-api';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
-import { Kubectl } from '../support/kubectl.ts';
-import { PaperNodes } from '../support/paper-node.ts';
+import { usePaperCluster } from '../support/paper-cluster.ts';
 
 /** Sets and jobs as people handle them, against controllers and a scheduler over the embedded API. */
 describe('kubectl', () => {
-  let api: ServedApi;
-  let kubectl: Kubectl;
-  let nodes: PaperNodes;
-
-  beforeAll(async () => {
-    api = await serveApi('cluster');
-    kubectl = new Kubectl(api.kubeconfig);
-    nodes = await PaperNodes.start(api, ['paper-1', 'paper-2'], (pod) =>
-      pod.startsWith('once') || pod.startsWith('copied') ? 'Succeeded' : 'Running',
-    );
-  });
-
-  afterAll(async () => {
-    await nodes[Symbol.asyncDispose]();
-    await api[Symbol.asyncDispose]();
-  });
-
+  const cluster = usePaperCluster((pod) =>
+    pod.startsWith('once') || pod.startsWith('copied') ? 'Succeeded' : 'Running',
+  );
   const set = (kind: string, name: string, more: object): Promise<string> => {
     const labels = { app: name };
     const containers = [{ name: 'app', image: 'example/app:1' }];
     const template = { metadata: { labels }, spec: { containers } };
     const spec = { selector: { matchLabels: labels }, template, ...more };
-    return kubectl.apply({ apiVersion: 'apps/v1', kind, metadata: { name }, spec });
+    return cluster.kubectl.apply({ apiVersion: 'apps/v1', kind, metadata: { name }, spec });
   };
   const rollout = (...words: readonly string[]): Promise<string> =>
-    kubectl.run(['rollout', ...words]);
+    cluster.kubectl.run(['rollout', ...words]);
   const status = (what: string): Promise<string> => rollout('status', what, '--timeout=60s');
   const images = (name: string): Promise<string> =>
-    kubectl.run([
+    cluster.kubectl.run([
       'get',
       'pods',
       '-l',
@@ -50,8 +34,8 @@ describe('kubectl', () => {
     const [, name = ''] = what.split('/');
     await set(kind, name, more);
     await status(what);
-    expect(await kubectl.run(['get', what, '--no-headers'])).toMatch(row);
-    await kubectl.run(['set', 'image', what, 'app=example/app:2']);
+    expect(await cluster.kubectl.run(['get', what, '--no-headers'])).toMatch(row);
+    await cluster.kubectl.run(['set', 'image', what, 'app=example/app:2']);
     await status(what);
     expect(await images(name)).toBe('example/app:2 example/app:2');
     expect(await rollout('history', what)).toMatch(/\n1 .*\n2 /);
@@ -60,42 +44,50 @@ describe('kubectl', () => {
     const back = 'example/app:1 example/app:1';
     await eventually('the old image', async () => (await images(name)) === back);
     expect(await rollout('history', what)).toMatch(/\n2 .*\n3 /);
-    await kubectl.run(['delete', what, '--timeout=60s']);
+    await cluster.kubectl.run(['delete', what, '--timeout=60s']);
   });
 
   it('runs a job to its end, and one made from a cron job', async () => {
-    await kubectl.run(['create', 'job', 'once', '--image=example/app:1']);
-    await kubectl.run(['wait', '--for=condition=Complete', 'job/once', '--timeout=60s']);
-    expect(await kubectl.run(['get', 'job', 'once', '--no-headers'])).toMatch(
+    await cluster.kubectl.run(['create', 'job', 'once', '--image=example/app:1']);
+    await cluster.kubectl.run(['wait', '--for=condition=Complete', 'job/once', '--timeout=60s']);
+    expect(await cluster.kubectl.run(['get', 'job', 'once', '--no-headers'])).toMatch(
       /^once +Complete +1\/1 /,
     );
-    await kubectl.run([
+    await cluster.kubectl.run([
       'create',
       'cronjob',
       'nightly',
       '--image=example/app:1',
       '--schedule=0 3 * * *',
     ]);
-    await kubectl.run(['create', 'job', 'copied', '--from=cronjob/nightly']);
-    await kubectl.run(['wait', '--for=condition=Complete', 'job/copied', '--timeout=60s']);
-    await kubectl.run(['delete', 'job', 'once', '--timeout=60s']);
+    await cluster.kubectl.run(['create', 'job', 'copied', '--from=cronjob/nightly']);
+    await cluster.kubectl.run(['wait', '--for=condition=Complete', 'job/copied', '--timeout=60s']);
+    await cluster.kubectl.run(['delete', 'job', 'once', '--timeout=60s']);
     await eventually(
       'the end of its pods',
-      async () => !(await kubectl.run(['get', 'pods', '-o', 'name'])).includes('once'),
+      async () => !(await cluster.kubectl.run(['get', 'pods', '-o', 'name'])).includes('once'),
     );
   });
 
   it('shows where a service leads', async () => {
-    await kubectl.run(['create', 'deployment', 'web', '--image=example/app:1', '--port=8080']);
+    await cluster.kubectl.run([
+      'create',
+      'deployment',
+      'web',
+      '--image=example/app:1',
+      '--port=8080',
+    ]);
     await status('deploy/web');
-    await kubectl.run(['expose', 'deployment', 'web', '--port=80', '--target-port=8080']);
+    await cluster.kubectl.run(['expose', 'deployment', 'web', '--port=80', '--target-port=8080']);
     await eventually('its endpoints', async () =>
       /^web +10\.1\.0\.1:8080 /m.test(
-        await kubectl.run(['get', 'endpoints', 'web', '--no-headers']),
+        await cluster.kubectl.run(['get', 'endpoints', 'web', '--no-headers']),
       ),
     );
     await eventually('its slices', async () =>
-      /Endpoints: +10\.1\.0\.1:8080/.test(await kubectl.run(['describe', 'service', 'web'])),
+      /Endpoints: +10\.1\.0\.1:8080/.test(
+        await cluster.kubectl.run(['describe', 'service', 'web']),
+      ),
     );
   });
 });

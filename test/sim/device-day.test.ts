@@ -58,7 +58,7 @@ async function live(store: Store, clock: ManualClock) {
   const hear = readingSink(
     twins,
     (device, ...said) => history.append(device, selection.select(device, ...said)),
-    noMetrics,
+    { metrics: noMetrics, clock },
   );
   for (const id of devices) {
     const { description, device } = describeMeter(id);

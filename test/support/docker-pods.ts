@@ -78,6 +78,11 @@ export class DockerPods {
 
   async end(): Promise<void> {
     await this.node[Symbol.asyncDispose]();
+    await this.loseEverything();
+  }
+
+  /** Whatever runs is gone, and so is what it was. */
+  async loseEverything(): Promise<void> {
     for (const { containers, sandboxes } of await this.runtime.list(undefined, signal)) {
       await Promise.all(containers.map(({ id }) => this.runtime.removeContainer(id, signal)));
       await Promise.all(sandboxes.map(({ id }) => this.runtime.removeSandbox(id, signal)));

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import type { Clock, Random } from '@skerry/shared/clock';
 import type { Log } from '@skerry/shared/log';
+import { measuredStore } from '@skerry/shared/measured-store';
+import { noMetrics, type Metrics } from '@skerry/shared/metrics';
 import { supervise, type Task } from '@skerry/shared/supervise';
 import { Rbac } from './auth/rbac.ts';
 import { ensureSigningKey } from './auth/signing-key.ts';
@@ -13,9 +15,11 @@ import { followDefinitions, loadDefinitions } from './controllers/definitions.ts
 import { runDefinitionCleanup } from './controllers/definition-cleanup.ts';
 import { runEventExpiry } from './controllers/event-expiry.ts';
 import { makeBuiltinNamespaces, runNamespaces } from './controllers/namespaces.ts';
+import { makePriorityClasses } from './controllers/priority-classes.ts';
 import { runOrphanedPods } from './controllers/orphaned-pods.ts';
 import { makeDefaultClass } from './controllers/volumes/default-class.ts';
 import { Door, tlsServer, type ServerTls } from './http/door.ts';
+import { measuredRequests } from './http/measured-requests.ts';
 import { servedBy } from './served-by.ts';
 import { builtins } from './registry/builtins.ts';
 import { Registry } from './registry/registry.ts';
@@ -33,6 +37,8 @@ export interface ApiServerOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly random: Random;
+  /** Absent: nothing is measured. */
+  readonly metrics?: Metrics;
   /** Absent: the whole cluster. */
   readonly role?: ClusterRole;
 }
@@ -59,26 +65,41 @@ function signers(parts: RestParts, { tls, authorityKey }: ApiServerOptions): Rec
   return { signer: (signal) => runCertificateSigner({ ...parts, authority }, signal) };
 }
 
+/** What every cluster has from the start. */
+async function furnish(parts: RestParts, role: ClusterRole): Promise<void> {
+  await makeBuiltinNamespaces(parts);
+  await makeDefaultRoles(parts);
+  await makePriorityClasses(parts);
+  if (role !== 'api') await makeDefaultClass(parts);
+}
+
+function openObjects({
+  dataDir,
+  metrics,
+  clock,
+}: Required<Pick<ApiServerOptions, 'dataDir' | 'metrics' | 'clock'>>): Promise<ObjectStore> {
+  const directory = join(dataDir, 'objects');
+  const measured = measuredStore({ metrics, clock }, { store: 'api', directory });
+  return openObjectStore({ ...measured, directory, now: () => clock.now() });
+}
+
 /**
  * Serves the API once it resolves. Throws Misconfiguration when another process owns `dataDir` or
  * it cannot be read, and PortInUse when one listens on the port.
  */
 export async function openApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const { dataDir, host, port, tls, clock, random, role = 'cluster' } = options;
+  const { metrics = noMetrics } = options;
   const log = options.log.child({ room: 'api' });
   await using opened = new AsyncDisposableStack();
-  const store = opened.use(
-    await openObjectStore({ directory: join(dataDir, 'objects'), now: () => clock.now() }),
-  );
+  const store = opened.use(await openObjects({ dataDir, metrics, clock }));
   const registry = new Registry(builtins);
   loadDefinitions(store, registry);
   const parts = {
     ...{ store, registry, clock, random, log },
     ...(await accessParts(store, options)),
   };
-  await makeBuiltinNamespaces(parts);
-  await makeDefaultRoles(parts);
-  if (role !== 'api') await makeDefaultClass(parts);
+  await furnish(parts, role);
   const ending = new AbortController();
   const controllers = supervise(ending.signal, {
     definitions: (signal) => followDefinitions(store, registry, signal),
@@ -94,7 +115,9 @@ export async function openApiServer(options: ApiServerOptions): Promise<ApiServe
     ending.abort();
     await controllers;
   });
-  const door = opened.use(new Door(servedBy(parts), tlsServer(tls)));
+  const door = opened.use(
+    new Door(servedBy(parts, measuredRequests(metrics, clock)), tlsServer(tls)),
+  );
   const taken = await door.listen({ host, port });
   const parted = opened.move();
   return {

@@ -1,6 +1,7 @@
 import { OpenApiDocuments } from './discovery/open-api.ts';
 import { backupPath, sendBackup } from './http/backup.ts';
 import type { Served } from './http/handler.ts';
+import type { MeasuredRequests } from './http/measured-requests.ts';
 import { Peers } from './http/peer.ts';
 import { answerPlainPath } from './http/plain-paths.ts';
 import { send } from './http/reply.ts';
@@ -9,7 +10,7 @@ import type { RestParts } from './rest/call.ts';
 import { dispatch } from './rest/dispatch.ts';
 
 /** What a door shows of a whole API server. */
-export function servedBy(parts: RestParts): Served {
+export function servedBy(parts: RestParts, measured: MeasuredRequests): Served {
   const { registry, authorizer, clock, log, store, signer } = parts;
   const openApi = new OpenApiDocuments(registry);
   const who = {
@@ -17,7 +18,7 @@ export function servedBy(parts: RestParts): Served {
     tokens: { objects: store, signer, now: () => clock.now() },
   };
   return {
-    ...{ registry, authorizer, clock, log },
+    ...{ registry, authorizer, clock, log, measured },
     whoAsks: (request) => whoAsks(who, request),
     perform: (call, verb) => dispatch(parts, call, verb),
     sendPlainPath: async (path, { headers }, response) => {

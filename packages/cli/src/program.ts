@@ -4,6 +4,13 @@ import { backupCommand, restoreCommand } from './backup/backup-command.ts';
 import { completionScript } from './completion.ts';
 import { deviceCommand } from './device/device-command.ts';
 import { simCommand } from './sim/sim-command.ts';
+import {
+  describeCommand,
+  getCommand,
+  logsCommand,
+  restartCommand,
+  statusCommand,
+} from './site/site-commands.ts';
 import { upCommand } from './up/up-command.ts';
 
 const versionCommand: Command = {
@@ -50,6 +57,11 @@ export const program: Program = {
   ],
   commands: [
     upCommand,
+    statusCommand,
+    getCommand,
+    describeCommand,
+    logsCommand,
+    restartCommand,
     deviceCommand,
     backupCommand,
     restoreCommand,

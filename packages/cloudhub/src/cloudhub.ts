@@ -7,7 +7,6 @@ import { Misconfiguration, messageOf } from '@skerry/shared/errors';
 import { runHealthServer, type Checks } from '@skerry/shared/health';
 import { listen } from '@skerry/shared/listen';
 import { maxMessageBytes } from '@skerry/shared/socket';
-import { openStore } from '@skerry/shared/store';
 import { aborted, supervise, whenAborted, type Task } from '@skerry/shared/supervise';
 import { skerryVersion } from '@skerry/shared/version';
 import type { CloudHubConfig } from './config.ts';
@@ -18,6 +17,7 @@ import { KubeClient } from './kube/kube-client.ts';
 import { loadKubeconfig } from './kube/kubeconfig.ts';
 import { nodes } from './kube/resource.ts';
 import { Ledger } from './ledger/ledger.ts';
+import { openLedgerStore } from './ledger/open-ledger-store.ts';
 import { keepLine, readLine } from './ledger/line-record.ts';
 import type { Delivery } from './route/delivery.ts';
 import { Placement } from './route/placement.ts';
@@ -51,7 +51,7 @@ type Parts = DaemonParts<CloudHubConfig>;
 
 /** The hub, from its configuration to the moment the signal aborts: every part is made and joined here. */
 export async function runCloudhub(parts: Parts, signal: AbortSignal): Promise<void> {
-  const { config, metrics, log } = parts;
+  const { config, log } = parts;
   const tls = await readPem(config);
   await using opened = new AsyncDisposableStack();
   const connection = await connect(parts, tls, opened);
@@ -84,8 +84,7 @@ export async function runCloudhub(parts: Parts, signal: AbortSignal): Promise<vo
     reflectors: (s) => reflectInto(sessions, { ...cluster, line, autonomy }, s),
     line: (s) => keepLine({ ...parts, store, line }, s),
     edges: (s) => serveEdges(parts, tls, sessions, s),
-    health: (s) =>
-      runHealthServer({ ...config.metrics, ready: checks(placement, sessions), metrics, log }, s),
+    health: (s) => serveHealth(parts, checks(placement, sessions), s),
     ready: (s) => sayReady(parts, { connection, placement }, s),
   });
 }
@@ -199,6 +198,10 @@ function reflectInto(
   );
 }
 
+function serveHealth(parts: Parts, ready: Checks, signal: AbortSignal): Promise<void> {
+  return runHealthServer({ ...parts, ...parts.config.metrics, ready }, signal);
+}
+
 function checks(placement: Placement, sessions: Sessions): Checks {
   return {
     serving: () => (sessions.isDraining ? 'the hub is told to end' : undefined),
@@ -208,7 +211,7 @@ function checks(placement: Placement, sessions: Sessions): Checks {
 
 /** The cluster that a kubeconfig names, or the API embedded here. */
 async function connect(
-  { config, clock, random, log }: Parts,
+  { config, clock, random, log, metrics }: Parts,
   tls: Pem,
   opened: AsyncDisposableStack,
 ): Promise<KubeConnection> {
@@ -221,19 +224,9 @@ async function connect(
   const dataDir = join(config.dataDir, 'api');
   const { host, port, authorityKey: path } = config.api;
   const authorityKey = path === undefined ? undefined : await readText(path);
-  const options = { host, port, authorityKey, dataDir, tls, clock, random, log };
+  const options = { host, port, authorityKey, dataDir, tls, clock, random, log, metrics };
   const api = opened.use(await openApiServer(options));
   return fixedConnection(api.url, tls);
-}
-
-function openLedgerStore({ config, clock, log }: Parts): ReturnType<typeof openStore> {
-  return openStore(join(config.dataDir, 'ledger'), {
-    whenCorrupt: 'set-aside',
-    now: () => clock.now(),
-    onSetAside: (path) => log.error({ path }, 'the ledger was unreadable and has been set aside'),
-    onDamaged: (count, example) =>
-      log.error({ count, example }, 'damaged entries of the ledger were deleted'),
-  });
 }
 
 async function serveEdges(

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { ConfigKind } from '@skerry/shared/config';
 import type { ReportClass } from '@skerry/shared/delivery/report';
 import {
@@ -6,6 +7,7 @@ import {
   port,
   section,
   text,
+  texts,
   url,
   urls,
   type Section,
@@ -20,6 +22,7 @@ import { defaultHistoryPolicy, type HistoryPolicy } from './devices/history.ts';
 import type { LocalApiConfig } from './localapi/run-local-api.ts';
 import { nodeSection, type NodeConfig } from './node/node-config.ts';
 import { defaultRedial } from './link/redial.ts';
+import { noClusterDns } from './pods/pod-dns.ts';
 import {
   defaultReportPolicies,
   overflowPolicies,
@@ -56,6 +59,9 @@ export interface PodsConfig {
   readonly atShutdown: 'keep' | 'stop';
   /** Manifests of pods that run here whatever the cluster says. */
   readonly staticDir?: string | undefined;
+  /** Addresses of who resolves the cluster's names; none: nobody does here. */
+  readonly clusterDNS: readonly string[];
+  readonly clusterDomain: string;
 }
 
 export interface HubConfig {
@@ -149,6 +155,17 @@ export const edgeCoreConfig: ConfigKind<EdgeCoreConfig> = {
       staticDir: text({
         doc: 'Directory of manifests, *.yaml and *.json: pods that run here with or without a cluster, which sees mirrors of them.',
         optional: true,
+      }),
+      clusterDNS: texts(
+        {
+          doc: 'Who resolves the names of the cluster, for pods whose dnsPolicy is ClusterFirst. Without one they resolve as the machine does.',
+          default: [],
+        },
+        { expects: 'an IP address', is: (value) => isIP(value) !== 0 },
+      ),
+      clusterDomain: text({
+        doc: 'What the names of the cluster end in.',
+        default: noClusterDns.domain,
       }),
     }),
     mqtt: section('The message broker between this node and its devices.', {

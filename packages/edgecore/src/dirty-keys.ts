@@ -1,4 +1,5 @@
 import { keyParts, type ObjectKey, type ResourceName } from '@skerry/shared/names';
+import type { Metrics } from '@skerry/shared/metrics';
 import { WorkQueue } from '@skerry/shared/workqueue';
 import { VOLUMES } from './pods/volumes/claims.ts';
 
@@ -28,6 +29,14 @@ export class Dirty {
   /** Keys not acted upon yet. */
   get size(): number {
     return this.pods.size + this.devices.size + this.cron.size + this.volumes.size;
+  }
+
+  measure(metrics: Metrics): void {
+    const { pods, devices, cron, volumes } = this;
+    const rooms = { pods, devices, cron, volumes };
+    metrics.gaugesOf('work_queue_keys', 'Keys that changed and wait, by room.', ['room'], () =>
+      Object.entries(rooms).map(([room, { size }]) => [{ room }, size] as const),
+    );
   }
 
   add(key: ObjectKey): void {

@@ -1,19 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { DaemonParts } from '@skerry/shared/daemon';
-import { reportClasses } from '@skerry/shared/delivery/report';
 import { runHealthServer, type Checks } from '@skerry/shared/health';
 import type { Log } from '@skerry/shared/log';
 import type { NodeName, ObjectKey } from '@skerry/shared/names';
 import { dial, type Socket } from '@skerry/shared/socket';
+import { measuredStore } from '@skerry/shared/measured-store';
 import { openStore, type Store } from '@skerry/shared/store';
 import { aborted, supervise, type Task } from '@skerry/shared/supervise';
 import { skerryVersion } from '@skerry/shared/version';
 import { WorkQueue } from '@skerry/shared/workqueue';
 import type { EdgeCoreConfig } from './config.ts';
-import { LocalPods } from './cron/local-pods.ts';
 import { runCron } from './cron/run-cron.ts';
 import type { RunningBus } from './devices/bus.ts';
+import { DesireDesk } from './devices/desire-desk.ts';
 import { EmbeddedBus } from './devices/embedded-bus.ts';
 import { MqttBus } from './devices/mqtt-bus.ts';
 import { runDevices } from './devices/run-devices.ts';
@@ -23,11 +23,10 @@ import { Contact } from './link/contact.ts';
 import { nodeOfCertificate, readIdentity } from './link/identity.ts';
 import { LinkState } from './link/link-state.ts';
 import { runLink, type LinkObserver } from './link/link.ts';
-import { ReportOutbox } from './link/report-outbox.ts';
+import { openReports } from './link/open-reports.ts';
+import type { ReportOutbox } from './link/report-outbox.ts';
 import { TokenRequests } from './link/token-requests.ts';
-import { News } from './localapi/news.ts';
-import { ReportMemory } from './localapi/report-memory.ts';
-import { runLocalApi, type RunParts } from './localapi/run-local-api.ts';
+import { localApiTask, openLocalSide, type LocalSide } from './local-side.ts';
 import { whenComplete } from './meta/completeness.ts';
 import { MetaStore } from './meta/meta-store.ts';
 import { thisMachine } from './node/machine.ts';
@@ -48,37 +47,34 @@ type Parts = DaemonParts<EdgeCoreConfig>;
 
 /** The agent, from its configuration to the moment the signal aborts: every part is made and joined here. */
 export async function runEdgecore(parts: Parts, signal: AbortSignal): Promise<void> {
-  const { config, log, metrics } = parts;
+  const { config, log, metrics, logLevel } = parts;
   const node = nodeOfCertificate((await readIdentity(config.tls)).cert, config.nodeName);
   await using store = await openEdgeStore(parts);
   const meta = await MetaStore.open(store);
-  const reports = await openReports(parts, store);
+  const reports = await openReports({ ...parts, store, policies: config.reports });
   const dirty = new Dirty();
+  dirty.measure(metrics);
   for (const { key } of meta.held()) dirty.add(key); // acting may have been cut short: commit, ack, act
   const refresh = new WorkQueue<'node'>();
   const state = new LinkState(metrics, () => refresh.add('node'));
   const contact = await Contact.open(store, parts.clock);
-  const news = new News();
-  const told = await ReportMemory.open(reports.waiting());
-  told.onNews = news.tell;
-  const wake = (key: ObjectKey): void => {
-    dirty.add(key);
-    news.tell(key);
-  };
-  const local = await LocalPods.open(store, wake);
-  told.isHeld = (key) => meta.versionOf(key) !== undefined || local.has(key);
+  const side = await openLocalSide(parts, { node, store, meta, reports, contact, dirty });
   const bus = await openBus(parts, node);
-  const shared = { node, local, meta, reports, told, news, tokens: new TokenRequests(parts.clock) };
+  const tokens = new TokenRequests(parts.clock);
+  const volumesDir = resolve(config.dataDir, 'volumes');
+  const shared = { node, meta, reports, tokens, volumesDir };
   await supervise(signal, {
-    ...roomTasks(parts, { ...shared, store, dirty, refresh, state, contact, bus }),
+    ...roomTasks(parts, { ...shared, side, store, dirty, refresh, state, contact, bus }),
+    volumes: volumesTask(parts, { ...shared, dirty }),
     contact: (s) => contact.run(s),
     link: linkTask(parts, {
       ...shared,
       state: both(state, contact),
-      wake,
+      wake: side.wake,
       unapplied: () => dirty.size,
     }),
-    health: (s) => runHealthServer({ ...config.metrics, ready: checks(state), metrics, log }, s),
+    health: (s) =>
+      runHealthServer({ ...config.metrics, ready: checks(state), metrics, logLevel, log }, s),
     ready: (s) => {
       parts.ready({ node, metrics: config.metrics });
       return aborted(s);
@@ -89,18 +85,17 @@ export async function runEdgecore(parts: Parts, signal: AbortSignal): Promise<vo
 /** What the rooms share. */
 interface Shared {
   readonly node: NodeName;
+  readonly reports: ReportOutbox;
   readonly store: Store;
   readonly meta: MetaStore;
-  readonly reports: ReportOutbox;
-  /** What of them the local API shows. */
-  readonly told: ReportMemory;
-  readonly news: News;
+  readonly side: LocalSide;
   readonly tokens: TokenRequests;
+  /** Where this machine keeps volumes; absolute. */
+  readonly volumesDir: string;
   readonly dirty: Dirty;
   readonly refresh: WorkQueue<'node'>;
   readonly state: LinkState;
   readonly contact: Contact;
-  readonly local: LocalPods;
   readonly bus: RunningBus;
 }
 
@@ -108,60 +103,65 @@ interface Shared {
 function roomTasks(
   parts: Parts,
   shared: Shared,
-): Readonly<Record<'pods' | 'volumes' | 'node' | 'devices' | 'cron' | 'localApi', Task>> {
+): Readonly<Record<'pods' | 'node' | 'devices' | 'cron' | 'localApi', Task>> {
   const { config, clock, log } = parts;
-  const { node, store, meta, reports, tokens, dirty, refresh, state, contact, local, bus } = shared;
+  const { node, store, side, tokens, dirty, refresh, state, contact, bus, volumesDir } = shared;
+  const { local, objects, reporter } = side;
   const runtimes = openRuntimes(parts, node);
   const complete = whenComplete(store, state.whenLevel);
   complete.catch(() => undefined); // a disk that refuses it only delays the end of orphans
   const { dataDir, history } = config;
   const machine = thisMachine;
   const resources = new MachineResources({ machine, dataDir, config: config.node, clock });
-  const reporter = shared.told.before(reports);
-  const room = { ...parts, node, objects: meta, reporter, runtimes, machine, resources };
+  const desires = new DesireDesk();
+  const room = { ...parts, node, objects, reporter, desires, runtimes, machine, resources };
   const held = {
     ...room,
-    objects: local.beside(meta),
-    reporter: shared.told.before(local.before(reports)),
+    objects: local.beside(objects),
+    reporter: side.told.before(local.before(side.writes.before(shared.reports))),
     cutOff: contact,
     complete,
   };
   const podsDir = join(dataDir, 'pods');
-  const volumesDir = resolve(dataDir, 'volumes');
   const logOf = (name: string): Log => log.child({ room: name });
   return {
     pods: async (s) => {
-      const { staticDir } = config.pods;
-      const own = { store, tokenSource: tokens, mounter: systemMounter, staticDir };
+      const { staticDir, clusterDNS: nameservers, clusterDomain: domain } = config.pods;
+      const clusterDns = { nameservers, domain };
+      const own = { store, tokenSource: tokens, mounter: systemMounter, staticDir, clusterDns };
       await runPods({ ...held, ...own, dirty: dirty.pods, podsDir, log: logOf('pods') }, s);
       if (config.pods.atShutdown === 'stop')
         await stopPods(runtimes.ready(), AbortSignal.timeout(stopPodsMs));
     },
     cron: (s) => runCron({ ...room, store, pods: local, dirty: dirty.cron, log: logOf('cron') }, s),
-    volumes: (s) => {
-      const own = { directory: volumesDir, reporter: reports, mounter: systemMounter };
-      return runVolumes({ ...room, ...own, dirty: dirty.volumes, log: logOf('volumes') }, s);
-    },
     node: (s) => runNode({ ...room, refresh, volumesDir, log: logOf('node') }, s),
-    localApi: localApiTask(parts, shared, held),
+    localApi: localApiTask(parts, side, { ...held, store }),
     devices: (s) =>
       runDevices({ ...room, dirty: dirty.devices, store, bus, history, log: logOf('devices') }, s),
   };
 }
 
-/** What people and programs at the node see of it, and may do. */
-function localApiTask(
-  { config, log }: Parts,
-  { store, told, news, contact }: Shared,
-  held: Omit<RunParts, 'config' | 'dataDir' | 'told' | 'listen' | 'store'>,
+/** What the hub has told alone counts here, not what was written at the node. */
+function volumesTask(
+  parts: Parts,
+  {
+    node,
+    meta,
+    reports,
+    dirty,
+    volumesDir: directory,
+  }: Pick<Shared, 'node' | 'meta' | 'reports' | 'dirty' | 'volumesDir'>,
 ): Task {
-  const own = { told, listen: news.listen, store, cutOff: contact };
-  const room = { config: config.localApi, dataDir: config.dataDir };
-  return (s) => runLocalApi({ ...held, ...own, ...room, log: log.child({ room: 'localapi' }) }, s);
+  const log = parts.log.child({ room: 'volumes' });
+  const own = { node, directory, objects: meta, reporter: reports, mounter: systemMounter };
+  return (s) => runVolumes({ ...parts, ...own, dirty: dirty.volumes, log }, s);
 }
 
-function openEdgeStore({ config, clock, log }: Parts): Promise<Store> {
-  return openStore(join(config.dataDir, 'meta'), {
+function openEdgeStore(parts: Parts): Promise<Store> {
+  const { config, clock, log } = parts;
+  const directory = join(config.dataDir, 'meta');
+  return openStore(directory, {
+    ...measuredStore(parts, { store: 'meta', directory }),
     whenCorrupt: 'set-aside',
     now: () => clock.now(),
     onSetAside: (path) =>
@@ -174,33 +174,7 @@ function openEdgeStore({ config, clock, log }: Parts): Promise<Store> {
   });
 }
 
-async function openReports({ config, clock, metrics }: Parts, store: Store): Promise<ReportOutbox> {
-  const dropped = metrics.counter(
-    'reports_dropped_total',
-    'Reports that were given up, by class and reason.',
-    ['class', 'reason'],
-  );
-  const reports = await ReportOutbox.open({
-    store,
-    policies: config.reports,
-    clock,
-    onDropped: (kind, reason) => dropped.inc({ class: kind, reason }),
-  });
-  for (const kind of reportClasses)
-    metrics.gaugeOf(
-      `reports_${kind}_bytes`,
-      `Payload of ${kind} reports that the API server has not accepted yet, bytes.`,
-      () => reports.bytesOf(kind),
-    );
-  metrics.gaugeOf(
-    'reports_pending',
-    'Reports that the API server has not accepted yet.',
-    () => reports.size,
-  );
-  return reports;
-}
-
-function openRuntimes({ config, clock, log }: Parts, node: NodeName): Runtimes {
+function openRuntimes({ config, clock, log, metrics }: Parts, node: NodeName): Runtimes {
   return machineRuntimes({
     dockerAddress: config.docker.host,
     owner: config.docker.owner ?? node,
@@ -208,6 +182,7 @@ function openRuntimes({ config, clock, log }: Parts, node: NodeName): Runtimes {
     processStateDir: join(config.dataDir, 'processes'),
     hostAddress: () => thisMachine.address(),
     clock,
+    metrics,
     log: log.child({ room: 'runtime' }),
   });
 }

@@ -6,7 +6,7 @@ import type { LogConfig } from './config-sections.ts';
 import { readConfig, type ConfigKind, type ConfigSources, type Flag } from './config.ts';
 import { readIfPresent } from './durable-file.ts';
 import { Misconfiguration, messageOf } from './errors.ts';
-import { logFormats, logLevels, openLog, type Log } from './log.ts';
+import { logFormats, logLevels, openLog, type Log, type LogLevel } from './log.ts';
 import { openMetrics, type Metrics } from './metrics.ts';
 import { defaultShutdownSeconds, exitCodeOf, runDaemon } from './process.ts';
 
@@ -17,6 +17,8 @@ export interface DaemonParts<T> {
   readonly random: Random;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** How much is logged, to be read and set while the daemon runs. */
+  readonly logLevel: { level: LogLevel };
   /** To be called once, when the daemon serves: with the addresses it took, for logs and a parent. */
   readonly ready: (facts: object) => void;
 }
@@ -111,7 +113,15 @@ async function live<T extends { readonly log: LogConfig }>(
     log.info(facts, 'ready');
     process.send?.({ type: 'ready', facts } satisfies ReadyMessage);
   };
-  const parts = { config, clock: systemClock, random: systemRandom, log, metrics, ready };
+  const parts = {
+    config,
+    clock: systemClock,
+    random: systemRandom,
+    log,
+    logLevel: log,
+    metrics,
+    ready,
+  };
   log.info({ version: spec.version, pid: process.pid }, 'starting');
   const shutdownSeconds = defaultShutdownSeconds + (spec.endingSeconds?.(config) ?? 0);
   await runDaemon({ log, shutdownSeconds }, (signal) => spec.run(parts, signal));

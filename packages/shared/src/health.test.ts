@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runHealthServer, type Checks } from './health.ts';
 import { PortInUse } from './listen.ts';
-import { silentLog } from './log.ts';
+import { silentLog, type LogLevel } from './log.ts';
 import { openMetrics } from './metrics.ts';
 
 const metrics = openMetrics('skerry_hub');
 metrics.gauge('sessions', 'Connected nodes.').set(3);
+const logLevel: { level: LogLevel } = { level: 'info' };
 let ready: Checks;
 let stop: AbortController;
 let running: Promise<void>;
@@ -20,6 +21,7 @@ const serve = (at: number, signal: AbortSignal, onListening?: (port: number) => 
         return ready;
       },
       metrics,
+      logLevel,
       log: silentLog,
       ...(onListening && { onListening }),
     },
@@ -38,6 +40,11 @@ afterEach(async () => {
   stop.abort();
   await running;
 });
+
+async function put(path: string, body: string, headers = {}): Promise<[number, string]> {
+  const response = await fetch(`http://127.0.0.1:${port}${path}`, { method: 'PUT', body, headers });
+  return [response.status, await response.text()];
+}
 
 async function get(path: string, method = 'GET'): Promise<[number, string]> {
   const response = await fetch(`http://127.0.0.1:${port}${path}`, { method });
@@ -93,5 +100,23 @@ describe('the health server', () => {
     await expect(second).rejects.toThrow(
       new RegExp(`^127.0.0.1:${port} is already in use by process ${process.pid}: `),
     );
+  });
+
+  it('shows how much is logged, and changes it when told to from this machine', async () => {
+    expect(await get('/log-level')).toEqual([200, 'info\n']);
+    expect(await put('/log-level', 'debug')).toEqual([200, 'debug\n']);
+    expect(logLevel.level).toBe('debug');
+    expect(await put('/log-level', 'loud')).toEqual([
+      400,
+      'not a level: try debug, info, warn, error\n',
+    ]);
+    expect(await get('/log-level', 'DELETE')).toEqual([405, 'method not allowed\n']);
+    expect(await get('/log-level')).toEqual([200, 'debug\n']);
+  });
+
+  it('does not let a web page change how much is logged', async () => {
+    const [status] = await put('/log-level', 'error', { origin: 'http://example.org' });
+    expect(status).toBe(403);
+    expect(logLevel.level).toBe('debug');
   });
 });

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { messageOf } from './errors.ts';
 import { listen, type Address } from './listen.ts';
-import type { Log } from './log.ts';
+import { logLevels, type Log, type LogLevel } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { aborted } from './supervise.ts';
 
@@ -15,6 +15,8 @@ export interface HealthParts extends Address {
   /** What must hold for it to be of use (`/readyz`). */
   readonly ready: Checks;
   readonly metrics: Metrics;
+  /** What `/log-level` shows and sets. */
+  readonly logLevel: { level: LogLevel };
   readonly log: Log;
   /** Told the port once the server listens. */
   readonly onListening?: (port: number) => void;
@@ -31,7 +33,8 @@ const exposition = 'text/plain; version=0.0.4; charset=utf-8';
 
 /**
  * Serves `/livez`, `/readyz` and `/metrics` over plain HTTP until `signal` aborts. `?verbose` lists
- * every check, `/readyz/<check>` asks for one; a failed check answers 500. Throws PortInUse.
+ * every check, `/readyz/<check>` asks for one; a failed check answers 500. `/log-level` shows how much is
+ * logged, and a PUT from this very machine, with the level as its body, changes it. Throws PortInUse.
  *
  * Source: https://kubernetes.io/docs/reference/using-api/health-checks/
  */
@@ -65,9 +68,10 @@ async function respond(
 }
 
 async function answer(parts: HealthParts, request: IncomingMessage): Promise<Answer> {
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
+  if (pathname === '/log-level') return logLevel(parts, request);
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return { status: 405, body: 'method not allowed\n' };
-  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
   const [root = '', only, ...rest] = pathname.slice(1).split('/');
   if (rest.length > 0) return notFound;
   const verbose = searchParams.has('verbose');
@@ -83,7 +87,45 @@ async function answer(parts: HealthParts, request: IncomingMessage): Promise<Ans
   }
 }
 
-const notFound: Answer = { status: 404, body: 'not found: try /livez, /readyz or /metrics\n' };
+const notFound: Answer = {
+  status: 404,
+  body: 'not found: try /livez, /readyz, /metrics or /log-level\n',
+};
+
+/** The longest level has fewer bytes. */
+const maxLevelBytes = 64;
+
+/** Whoever can reach the port may read; to change it one must be on the machine, and no web page. */
+async function logLevel(
+  { logLevel: held, log }: HealthParts,
+  request: IncomingMessage,
+): Promise<Answer> {
+  if (request.method === 'GET') return { status: 200, body: `${held.level}\n` };
+  if (request.method !== 'PUT') return { status: 405, body: 'method not allowed\n' };
+  const isHere = isLoopback(request.socket.remoteAddress ?? '');
+  if (!isHere || request.headers.origin !== undefined)
+    return { status: 403, body: 'the log level is set on the machine itself\n' };
+  const said = (await bodyOf(request, maxLevelBytes)).trim();
+  const level = logLevels.find((one) => one === said);
+  if (!level) return { status: 400, body: `not a level: try ${logLevels.join(', ')}\n` };
+  log.warn({ from: held.level, to: level }, 'the log level was changed');
+  held.level = level;
+  return { status: 200, body: `${level}\n` };
+}
+
+function isLoopback(address: string): boolean {
+  return address === '::1' || /^(?:::ffff:)?127\./.test(address);
+}
+
+/** Of its bytes the first so many. */
+async function bodyOf(request: IncomingMessage, most: number): Promise<string> {
+  let body = '';
+  for await (const chunk of request) {
+    body += String(chunk);
+    if (body.length > most) break;
+  }
+  return body.slice(0, most);
+}
 
 interface Question {
   readonly only: string | undefined;

@@ -18,6 +18,11 @@ export type LogLevel = (typeof logLevels)[number];
 export const logFormats = ['json', 'pretty'] as const;
 export type LogFormat = (typeof logFormats)[number];
 
+/** A log that can be told to say more or less while it is in use, its children included. */
+export interface RootLog extends Log {
+  level: LogLevel;
+}
+
 export interface LogOptions {
   readonly level: LogLevel;
   readonly format: LogFormat;
@@ -26,16 +31,32 @@ export interface LogOptions {
 }
 
 /** JSON lines on stderr, times in UTC (RFC 3339). */
-export async function openLog({ level, format, name }: LogOptions): Promise<Log> {
+export async function openLog({ level, format, name }: LogOptions): Promise<RootLog> {
   const options = {
-    level,
+    level: 'debug', // a level of its own for each child could not be changed: `levelled` decides
     base: { name },
     timestamp: (): string => `,"time":"${new Date().toISOString()}"`,
     formatters: { level: (label: string): object => ({ level: label }) },
   };
   const stream = format === 'json' ? pino.destination({ fd: 2, sync: true }) : await prettyStream();
-  const log: Log = pino(options, stream);
-  return log;
+  const held = { level };
+  return Object.defineProperty(levelled(pino(options, stream), held), 'level', {
+    get: () => held.level,
+    set: (next: LogLevel) => (held.level = next),
+  }) as RootLog;
+}
+
+/** Says what the level allows that is held now. */
+function levelled(log: Log, held: { readonly level: LogLevel }): Log {
+  const says = (level: LogLevel): boolean =>
+    logLevels.indexOf(level) >= logLevels.indexOf(held.level);
+  return {
+    debug: (fields, message) => (says('debug') ? log.debug(fields, message) : undefined),
+    info: (fields, message) => (says('info') ? log.info(fields, message) : undefined),
+    warn: (fields, message) => (says('warn') ? log.warn(fields, message) : undefined),
+    error: (fields, message) => log.error(fields, message),
+    child: (fields) => levelled(log.child(fields), held),
+  };
 }
 
 /** Says nothing: for tests and one-shot commands. */

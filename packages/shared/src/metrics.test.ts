@@ -42,4 +42,45 @@ describe('metrics', () => {
     expect(text).toMatch(/^process_cpu_seconds_total \d+\.\d+$/m);
     expect(text).toMatch(/^process_start_time_seconds \d{10}/m);
   });
+
+  it('asks every reader of a labelled gauge anew, and shows only what they tell', async () => {
+    const metrics = openMetrics('skerry_edge');
+    let rooms: [string, number][] = [
+      ['pods', 1],
+      ['cron', 2],
+    ];
+    metrics.gaugesOf('queue', 'Waiting.', ['room'], () =>
+      rooms.map(([room, size]) => [{ room }, size] as const),
+    );
+    metrics.gaugesOf('queue', 'Waiting.', ['room'], () => Promise.resolve([[{ room: 'x' }, 9]]));
+    expect(await metrics.samples('skerry_edge_queue')).toEqual([
+      { labels: { room: 'pods' }, value: 1 },
+      { labels: { room: 'cron' }, value: 2 },
+      { labels: { room: 'x' }, value: 9 },
+    ]);
+    rooms = [];
+    expect(await metrics.text()).not.toContain('cron');
+  });
+
+  it('gives the samples of any metric by its full name', async () => {
+    const metrics = openMetrics('skerry_edge');
+    metrics.histogram('ack_seconds', 'Acks.', [1], ['to']).observe(0.5, { to: 'hub' });
+    expect(await metrics.samples('skerry_edge_ack_seconds_sum')).toEqual([
+      { labels: { to: 'hub' }, value: 0.5 },
+    ]);
+    expect(await metrics.samples('skerry_edge_ack_seconds_count')).toHaveLength(1);
+    expect(await metrics.samples('skerry_edge_nothing')).toEqual([]);
+    const [memory] = await metrics.samples('process_resident_memory_bytes');
+    expect(memory?.value).toBeGreaterThan(1_000_000);
+  });
+
+  it('explains every metric of the process', async () => {
+    const lines = (await openMetrics('skerry_edge').text()).split('\n');
+    const named = lines
+      .filter((line) => line.startsWith('# TYPE'))
+      .map((line) => line.split(' ')[2]);
+    expect(named).toContain('nodejs_eventloop_lag_max_seconds');
+    for (const name of named)
+      expect(lines.some((line) => line.startsWith(`# HELP ${name ?? ''} `))).toBe(true);
+  });
 });

@@ -1,5 +1,6 @@
 import * as prometheus from 'prom-client';
 import { InvariantViolation } from './errors.ts';
+import { processFigures } from './process-figures.ts';
 
 /** Values of a metric's labels. Few and bounded: never a node, a pod or a device. */
 export type Labels<L extends string> = Readonly<Record<L, string>>;
@@ -32,6 +33,13 @@ export interface Metrics {
   gauge<L extends string = never>(name: string, help: string, labels?: readonly L[]): Gauge<L>;
   /** A gauge whose value is read when Prometheus asks: for sizes and depths. */
   gaugeOf(name: string, help: string, read: () => number): void;
+  /** The same by labels; several may read for one name, and what none of them tells is not shown. */
+  gaugesOf<L extends string>(
+    name: string,
+    help: string,
+    labels: readonly L[],
+    read: ReadGauges<L>,
+  ): void;
   histogram<L extends string = never>(
     name: string,
     help: string,
@@ -40,11 +48,27 @@ export interface Metrics {
   ): Histogram<L>;
   /** Text exposition format 0.0.4. */
   text(): Promise<string>;
+  /** What one metric is now, by its full name; a histogram is asked for as `_sum` and `_count`. */
+  samples(fullName: string): Promise<readonly Sample[]>;
 }
+
+/** A value now, and what it is of. */
+export interface Sample {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+type Readings<L extends string> = Iterable<readonly [Labels<L>, number]>;
+export type ReadGauges<L extends string> = () => Readings<L> | Promise<Readings<L>>;
 
 /** Upper bounds for spans from one millisecond to ten seconds. */
 export const latencyBucketsSeconds: readonly number[] = [
   0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10,
+];
+
+/** Upper bounds for spans from a tenth of a second to ten minutes. */
+export const longBucketsSeconds: readonly number[] = [
+  0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600,
 ];
 
 /** A registry of its own, with the process's memory, CPU and start time in it. */
@@ -55,6 +79,7 @@ export function openMetrics(prefix: 'skerry_hub' | 'skerry_edge'): Metrics {
 }
 
 class Registered implements Metrics {
+  readonly #readers = new Map<string, ReadGauges<string>[]>();
   readonly #registry = new prometheus.Registry();
   readonly #prefix: string;
 
@@ -93,6 +118,28 @@ class Registered implements Metrics {
     });
   }
 
+  gaugesOf<L extends string>(
+    name: string,
+    help: string,
+    labels: readonly L[],
+    read: ReadGauges<L>,
+  ): void {
+    const readers = this.#readers.get(name) ?? [];
+    this.#readers.set(name, [...readers, read]);
+    const all = (): readonly ReadGauges<string>[] => this.#readers.get(name) ?? [];
+    this.#once(name, prometheus.Gauge<L>, (full, registers) => {
+      return new prometheus.Gauge<L>({
+        ...{ name: full, help, labelNames: labels, registers },
+        async collect(): Promise<void> {
+          const told = await Promise.all(all().map(async (reader) => reader()));
+          this.reset();
+          for (const [of, value] of told.flatMap((readings) => [...readings]))
+            this.set(of as Labels<L>, value);
+        },
+      });
+    });
+  }
+
   histogram<L extends string = never>(
     name: string,
     help: string,
@@ -115,33 +162,41 @@ class Registered implements Metrics {
     return this.#registry.metrics();
   }
 
+  async samples(fullName: string): Promise<readonly Sample[]> {
+    const part = /_(?:sum|count|bucket)$/;
+    const metric =
+      this.#registry.getSingleMetric(fullName) ??
+      this.#registry.getSingleMetric(fullName.replace(part, ''));
+    if (!metric) return [];
+    const { values } = await metric.get();
+    const named = values as (prometheus.MetricValue<string> & { metricName?: string })[];
+    return named
+      .filter(({ metricName = fullName }) => metricName === fullName)
+      .map(({ labels, value }) => ({ labels: textOf(labels), value }));
+  }
+
   /** The names every Prometheus client library uses, without our prefix. */
   addProcess(): void {
     const registers = [this.#registry];
-    new prometheus.Gauge({
-      name: 'process_resident_memory_bytes',
-      help: 'Resident memory size in bytes.',
-      registers,
-      collect(): void {
-        this.set(process.memoryUsage.rss());
-      },
-    });
-    new prometheus.Counter({
-      name: 'process_cpu_seconds_total',
-      help: 'User and system CPU time spent in seconds.',
-      registers,
-      collect(): void {
-        const { user, system } = process.cpuUsage();
-        this.reset();
-        this.inc((user + system) / 1e6);
-      },
-    });
-    const started = new prometheus.Gauge({
-      name: 'process_start_time_seconds',
-      help: 'Start time of the process since the Unix epoch in seconds.',
-      registers,
-    });
-    started.set(performance.timeOrigin / 1000);
+    for (const { name, help, read } of processFigures()) {
+      const options = { name, help, registers };
+      if (name.endsWith('_total')) {
+        new prometheus.Counter({
+          ...options,
+          collect(): void {
+            this.reset();
+            this.inc(read());
+          },
+        });
+      } else {
+        new prometheus.Gauge({
+          ...options,
+          collect(): void {
+            this.set(read());
+          },
+        });
+      }
+    }
   }
 
   #once<M extends prometheus.Metric>(
@@ -157,11 +212,17 @@ class Registered implements Metrics {
   }
 }
 
+function textOf(labels: Partial<Record<string, string | number>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(labels).map(([name, value]) => [name, String(value)]));
+}
+
 /** Counts nothing: for tests and one-shot commands. */
 export const noMetrics: Metrics = {
   counter: () => ({ inc: () => undefined }),
   gauge: () => ({ set: () => undefined }),
   gaugeOf: () => undefined,
+  gaugesOf: () => undefined,
   histogram: () => ({ observe: () => undefined }),
   text: () => Promise.resolve(''),
+  samples: () => Promise.resolve([]),
 };

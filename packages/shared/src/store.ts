@@ -150,10 +150,11 @@ async function* walkLater<T>(
 class LevelStore implements Store {
   readonly #directory: LevelDirectory;
   readonly #tables = new Map<string, Table>();
-  readonly #commits = new GroupCommit<Write>((writes) => this.#write(writes));
+  readonly #commits: GroupCommit<Write>;
 
-  constructor(directory: LevelDirectory) {
+  constructor(directory: LevelDirectory, { onCommit = (commit) => commit() }: StoreOptions) {
     this.#directory = directory;
+    this.#commits = new GroupCommit((writes) => onCommit(() => this.#write(writes)));
   }
 
   table(name: string): Table {
@@ -196,6 +197,8 @@ export interface StoreOptions {
   readonly onSetAside?: (path: string, cause: unknown) => void;
   /** Told how many damaged entries were deleted, and the key of one, as `"!table!key"`. */
   readonly onDamaged?: (count: number, example: string) => void;
+  /** Brings a batch to the disk by calling what it is given, once; for who measures it. */
+  readonly onCommit?: (commit: () => Promise<void>) => Promise<void>;
 }
 
 /**
@@ -209,6 +212,7 @@ export async function openStore(directory: string, options: StoreOptions): Promi
   try {
     return new LevelStore(
       await survived(`${directory}.opening`, () => openSound(directory, options)),
+      options,
     );
   } catch (error) {
     if (isLocked(error))
@@ -218,7 +222,7 @@ export async function openStore(directory: string, options: StoreOptions): Promi
     await rename(directory, aside);
     options.onSetAside?.(aside, error);
     await mkdir(directory, { recursive: true, mode: 0o700 });
-    return new LevelStore(await LevelDirectory.open(directory));
+    return new LevelStore(await LevelDirectory.open(directory), options);
   }
 }
 

@@ -141,6 +141,7 @@ export class HubSite implements Site {
       liveness: { seen: () => undefined },
       observer: {
         delivered: (changes) => (this.delivered += changes),
+        acked: () => undefined,
         refused: (node, { key, code }) => {
           timeline.fail(new Broken(`${node} refused ${key}: ${code}`));
         },

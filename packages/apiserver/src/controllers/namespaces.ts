@@ -1,14 +1,13 @@
 import type { Requeue } from '@skerry/shared/workqueue';
-import { isObject, type JsonObject, type KubeObject } from '../json.ts';
+import { isObject } from '../json.ts';
 import { rulesOf } from '../kinds/rules-of.ts';
-import { isNamespaceTerminating } from '../refusals.ts';
 import type { Resource } from '../registry/resource.ts';
 import type { RestParts } from '../rest/call.ts';
-import { create } from '../rest/create.ts';
 import { remove } from '../rest/delete.ts';
 import { isReleased } from '../rest/removal.ts';
 import type { Held } from '../storage/held.ts';
 import { StatusError } from '../status-error.ts';
+import { ensure } from './ensure.ts';
 import { internalCall } from './internal-call.ts';
 import { reconcile } from './reconcile.ts';
 
@@ -32,7 +31,7 @@ export async function runNamespaces(parts: NamespaceParts, signal: AbortSignal):
 /** Makes the namespaces that every cluster has, where they are missing. */
 export async function makeBuiltinNamespaces(parts: RestParts): Promise<void> {
   for (const name of builtinNamespaces)
-    await ensure(parts, 'namespaces', '', { metadata: { name } });
+    await ensure(parts, { plural: 'namespaces' }, { metadata: { name } });
 }
 
 async function turnOf(parts: NamespaceParts, name: string): Promise<Requeue> {
@@ -47,36 +46,18 @@ async function turnOf(parts: NamespaceParts, name: string): Promise<Requeue> {
 
 /** What pods of any namespace count on. */
 async function furnish(parts: NamespaceParts, namespace: string): Promise<void> {
-  await ensure(parts, 'serviceaccounts', namespace, { metadata: { name: 'default' } });
-  await ensure(parts, 'configmaps', namespace, {
-    metadata: {
-      name: 'kube-root-ca.crt',
-      annotations: { 'kubernetes.io/description': 'Verifies connections to the API server.' },
+  await ensure(parts, { plural: 'serviceaccounts', namespace }, { metadata: { name: 'default' } });
+  await ensure(
+    parts,
+    { plural: 'configmaps', namespace },
+    {
+      metadata: {
+        name: 'kube-root-ca.crt',
+        annotations: { 'kubernetes.io/description': 'Verifies connections to the API server.' },
+      },
+      data: { 'ca.crt': parts.authority },
     },
-    data: { 'ca.crt': parts.authority },
-  });
-}
-
-async function ensure(
-  parts: RestParts,
-  plural: string,
-  namespace: string,
-  body: JsonObject & Pick<KubeObject, 'metadata'>,
-): Promise<void> {
-  const { name = '' } = body.metadata;
-  if (parts.store.get({ resource: plural, namespace, name })) return;
-  const resource = parts.registry.find('', 'v1', plural);
-  if (!resource) return;
-  try {
-    await create(parts, internalCall(resource, { namespace, body }));
-  } catch (error) {
-    if (!(error instanceof StatusError && isSettled(error))) throw error;
-  }
-}
-
-/** Somebody else made it, or its namespace has begun to go: nothing is left to do. */
-function isSettled(error: StatusError): boolean {
-  return error.status === 409 || error.status === 404 || isNamespaceTerminating(error);
+  );
 }
 
 /** Deletes everything in a namespace; true when nothing is left. */

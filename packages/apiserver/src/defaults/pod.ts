@@ -14,8 +14,6 @@ export function defaultPod(pod: KubeObject): void {
     serviceAccountName: 'default',
     serviceAccount: 'default',
     enableServiceLinks: true,
-    priority: 0,
-    preemptionPolicy: 'PreemptLowerPriority',
   });
   const status = objectAt(pod, 'status');
   if (status) defaultAddresses(status);

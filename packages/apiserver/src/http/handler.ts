@@ -15,6 +15,7 @@ import { StatusError } from '../status-error.ts';
 import { writeAnswer } from './answer-writer.ts';
 import { readBody } from './body.ts';
 import { formFor } from './forms/choose.ts';
+import type { MeasuredRequests } from './measured-requests.ts';
 import { sendFailure } from './reply.ts';
 import { parseResourcePath, type ResourcePath } from './request-path.ts';
 import { acting } from './who-asks.ts';
@@ -29,6 +30,7 @@ export interface Served {
   readonly whoAsks: (request: IncomingMessage) => Promise<User>;
   /** Carries out what has been allowed. Throws StatusError to refuse it. */
   readonly perform: (call: Call, verb: Verb) => Promise<Answer>;
+  readonly measured: MeasuredRequests;
   /** Answers a GET of a path that is no resource. */
   readonly sendPlainPath: (
     path: string,
@@ -70,6 +72,8 @@ async function answer(
     return;
   }
   const verb = verbOf(request.method ?? '', path, url.searchParams);
+  const measured = served.measured(verb);
+  response.once('close', () => measured(response.statusCode));
   checkAllowed(authorizer, user, attributesOf(verb, path, url.searchParams));
   const call = await toCall(served, request, { user, path, query: url.searchParams });
   const form = formFor(call, request.headers.accept ?? '', clock); // before anything is done: nobody is refused afterwards

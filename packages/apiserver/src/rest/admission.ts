@@ -6,6 +6,7 @@ import { checkResize } from './claim-resize.ts';
 import { checkBinding, checkRole } from './grants.ts';
 import { admitSigningRequest, checkRequest } from './signing-requests.ts';
 import { awaitAccount, furnishPod } from './pod-account.ts';
+import { givePriority } from './pod-priority.ts';
 
 /**
  * What a write of one kind must pass beyond the rules of its object: who asks, and what else there is.
@@ -21,7 +22,9 @@ const admissions: Readonly<Record<string, Admission>> = {
   [signingRequestStorage]: admitSigningRequest,
   persistentvolumeclaims: checkResize,
   pods: (parts, call, pod, held) => {
-    if (!held && parts.mountsTokens) furnishPod(parts, call, pod);
+    if (held) return;
+    givePriority(parts, call, pod);
+    if (parts.mountsTokens) furnishPod(parts, call, pod);
   },
 };
 

@@ -18,8 +18,6 @@ import { revise } from './revise.ts';
 import { settle } from './settle.ts';
 import { toServed } from './stored-version.ts';
 
-export const applyPatchType = 'application/apply-patch+yaml';
-
 /**
  * Makes an object, or a part of one, as its manager describes it, and lets each field have owners.
  *

@@ -18,6 +18,9 @@ export interface Body {
   readonly json: Json;
 }
 
+/** Media type of a server-side apply. */
+export const applyPatchType = 'application/apply-patch+yaml';
+
 /** One request upon a resource, whatever door it came through. */
 export interface Call {
   readonly resource: Resource;

@@ -1,5 +1,11 @@
 import { messageOf, Misconfiguration } from '@skerry/shared/errors';
-import { openStore, type Store, type Table, type Write } from '@skerry/shared/store';
+import {
+  openStore,
+  type Store,
+  type StoreOptions,
+  type Table,
+  type Write,
+} from '@skerry/shared/store';
 import type { KubeObject } from '../json.ts';
 import type { Snapshot } from './backup.ts';
 import { Collection } from './collection.ts';
@@ -157,6 +163,8 @@ export interface ObjectStoreOptions {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly limits?: LogLimits;
+  /** For who measures commits. */
+  readonly onCommit?: StoreOptions['onCommit'];
 }
 
 /**
@@ -186,9 +194,9 @@ export async function readObjectStore(
   return new ObjectStore({ store, tables, shelves, firstRevision, revision, limits });
 }
 
-async function openOrRefuse({ directory, now }: ObjectStoreOptions): Promise<Store> {
+async function openOrRefuse({ directory, now, onCommit }: ObjectStoreOptions): Promise<Store> {
   try {
-    return await openStore(directory, { now, whenCorrupt: 'fail' });
+    return await openStore(directory, { now, whenCorrupt: 'fail', ...(onCommit && { onCommit }) });
   } catch (error) {
     if (error instanceof Misconfiguration) throw error;
     const reason = error instanceof Error && error.cause ? error.cause : error;

@@ -1,4 +1,5 @@
 import { listAt, textAt, valueAt, type Json } from '../json.ts';
+import { humanDuration } from './age.ts';
 import {
   ageColumn,
   ageOf,
@@ -132,14 +133,7 @@ export const signingRequestPrinter: Printer = {
 };
 
 function duration(seconds: Json | undefined): string {
-  if (typeof seconds !== 'number') return '<none>';
-  const units = [
-    [86_400, 'd'],
-    [3_600, 'h'],
-    [60, 'm'],
-  ] as const;
-  const [size, unit] = units.find(([size]) => seconds >= 2 * size) ?? [1, 's'];
-  return `${Math.floor(seconds / size)}${unit}`;
+  return typeof seconds === 'number' ? humanDuration(seconds * 1000) : '<none>';
 }
 
 function conditionOf(request: Json): string {

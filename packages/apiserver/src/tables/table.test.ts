@@ -459,6 +459,20 @@ describe('toTable of other kinds', () => {
       ['x', 'Role/r', '5m', 'u', '', 'd/s'],
     ],
     ['rbac.authorization.k8s.io', 'Role', {}, ['x', start]],
+    ...(
+      [
+        [90, '90s'],
+        [600, '10m'],
+        [9_000, '150m'],
+        [12_600, '3h30m'],
+        [90_000, '25h'],
+      ] as const
+    ).map(([expirationSeconds, duration]): [string, string, JsonObject, Json[]] => [
+      'certificates.k8s.io',
+      'CertificateSigningRequest',
+      { spec: { signerName: 's', username: 'u', expirationSeconds } },
+      ['x', '5m', 's', 'u', duration, 'Pending'],
+    ]),
     ['apiextensions.k8s.io', 'CustomResourceDefinition', {}, ['x', start]],
   ])('shows %s %s %#', (group, kind, fields, expected) => {
     expect(cells(group, kind, { metadata: meta, ...fields })).toEqual(expected);

@@ -20,6 +20,16 @@ export function validateService(object: Json): FieldError[] {
   ];
 }
 
+/** Its address is chosen once, as long as it is of a kind that has one. */
+export function validateServiceUpdate(object: Json, held: Json): FieldError[] {
+  const [spec, heldSpec] = [objectAt(object, 'spec'), objectAt(held, 'spec')];
+  const hasAddress =
+    textAt(spec, 'type') !== 'ExternalName' && textAt(heldSpec, 'type') !== 'ExternalName';
+  const before = textAt(heldSpec, 'clusterIP') ?? '';
+  if (!hasAddress || before === '' || before === textAt(spec, 'clusterIP')) return [];
+  return [invalid('spec.clusterIPs[0]', listAt(spec, 'clusterIPs'), 'may not change once set')];
+}
+
 function validateServicePort(port: Json, path: string, needsName: boolean): FieldError[] {
   const number = valueAt(port, 'port') ?? 0;
   return [

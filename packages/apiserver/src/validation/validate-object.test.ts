@@ -243,6 +243,24 @@ describe('validateObject of other kinds', () => {
       'spec.schedule: Invalid value: "* *": expected exactly 5 fields, found 2: ["*","*"]',
     ],
     [
+      'batch',
+      'CronJob',
+      named({ spec: { schedule: '61 * * * *' } }),
+      'spec.schedule: Invalid value: "61 * * * *": not a schedule: a field is out of its range, or not a number, a range or a step',
+    ],
+    [
+      'batch',
+      'CronJob',
+      named({ spec: { schedule: 'TZ=UTC 1 * * * *' } }),
+      'spec.schedule: Invalid value: "TZ=UTC 1 * * * *": cannot use TZ or CRON_TZ in schedule, use timeZone field instead',
+    ],
+    [
+      'batch',
+      'CronJob',
+      named({ spec: { schedule: '1 * * * *', timeZone: 'Mars/North' } }),
+      'spec.timeZone: Invalid value: "Mars/North": unknown time zone Mars/North',
+    ],
+    [
       'rbac.authorization.k8s.io',
       'Role',
       named({ rules: [{ apiGroups: [''], resources: ['pods'] }] }),
@@ -250,6 +268,25 @@ describe('validateObject of other kinds', () => {
     ],
   ])('%s %s refuses %j', (group, kind, object, sentence) => {
     expect(sentences(group, kind, object)).toContain(sentence);
+  });
+
+  it.each<[string, string, JsonObject, JsonObject, string]>([
+    [
+      'apps',
+      'StatefulSet',
+      { serviceName: 'b' },
+      { serviceName: 'a' },
+      "spec: Forbidden: updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden",
+    ],
+    [
+      '',
+      'Service',
+      { clusterIP: '10.0.0.2', clusterIPs: ['10.0.0.2'] },
+      { clusterIP: '10.0.0.1', clusterIPs: ['10.0.0.1'] },
+      'spec.clusterIPs[0]: Invalid value: ["10.0.0.2"]: may not change once set',
+    ],
+  ])('%s %s refuses to become %j', (group, kind, spec, held, sentence) => {
+    expect(sentences(group, kind, named({ spec }), named({ spec: held }))).toContain(sentence);
   });
 
   it('never throws, whatever it is given', () => {

@@ -19,7 +19,7 @@ import { validateFinalizerOwners, validateMetadata, validateMetadataUpdate } fro
 import { dns1035Label, dnsLabel, dnsSubdomain, pathSegment, type NameRule } from './names.ts';
 import { validatePodUpdate } from './pod/pod-update.ts';
 import { validatePod } from './pod/pod.ts';
-import { validateService } from './service.ts';
+import { validateService, validateServiceUpdate } from './service.ts';
 import {
   validateEndpointSlice,
   validateEndpointSliceUpdate,
@@ -43,6 +43,7 @@ import {
   validateCronJob,
   validateJob,
   validateJobUpdate,
+  validateStatefulSetUpdate,
   validateWorkload,
   validateWorkloadUpdate,
 } from './workloads.ts';
@@ -73,7 +74,7 @@ const kinds: ReadonlyMap<string, KindValidation> = new Map<string, KindValidatio
   ],
   ['/Secret', { object: validateSecret, update: validateSecretUpdate }],
   ['/Event', { object: validateEvent }],
-  ['/Service', { name: dns1035Label, object: validateService }],
+  ['/Service', { name: dns1035Label, object: validateService, update: validateServiceUpdate }],
   [
     '/PersistentVolume',
     { object: validatePersistentVolume, update: validatePersistentVolumeUpdate },
@@ -85,7 +86,7 @@ const kinds: ReadonlyMap<string, KindValidation> = new Map<string, KindValidatio
   ['apps/Deployment', workload],
   ['apps/ReplicaSet', workload],
   ['apps/DaemonSet', workload],
-  ['apps/StatefulSet', workload],
+  ['apps/StatefulSet', { object: validateWorkload, update: validateStatefulSetUpdate }],
   ['batch/Job', { object: validateJob, update: validateJobUpdate }],
   ['batch/CronJob', { object: validateCronJob }],
   ['coordination.k8s.io/Lease', { object: validateLease }],

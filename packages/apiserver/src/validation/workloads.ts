@@ -1,5 +1,6 @@
+import { parseCronSchedule } from '@skerry/shared/cron-schedule';
 import { isObject, listAt, objectAt, sameJson, textAt, valueAt, type Json } from '../json.ts';
-import { invalid, notSupported, required, type FieldError } from './field-error.ts';
+import { forbidden, invalid, notSupported, required, type FieldError } from './field-error.ts';
 import { validateImmutable, validateSelector } from './metadata.ts';
 import { validatePodTemplate } from './pod/pod.ts';
 import { nonNegative, oneOf } from './rules.ts';
@@ -55,6 +56,23 @@ function validateRestartPolicy(spec: Json | undefined, supported: readonly strin
     : [notSupported('spec.template.spec.restartPolicy', policy, supported)];
 }
 
+/** What may change of a StatefulSet besides `template`, which has rules of its own. */
+const setChanges = [
+  ...['replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit'],
+  ...['persistentVolumeClaimRetentionPolicy', 'minReadySeconds'],
+];
+
+/** The names of a StatefulSet's pods and claims lead to what they have kept. */
+export function validateStatefulSetUpdate(object: Json, held: Json): FieldError[] {
+  const [spec, heldSpec] = [objectAt(object, 'spec') ?? {}, objectAt(held, 'spec') ?? {}];
+  const isFixed = Object.keys({ ...spec, ...heldSpec })
+    .filter((field) => !setChanges.includes(field))
+    .every((field) => sameJson(valueAt(spec, field), valueAt(heldSpec, field)));
+  const detail =
+    "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden";
+  return isFixed ? [] : [forbidden('spec', detail)];
+}
+
 /** The selector of a workload is chosen once. */
 export function validateWorkloadUpdate(object: Json, held: Json): FieldError[] {
   return validateImmutable(
@@ -106,6 +124,7 @@ export function validateCronJob(object: Json): FieldError[] {
   const schedule = textAt(spec, 'schedule') ?? '';
   return [
     ...(schedule === '' ? [required('spec.schedule')] : validateSchedule(schedule)),
+    ...validateTimeZone(textAt(spec, 'timeZone')),
     ...oneOf({ concurrencyPolicy: 'Allow', ...spec }, 'spec', 'concurrencyPolicy', [
       'Allow',
       'Forbid',
@@ -119,16 +138,18 @@ export function validateCronJob(object: Json): FieldError[] {
 }
 
 function validateSchedule(schedule: string): FieldError[] {
-  if (/^@(yearly|annually|monthly|weekly|daily|midnight|hourly|every .+)$/.test(schedule))
-    return [];
-  const count = schedule.trim().split(/\s+/).length;
-  return count === 5
+  const complain = (why: string): FieldError[] => [invalid('spec.schedule', schedule, why)];
+  if (/^(CRON_)?TZ=/.test(schedule.trim()))
+    return complain('cannot use TZ or CRON_TZ in schedule, use timeZone field instead');
+  const fields = schedule.trim().split(/\s+/);
+  if (!schedule.startsWith('@') && fields.length !== 5)
+    return complain(`expected exactly 5 fields, found ${fields.length}: ${JSON.stringify(fields)}`);
+  return parseCronSchedule(schedule)
     ? []
-    : [
-        invalid(
-          'spec.schedule',
-          schedule,
-          `expected exactly 5 fields, found ${count}: ${JSON.stringify(schedule.trim().split(/\s+/))}`,
-        ),
-      ];
+    : complain('not a schedule: a field is out of its range, or not a number, a range or a step');
+}
+
+function validateTimeZone(timeZone: string | undefined): FieldError[] {
+  if (timeZone === undefined || parseCronSchedule('@daily', timeZone)) return [];
+  return [invalid('spec.timeZone', timeZone, `unknown time zone ${timeZone}`)];
 }

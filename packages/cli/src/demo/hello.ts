@@ -30,7 +30,7 @@ export async function prepareHello(
   const program = helloProgram(process.arch);
   const tag = createHash('sha256').update(program).digest('hex').slice(0, 12);
   try {
-    const engine = await Engine.open(dockerHost);
+    const engine = new Engine(dockerHost);
     const patience = AbortSignal.any([signal, AbortSignal.timeout(engineAnswerMs)]);
     const { Version } = await engine.version(patience);
     const image = `${repository}:${tag}`;

@@ -10,6 +10,7 @@ import { EdgeError } from '@skerry/shared/errors';
 import { silentLog } from '@skerry/shared/log';
 import { noMetrics } from '@skerry/shared/metrics';
 import { parseJson } from '@skerry/shared/parse-json';
+import { within } from '@skerry/shared/within';
 
 /** The node did not answer, or answered that it would not. */
 export class NotGranted extends EdgeError {
@@ -43,11 +44,9 @@ export async function askEdge<T>({ url, device, verb, body }: EdgeRequest): Prom
       if (answer.event_id === eventId) answered.resolve(answer);
       return Promise.resolve();
     });
-    const late = systemClock.sleep(patienceMs, stop.signal).then(() => undefined);
-    late.catch(() => undefined);
     const ask = JSON.stringify({ event_id: eventId, timestamp: systemClock.now(), ...body });
-    const asked = publishSoon(bus, topic, ask, stop.signal);
-    const answer = await Promise.race([answered.promise, late, asked.then(() => late)]);
+    const asked = publishSoon(bus, topic, ask, stop.signal).then(() => answered.promise);
+    const answer = await within(patienceMs, asked, { clock: systemClock, signal: stop.signal });
     if (!answer) throw new NotGranted(`no agent answers at ${url}`);
     if (answer.code !== 0) throw new NotGranted(`${answer.reason ?? 'refused'} (${answer.code})`);
     return answer as T;

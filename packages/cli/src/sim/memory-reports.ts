@@ -55,10 +55,14 @@ export class MemoryReports implements ReportSource {
     return Promise.resolve(taken);
   }
 
-  settle(id: number, outcome: 'accepted' | 'refused' = 'accepted'): Promise<void> {
+  settle(id: number, refusal?: string): Promise<void> {
     const settled = this.#inflight.get(id);
     this.#inflight.delete(id);
-    if (settled) this.#parts.settled(outcome, this.#parts.clock.monotonic() - settled.since);
+    if (settled)
+      this.#parts.settled(
+        refusal === undefined ? 'accepted' : 'refused',
+        this.#parts.clock.monotonic() - settled.since,
+      );
     return Promise.resolve();
   }
 

@@ -4,11 +4,8 @@ import { ManualClock } from '@skerry/shared/testing/manual-clock';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { nodes, pods } from '../kube/resource.ts';
 import { FakeKube } from '../kube/testing/fake-kube.ts';
-import { Placement } from '../route/placement.ts';
 import { CurrentObjects } from '../upstream/current-objects.ts';
-import { NumberLine } from '../watch/number-line.ts';
-import { runReflectors } from '../watch/run-reflectors.ts';
-import { watchedResources } from '../watch/watched-resources.ts';
+import { reflectKube } from '../watch/testing/reflect-kube.ts';
 import { AutonomyKeeper } from './run-autonomy.ts';
 
 const labels = { 'node-role.kubernetes.io/edge': '' };
@@ -29,25 +26,11 @@ afterEach(async () => {
 });
 
 function start(): void {
-  const placement = new Placement(watchedResources.map(({ type }) => type.name));
-  const shared = { placement, clock, log: silentLog, metrics: noMetrics };
+  const { placement, run } = reflectKube(kube, clock, (news) => keeper.offer(news));
   const current = new CurrentObjects(kube, placement);
+  const shared = { placement, clock, log: silentLog, metrics: noMetrics };
   const keeper = new AutonomyKeeper({ ...shared, api: kube, current });
-  running = Promise.all([
-    keeper.run(stop.signal),
-    runReflectors(
-      {
-        ...shared,
-        source: kube,
-        resources: watchedResources,
-        random: () => 0.5,
-        line: new NumberLine(),
-        onDeliveries: (news) => keeper.offer(news),
-        onRewound: () => undefined,
-      },
-      stop.signal,
-    ),
-  ]);
+  running = Promise.all([keeper.run(stop.signal), run(stop.signal)]);
 }
 
 function putNode(name: string, autonomy?: string, more: object = { labels }): void {

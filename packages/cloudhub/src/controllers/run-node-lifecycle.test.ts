@@ -6,11 +6,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Unavailable } from '../kube/kube-errors.ts';
 import { leases, nodes, pods } from '../kube/resource.ts';
 import { FakeKube } from '../kube/testing/fake-kube.ts';
-import { Placement } from '../route/placement.ts';
 import { CurrentObjects } from '../upstream/current-objects.ts';
-import { NumberLine } from '../watch/number-line.ts';
-import { runReflectors } from '../watch/run-reflectors.ts';
-import { watchedResources } from '../watch/watched-resources.ts';
+import { reflectKube } from '../watch/testing/reflect-kube.ts';
 import { nodeMonitorPeriodMs, runNodeLifecycle } from './run-node-lifecycle.ts';
 
 const graceMs = 40_000;
@@ -44,24 +41,12 @@ afterEach(async () => {
 });
 
 function startHub(): Promise<unknown> {
-  const placement = new Placement(watchedResources.map(({ type }) => type.name));
-  const shared = { placement, clock, log: silentLog, metrics: noMetrics };
+  const { placement, run } = reflectKube(kube, clock);
   return Promise.all([
-    runReflectors(
-      {
-        ...shared,
-        source: kube,
-        resources: watchedResources,
-        random: () => 0.5,
-        line: new NumberLine(),
-        onDeliveries: () => undefined,
-        onRewound: () => undefined,
-      },
-      stop.signal,
-    ),
+    run(stop.signal),
     runNodeLifecycle(
       {
-        ...shared,
+        ...{ placement, clock, log: silentLog, metrics: noMetrics },
         api: kube,
         current: new CurrentObjects(kube, placement),
         beats: { seenAt: () => heardAt, renewTimeOf: () => renewTime },

@@ -13,6 +13,8 @@ export interface DeliveryDeskParts {
   readonly clock: Clock;
   readonly send: (frames: readonly HubFrame[]) => void;
   readonly delivered: (changes: number) => void;
+  /** A change is durable at the edge, so many milliseconds after it was to be sent. */
+  readonly acked: (ms: number) => void;
 }
 
 /** A session's way down: changes wait here, and leave as the window allows once the desk is open. */
@@ -63,7 +65,11 @@ export class DeliveryDesk {
   ack(upTo: Seq): Change[] {
     const settled = this.#sender.ack(upTo);
     this.#schedule();
-    return settled;
+    const now = this.#parts.clock.monotonic();
+    return settled.map(({ change, since }) => {
+      this.#parts.acked(now - since);
+      return change;
+    });
   }
 
   /** The change refused for good, unless it was settled before. Throws AckOutOfRange. */

@@ -47,6 +47,8 @@ export interface TokenIssuer {
 /** Counts what happens in sessions; must not throw. */
 export interface SessionObserver {
   readonly delivered: (changes: number) => void;
+  /** A change is durable at its node, so many milliseconds after it was to be sent there. */
+  readonly acked: (ms: number) => void;
   /** A node refused a change for good. */
   readonly refused: (node: NodeName, letter: DeadLetter) => void;
   /** Frames of a kind this version does not know. */

@@ -53,9 +53,9 @@ export class Session {
     const send = (frames: readonly HubFrame[]): void => this.#send(frames);
     const { clock, node, upstream, tokens, log, observer, limits } = parts;
     const { window, reportWindow } = limits;
-    const { delivered } = observer;
+    const { delivered, acked } = observer;
     // Only what each needs: there are as many of them as there are nodes.
-    this.#deliveries = new DeliveryDesk({ clock, window, send, delivered });
+    this.#deliveries = new DeliveryDesk({ clock, window, send, delivered, acked });
     const answer = (frame: HubFrame): void => send([frame]);
     this.#reports = new ReportDesk({ node, upstream, log, window: reportWindow, send: answer });
     this.#tokens = new TokenDesk({ node, tokens, log, send: answer });

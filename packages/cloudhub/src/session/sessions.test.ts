@@ -80,6 +80,7 @@ beforeEach(() => {
     log: silentLog,
     observer: {
       delivered: () => undefined,
+      acked: () => undefined,
       refused: (_node, letter) => refused.push(letter),
       skipped: () => undefined,
       ended: (why) => ends.push(why),

@@ -2,7 +2,15 @@ import { keyParts, objectKey, type NodeName, type ObjectKey } from '@skerry/shar
 import { at, field, text } from '../kube/json-read.ts';
 import type { KubeWriter } from '../kube/kube-api.ts';
 import { AlreadyExists, NotFound } from '../kube/kube-errors.ts';
-import { cronJobs, devices, events, nodes, pods, type ResourceType } from '../kube/resource.ts';
+import {
+  configMaps,
+  cronJobs,
+  devices,
+  events,
+  nodes,
+  pods,
+  type ResourceType,
+} from '../kube/resource.ts';
 import { isFields, type Fields } from './merge-diff.ts';
 import { accepted, forbidden, malformed, type ReportWriter } from './report-writer.ts';
 
@@ -14,7 +22,7 @@ export interface Placements {
 
 /** Kinds of objects that a node may tell events about. */
 const tellable: ReadonlyMap<string, ResourceType> = new Map(
-  [pods, nodes, devices, cronJobs].map((type) => [type.kind, type]),
+  [pods, nodes, devices, cronJobs, configMaps].map((type) => [type.kind, type]),
 );
 
 /**

@@ -8,9 +8,7 @@ import { Conflict, Unavailable } from '../kube/kube-errors.ts';
 import { configMaps, devices, nodes, pods } from '../kube/resource.ts';
 import { FakeKube, type FakeObject } from '../kube/testing/fake-kube.ts';
 import { Placement } from '../route/placement.ts';
-import { NumberLine } from '../watch/number-line.ts';
-import { runReflectors } from '../watch/run-reflectors.ts';
-import { watchedResources } from '../watch/watched-resources.ts';
+import { reflectKube } from '../watch/testing/reflect-kube.ts';
 import { CurrentObjects } from './current-objects.ts';
 import { openUpstream, type Upstream } from './upstream.ts';
 
@@ -29,24 +27,11 @@ beforeEach(async () => {
   kube = new FakeKube();
   clock = new ManualClock();
   stop = new AbortController();
-  const placement = new Placement(watchedResources.map(({ type }) => type.name));
+  const { placement, run } = reflectKube(kube, clock);
   const shared = { placement, clock, random: () => 0.5, log: silentLog, metrics: noMetrics };
   const current = new CurrentObjects(kube, placement);
   upstream = openUpstream({ ...shared, coalesceMs: 0, api: kube, current });
-  running = Promise.all([
-    upstream.run(stop.signal),
-    runReflectors(
-      {
-        ...shared,
-        source: kube,
-        resources: watchedResources,
-        line: new NumberLine(),
-        onDeliveries: () => undefined,
-        onRewound: () => undefined,
-      },
-      stop.signal,
-    ),
-  ]);
+  running = Promise.all([upstream.run(stop.signal), run(stop.signal)]);
   await settle();
 });
 

@@ -1,5 +1,6 @@
 import type { Clock, Random } from '@skerry/shared/clock';
 import type { Report, ReportOutcome, TimedReport } from '@skerry/shared/delivery/report';
+import { writesResource } from '@skerry/shared/edge-write';
 import type { Log } from '@skerry/shared/log';
 import type { Metrics } from '@skerry/shared/metrics';
 import type { NodeName, ResourceName } from '@skerry/shared/names';
@@ -22,6 +23,7 @@ import type { CurrentObjects } from './current-objects.ts';
 import { DesiredWriter } from './desired-writer.ts';
 import { deviceStatusWriter } from './device-status-writer.ts';
 import { cronJobStatusWriter, jobWriter } from './job-writer.ts';
+import { edgeWriter } from './edge-writer.ts';
 import { eventWriter } from './event-writer.ts';
 import type { Rank } from './fair-queue.ts';
 import { localVolumeWriter } from './local-volume-writer.ts';
@@ -134,6 +136,7 @@ function rowsOf({ api, placement, current, clock }: UpstreamParts): ReadonlyMap<
     [cronJobs.name, { write: cronJobStatusWriter(statuses), rank: 'bulk' }],
     [jobs.name, { write: jobWriter(parts), rank: 'bulk' }],
     [persistentVolumes.name, { write: localVolumeWriter(parts), rank: 'bulk' }],
+    [writesResource, { write: edgeWriter({ api, current, placement }), rank: 'urgent' }],
     [events.name, { write: eventWriter(api, placement), rank: 'bulk' }],
   ]);
 }

@@ -1,10 +1,15 @@
 import { createHash } from 'node:crypto';
+import {
+  decideCron,
+  unparseable,
+  type CronDecision,
+  type CronNote,
+} from '@skerry/shared/cron-decision';
 import { parseCronSchedule } from '@skerry/shared/cron-schedule';
 import { objectKey, uid, type NodeName, type ObjectKey } from '@skerry/shared/names';
 import type { PodObject, PodPhase } from '../pods/pod.ts';
 import { PODS } from '../pods/pod-key.ts';
 import { isSuspended, type CronJobObject } from './cron-job.ts';
-import { decideRun, type CronDecision, type CronNote } from './decide.ts';
 import type { CronLedger } from './job-reports.ts';
 import { afterPod, beyondHistory, isUnderWay, runName, type JobRun } from './job-run.ts';
 import { podKeysOf, podName, runPod } from './run-pod.ts';
@@ -58,11 +63,11 @@ export function stepCron(turn: CronTurn): CronStep {
 function decide({ cronJob, ledger, now }: CronTurn, active: number): CronDecision {
   const { metadata, spec } = cronJob;
   const schedule = parseCronSchedule(spec.schedule, spec.timeZone);
-  if (!schedule) return { notes: [unparseable(cronJob)] };
+  if (!schedule) return { notes: [unparseable(spec.schedule, spec.timeZone)] };
+  if (isSuspended(cronJob)) return { notes: [] };
   const { startingDeadlineSeconds: deadline } = spec;
-  return decideRun({
+  return decideCron({
     schedule,
-    isSuspended: isSuspended(cronJob),
     startingDeadlineMs: deadline === undefined ? undefined : deadline * 1_000,
     concurrency: spec.concurrencyPolicy ?? 'Allow',
     since: ledger.lastScheduledAt ?? startOf(cronJob, metadata.creationTimestamp, now),
@@ -75,12 +80,6 @@ function decide({ cronJob, ledger, now }: CronTurn, active: number): CronDecisio
 function startOf({ status }: CronJobObject, createdAt: string | undefined, now: number): number {
   const known = [status?.lastScheduleTime, createdAt].map((time) => Date.parse(time ?? ''));
   return known.find((time) => !Number.isNaN(time)) ?? now;
-}
-
-function unparseable({ spec }: CronJobObject): CronNote {
-  const zone = spec.timeZone === undefined ? '' : ` in time zone ${JSON.stringify(spec.timeZone)}`;
-  const message = `unparseable schedule: ${JSON.stringify(spec.schedule)}${zone}`;
-  return { type: 'Warning', reason: 'UnparseableSchedule', message };
 }
 
 /** What has become of a run's pod; the next one, when it is time for it. */

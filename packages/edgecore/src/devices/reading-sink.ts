@@ -1,4 +1,5 @@
-import type { Metrics } from '@skerry/shared/metrics';
+import type { Clock } from '@skerry/shared/clock';
+import { latencyBucketsSeconds, type Metrics } from '@skerry/shared/metrics';
 import type { DeviceId } from './device-id.ts';
 import { hear } from './device-twin.ts';
 import type { ReadingSink } from './mapper.ts';
@@ -10,12 +11,18 @@ import type { TwinStore } from './twin-store.ts';
 export function readingSink(
   twins: TwinStore,
   record: Recorder,
-  metrics: Metrics,
+  { metrics, clock }: { readonly metrics: Metrics; readonly clock: Clock },
 ): (device: DeviceId) => ReadingSink {
   const taken = metrics.counter('device_readings_total', 'Readings taken, by what they changed.', [
     'outcome',
   ]);
+  const spans = metrics.histogram(
+    'twin_update_seconds',
+    'Time from a reading until it is durable in its twin.',
+    latencyBucketsSeconds,
+  );
   return (device) => async (arrival) => {
+    const begun = clock.monotonic();
     let outcomes: readonly ReportOutcome[] = [];
     const durable = twins.update(device, (held) => {
       if (!held) return undefined;
@@ -24,6 +31,7 @@ export function readingSink(
       return heard.twin;
     });
     await Promise.all([durable, record(device, arrival, outcomes)]); // in one turn: one commit
+    spans.observe((clock.monotonic() - begun) / 1_000);
     for (const outcome of outcomes) taken.inc({ outcome });
   };
 }

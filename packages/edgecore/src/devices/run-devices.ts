@@ -14,6 +14,7 @@ import { DesiredWriter } from './desired-writer.ts';
 import { DeviceEvents } from './device-events.ts';
 import { deviceKey, devicesResource, type DeviceId } from './device-id.ts';
 import { MalformedDevice } from './device-object.ts';
+import type { DesireDesk } from './desire-desk.ts';
 import { DeviceReconciler } from './device-reconciler.ts';
 import type { Bus, RunningBus } from './bus.ts';
 import { History, type HistoryPolicy } from './history.ts';
@@ -26,8 +27,10 @@ import { readingSink } from './reading-sink.ts';
 import { Selection, type Recorder } from './recorder.ts';
 import { Roster } from './roster.ts';
 import { StatusReporter } from './status-reporter.ts';
+import { desireAll } from './topics/desire-all.ts';
 import { Announcer } from './topics/announcer.ts';
 import { serveTopics } from './topics/serve-topics.ts';
+import type { TwinUpdating } from './topics/twin-update.ts';
 import { TwinStore } from './twin-store.ts';
 
 export interface DevicesParts {
@@ -39,6 +42,8 @@ export interface DevicesParts {
   /** Its tables `twins` and `history` are ours. */
   readonly store: Store;
   readonly bus: RunningBus;
+  /** Where desired values come in other than by message; absent: nowhere. */
+  readonly desires?: DesireDesk | undefined;
   readonly history: HistoryPolicy;
   readonly clock: Clock;
   readonly random: Random;
@@ -73,11 +78,10 @@ export async function runDevices(parts: DevicesParts, signal: AbortSignal): Prom
   const push = new PushDesk({ ...parts, clientId: `skerry-push-${node}`, metrics });
   const rules: Rules = (device, property) => ruleIn(roster, device, property);
   const record = recorder(history, push, rules);
-  const roster = openRoster(parts, readingSink(twins, record, metrics), bus);
-  const made = { parts, metrics, queues, twins, roster, announcer };
-  const room: Room = { ...made, writer: openWriter(made) };
-  // a Device deleted while we were away left its twin behind, and no key to tell of it
-  for (const device of twins.devices()) parts.dirty.add(deviceKey(device));
+  const roster = openRoster(parts, readingSink(twins, record, { metrics, clock }), bus);
+  const room = openRoom({ parts, metrics, queues, twins, roster, announcer });
+  using _desk = takeDesires(parts, { twins, record, ruleOf: rules });
+  lookAtAll(parts, twins);
   const reconciler = openReconciler(room);
   const begun = Promise.withResolvers<undefined>();
   await supervise(signal, {
@@ -97,6 +101,18 @@ export async function runDevices(parts: DevicesParts, signal: AbortSignal): Prom
     reports: reportLoop(room),
     desires: desireLoop(room),
   });
+}
+
+/** A Device deleted while we were away left its twin behind, and no key to tell of it. */
+function lookAtAll({ dirty }: DevicesParts, twins: TwinStore): void {
+  for (const device of twins.devices()) dirty.add(deviceKey(device));
+}
+
+function takeDesires(
+  { desires, clock }: DevicesParts,
+  asked: TwinUpdating,
+): Disposable | undefined {
+  return desires?.attach((device, values) => desireAll(asked, device, values, clock.now()));
 }
 
 /** What the model says of a device's property. */
@@ -135,6 +151,10 @@ interface Room {
   readonly roster: Roster;
   readonly announcer: Announcer;
   readonly writer: DesiredWriter;
+}
+
+function openRoom(made: Omit<Room, 'writer'>): Room {
+  return { ...made, writer: openWriter(made) };
 }
 
 function wake({ reports, desires }: Queues, device: DeviceId): void {

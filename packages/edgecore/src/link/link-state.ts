@@ -1,5 +1,5 @@
 import type { Welcome } from '@skerry/proto/frames';
-import { latencyBucketsSeconds, type Metrics } from '@skerry/shared/metrics';
+import { latencyBucketsSeconds, type Counter, type Metrics } from '@skerry/shared/metrics';
 import type { LinkObserver } from './link.ts';
 
 /** What the rest of the agent wants to know of the link. */
@@ -7,6 +7,7 @@ export class LinkState implements LinkObserver {
   readonly #onUp: () => void;
   readonly #level = Promise.withResolvers<undefined>();
   readonly #count: (code: string) => void;
+  readonly #began: Counter;
   readonly #observe: (seconds: number) => void;
   #session: string | undefined;
   #why = 'not connected yet';
@@ -23,6 +24,10 @@ export class LinkState implements LinkObserver {
       'link_round_trip_seconds',
       'Round trip of a heartbeat.',
       latencyBucketsSeconds,
+    );
+    this.#began = metrics.counter(
+      'link_sessions_total',
+      'Sessions with a hub that began: all but the first are reconnects.',
     );
     this.#count = (code) => downs.inc({ code });
     this.#observe = (seconds) => rtt.observe(seconds);
@@ -45,6 +50,7 @@ export class LinkState implements LinkObserver {
 
   readonly up = ({ session }: Welcome): void => {
     this.#session = session;
+    this.#began.inc();
     this.#onUp();
   };
 

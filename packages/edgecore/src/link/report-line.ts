@@ -113,6 +113,12 @@ export class ReportLine {
     return { taken, dropped };
   }
 
+  /** When the report was made that has waited longest; undefined when none waits. */
+  get oldestAt(): number | undefined {
+    const heads = reportClasses.flatMap((kind) => this.#classes[kind].first?.at ?? []);
+    return heads.length === 0 ? undefined : Math.min(...heads);
+  }
+
   /** Everything leaves the line, in order of class and age. */
   clear(): Waiting[] {
     return reportClasses.flatMap((kind) => this.#classes[kind].clear());

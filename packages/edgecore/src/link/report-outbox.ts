@@ -1,6 +1,7 @@
 import { Bell } from '@skerry/shared/bell';
 import type { Clock } from '@skerry/shared/clock';
 import type { Report, ReportClass } from '@skerry/shared/delivery/report';
+import type { ObjectKey } from '@skerry/shared/names';
 import type { Store, Table, Write } from '@skerry/shared/store';
 import { fromEntry, toEntry, type QueuedReport } from './report-entry.ts';
 import { ReportLine, type Dropped, type Slot, type Waiting } from './report-line.ts';
@@ -15,7 +16,12 @@ export interface ReportOutboxParts {
   readonly clock: Clock;
   /** Told of every report that was given up; its class is unknown where it could not be read. */
   readonly onDropped: (kind: ReportClass | 'unknown', reason: DropReason) => void;
+  /** Told of every report that was accepted, and when it was made, milliseconds since the epoch. */
+  readonly onAccepted?: (kind: ReportClass, at: number) => void;
 }
+
+/** Told what the hub answered to the newest report of a key: undefined when it was accepted. */
+export type OnAnswered = (key: ObjectKey, refusal: string | undefined) => void;
 
 /** A report on disk or on its way there, and what is in its slot should the disk refuse it. */
 interface Kept {
@@ -43,6 +49,7 @@ export class ReportOutbox implements Reporter {
   readonly #newest = new Map<Slot, Kept>();
   readonly #arrived = new Bell();
   #nextId = 1;
+  onAnswered: OnAnswered = () => undefined;
 
   private constructor(parts: ReportOutboxParts) {
     this.#parts = parts;
@@ -79,6 +86,13 @@ export class ReportOutbox implements Reporter {
     }
   }
 
+  /** When the oldest report was made that is not accepted, milliseconds since the epoch. */
+  get oldestAt(): number | undefined {
+    const held = [...this.#inflight.values()].map(({ at }) => at);
+    const oldest = Math.min(this.#line.oldestAt ?? Infinity, ...held);
+    return Number.isFinite(oldest) ? oldest : undefined;
+  }
+
   /** Bytes of payload not yet accepted. */
   bytesOf(kind: ReportClass): number {
     return this.#line.bytesOf(kind) + this.#heldBytes[kind];
@@ -111,14 +125,16 @@ export class ReportOutbox implements Reporter {
     return entries.flatMap((entry, i) => this.#loaded(taken[i], entry));
   }
 
-  /** The report was accepted, or refused for good. An id not handed out is ignored. */
-  async settle(id: number, outcome: 'accepted' | 'refused' = 'accepted'): Promise<void> {
+  /** The report was accepted, or refused for good for this reason. An id not handed out is ignored. */
+  async settle(id: number, refusal?: string): Promise<void> {
     const report = this.#release(id);
     if (!report) return;
-    if (outcome === 'refused') this.#parts.onDropped(report.class, outcome);
+    if (refusal !== undefined) this.#parts.onDropped(report.class, 'refused');
+    else this.#parts.onAccepted?.(report.class, report.at);
     if (!this.#isNewest(report)) return;
     this.#newest.delete(report.slot);
     await this.#parts.store.commit([this.#table.del(report.slot)]);
+    this.onAnswered(report.key, refusal);
   }
 
   /** The link was lost: what was handed out and not settled is next again, unless replaced meanwhile. */

@@ -56,6 +56,6 @@ export class ReportPump {
       );
     this.#unsettled.delete(answer.id);
     this.#room.ring();
-    await reports.settle(answer.id, answer.type === 'reportNack' ? 'refused' : 'accepted');
+    await reports.settle(answer.id, answer.type === 'reportNack' ? answer.reason : undefined);
   }
 }

@@ -4,10 +4,12 @@ import { Rbac } from '@skerry/apiserver/auth/rbac';
 import { OpenApiDocuments } from '@skerry/apiserver/discovery/open-api';
 import { Door, tlsServer } from '@skerry/apiserver/http/door';
 import type { Served } from '@skerry/apiserver/http/handler';
+import { measuredRequests } from '@skerry/apiserver/http/measured-requests';
 import { answerPlainPath } from '@skerry/apiserver/http/plain-paths';
-import { send } from '@skerry/apiserver/http/reply';
+import { send, type Reply } from '@skerry/apiserver/http/reply';
 import type { KubeObject } from '@skerry/apiserver/json';
 import type { Registry } from '@skerry/apiserver/registry/registry';
+import { kubeTime } from '@skerry/shared/clock';
 import { codeOf, messageOf } from '@skerry/shared/errors';
 import type { ObjectKey, ResourceName } from '@skerry/shared/names';
 import { WorkQueue, work } from '@skerry/shared/workqueue';
@@ -20,8 +22,10 @@ import { localRegistry, servedResources } from './kinds.ts';
 import type { LocalParts } from './local-parts.ts';
 import { LocalUsers, withDiscovery } from './local-users.ts';
 import { isOfThisMachine } from './peer-process.ts';
+import { pendingWords } from './pending.ts';
 import { performer } from './perform.ts';
 import { PodAccounts } from './pod-accounts.ts';
+import { statusPath, type SiteReport } from './site-report.ts';
 import { beginLine } from './version-line.ts';
 
 /** How soon an object that could not be read is looked at again, milliseconds. */
@@ -89,19 +93,19 @@ async function keysOf({ objects, told }: LocalParts): Promise<Set<ObjectKey>> {
 }
 
 async function look(
-  { objects, told }: LocalParts,
+  { objects, told, writes }: LocalParts,
   key: ObjectKey,
 ): Promise<KubeObject | undefined> {
   const held = await objects.get(key);
-  return compose(key, held && knownOf(held), told.get(key));
+  const pending = pendingWords(writes.pendingOf(key), held?.uid ?? '');
+  return compose(key, held && { ...knownOf(held), pending }, told.get(key));
 }
 
 /** What no API server has a version of is of this node's own making. */
-function knownOf({ object, version }: HeldObject): Known {
+function knownOf({ object, version }: HeldObject): Omit<Known, 'pending'> {
   return {
     object: JSON.parse(Buffer.from(object).toString('utf8')) as KubeObject,
     cloudVersion: version > 1n ? String(version) : undefined,
-    pending: [],
   };
 }
 
@@ -113,7 +117,7 @@ interface Opened {
 }
 
 function servedBy(parts: LocalParts, { view, registry, credentials, privates }: Opened): Served {
-  const { clock, log } = parts;
+  const { metrics, clock, log } = parts;
   const accounts = new PodAccounts(parts);
   const uid = process.getuid?.() ?? 0;
   const users = new LocalUsers({
@@ -125,10 +129,22 @@ function servedBy(parts: LocalParts, { view, registry, credentials, privates }: 
   const openApi = new OpenApiDocuments(registry);
   return {
     ...{ registry, clock, log },
+    measured: measuredRequests(metrics, clock),
     authorizer: withDiscovery(new Rbac(view)),
     whoAsks: (request) => users.whoAsks(request),
     perform: performer(parts, view),
-    sendPlainPath: async (path, { headers }, response) =>
-      send(response, await answerPlainPath({ registry, openApi }, path, headers.accept ?? '')),
+    sendPlainPath: async (path, { headers }, response) => {
+      if (path === statusPath) send(response, reportOf(parts));
+      else send(response, await answerPlainPath({ registry, openApi }, path, headers.accept ?? ''));
+    },
   };
+}
+
+function reportOf({ node, cutOff, reportsWaiting }: LocalParts): Reply {
+  const report: SiteReport = {
+    node,
+    cutOffSince: cutOff.since === undefined ? null : kubeTime(cutOff.since),
+    reportsWaiting: reportsWaiting(),
+  };
+  return { type: 'application/json', body: JSON.stringify(report) };
 }

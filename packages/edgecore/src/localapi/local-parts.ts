@@ -1,10 +1,13 @@
 import type { Clock, Random } from '@skerry/shared/clock';
 import type { Log } from '@skerry/shared/log';
+import type { Metrics } from '@skerry/shared/metrics';
 import type { NodeName, ObjectKey } from '@skerry/shared/names';
 import type { Store } from '@skerry/shared/store';
+import type { DesireDesk } from '../devices/desire-desk.ts';
 import type { CutOff } from '../link/contact.ts';
 import type { ObjectReader } from '../meta/object-reader.ts';
 import type { Runtimes } from '../runtime/runtimes.ts';
+import type { LocalWrites } from './local-writes.ts';
 import type { ReportMemory } from './report-memory.ts';
 
 /** What the local API is made of. */
@@ -14,11 +17,17 @@ export interface LocalParts {
   readonly objects: ObjectReader;
   /** What it has said of it. */
   readonly told: ReportMemory;
+  /** What was written here; `objects` shows it. */
+  readonly writes: LocalWrites;
+  readonly desires: DesireDesk;
   /** Calls `listener` with the key of whatever changes, until the answer is called. */
   readonly listen: (listener: (key: ObjectKey) => void) => () => void;
   readonly store: Store;
+  /** Reports that the cluster has not accepted yet. */
+  readonly reportsWaiting: () => number;
   readonly runtimes: Pick<Runtimes, 'ready'>;
   readonly cutOff: CutOff;
+  readonly metrics: Metrics;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;

@@ -1,13 +1,13 @@
-import { forbidden } from '@skerry/apiserver/refusals';
 import type { Verb } from '@skerry/apiserver/registry/resource';
 import type { Answer } from '@skerry/apiserver/rest/answer';
-import { subjectOf, type Call, type ReadParts } from '@skerry/apiserver/rest/call';
+import type { Call, ReadParts } from '@skerry/apiserver/rest/call';
 import { get } from '@skerry/apiserver/rest/get';
 import { list } from '@skerry/apiserver/rest/list';
 import { watch } from '@skerry/apiserver/rest/watch';
 import type { HeldView } from './held-view.ts';
 import type { LocalParts } from './local-parts.ts';
 import { podLog } from './pod-logs.ts';
+import { writeCall } from './write-call.ts';
 
 type Perform = (call: Call, verb: Verb) => Promise<Answer>;
 
@@ -24,7 +24,7 @@ export function performer(parts: LocalParts, view: HeldView): Perform {
     if (call.subresource?.name === 'log') return logOf(parts, view, call);
     const reader = readers[verb];
     if (reader) return reader(read, call);
-    throw forbidden(subjectOf(call), call.name, 'it is written in the cluster');
+    return writeCall({ ...parts, view }, call, verb);
   };
 }
 

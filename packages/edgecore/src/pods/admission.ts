@@ -24,6 +24,8 @@ export interface PodVerdict {
   readonly message: string;
   /** How long its containers have to end; absent: as the pod says. */
   readonly graceSeconds?: number;
+  /** The pod could have gone on elsewhere: the node has ended it for its own sake. */
+  readonly isDisruption?: true;
 }
 
 /**

@@ -49,7 +49,11 @@ export class Admissions {
 
   /** Judges a pod that this node has not seen before. */
   async admit(pod: PodObject): Promise<AdmissionOutcome> {
-    await (this.#recalled ??= this.#recall());
+    this.#recalled ??= this.#recall().catch((error: unknown) => {
+      this.#recalled = undefined; // for the next pod to try again
+      throw error;
+    });
+    await this.#recalled;
     const room = await this.#parts.room();
     const claim = claimOf(pod);
     const others = [...this.#taken].filter(([uid]) => uid !== claim.uid).map(([, taken]) => taken);

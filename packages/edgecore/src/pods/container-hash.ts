@@ -18,13 +18,17 @@ const fixedAtCreation = [
   'resources',
 ] as const satisfies readonly (keyof Container)[];
 
-/** Equal as long as a running container is what its pod asks for. */
-export function containerHash(container: Container): string {
+/**
+ * Equal as long as a running container is what its pod asks for. `restartedAt` is when somebody last asked
+ * for it to be begun anew.
+ */
+export function containerHash(container: Container, restartedAt?: string): string {
   const fixed = fixedAtCreation
     .map((field) => [field, container[field]] as const)
     .filter(([, value]) => value !== undefined);
   return createHash('sha256')
     .update(JSON.stringify(sorted(fixed)))
+    .update(restartedAt ?? '')
     .digest('hex')
     .slice(0, 16);
 }

@@ -89,12 +89,12 @@ async function prepare(
 
 async function runSandbox(
   { attempt, streak }: StepOf<'runSandbox'>,
-  { runtime, object, shape, progress, clock, tell }: RunContext,
+  { runtime, object, shape, clusterDns, progress, clock, tell }: RunContext,
   signal: AbortSignal,
 ): Promise<void> {
   try {
     const mark = { pod: shape.pod, attempt, streak };
-    const dns = await podDns(object);
+    const dns = await podDns(object, clusterDns);
     await runtime.runSandbox({ ...shape.sandbox, mark, ...(dns && { dns }) }, signal);
     progress.faults.delete('sandbox');
   } catch (error) {

@@ -11,9 +11,11 @@ import { readImageAccess, type ImageAccess } from './image-access.ts';
 import type { ImageUses } from './image-uses.ts';
 import type { Plan, Step } from './plan.ts';
 import type { PodObject } from './pod.ts';
+import { noClusterDns } from './pod-dns.ts';
 import type { PodEvents } from './pod-events.ts';
 import { isBeingDeleted } from './pod-fate.ts';
 import { lookAt, type Look, type Whereabouts } from './pod-look.ts';
+import type { MeasuredPods } from './measured-pods.ts';
 import type { PodMemory } from './pod-memory.ts';
 import { probeEvent } from './probe-events.ts';
 import { probeTargets } from './probe-targets.ts';
@@ -39,6 +41,7 @@ export interface TurnParts extends PodsParts {
   readonly events: PodEvents;
   readonly prober: Prober;
   readonly tokens: PodTokens;
+  readonly measured: MeasuredPods;
   /** Absent: every pod is taken. */
   readonly admissions?: Admissions | undefined;
   /** Absent: no image is ever removed. */
@@ -147,18 +150,20 @@ async function act(
 }
 
 function contextOf(
-  { background, clock, events, mounter, objects, resources, imageUses }: TurnParts,
+  parts: TurnParts,
   { key, object }: HeldPod,
   { progress, directory, record }: PodMemory,
   { view }: Look,
   runtime: ContainerRuntime,
 ): RunContext {
+  const { background, clock, events, mounter, objects, resources, imageUses } = parts;
+  const { clusterDns = noClusterDns } = parts;
   const { shape, contents, containers, fitted, podIp } = view;
   const places = volumePlaces(directory, contents);
   const pod = shape.pod;
   const imageAccess = (): Promise<ImageAccess> => readImageAccess(objects, object);
   const from = { object, shape, directory, contents, places, containers, fitted, podIp };
-  const make = { ...from, mounter, imageAccess };
+  const make = { ...from, mounter, clusterDns, imageAccess };
   return {
     key,
     pod,
@@ -182,13 +187,14 @@ function contextOf(
 
 /** Says what has changed, and keeps what a restart must not forget. */
 async function settle(
-  { reporter, events, admissions }: TurnParts,
+  { reporter, events, admissions, measured, clock }: TurnParts,
   { key, object, version }: HeldPod,
   memory: PodMemory,
   { view, status }: Look,
 ): Promise<void> {
   const { pod } = view.shape;
   const before = memory.record.reported;
+  measured.turned(before, status, { startTime: memory.record.startTime, now: clock.now() });
   if (finalPhase(object, status) !== undefined) admissions?.release(pod.uid);
   await settleStatus(reporter, memory, { key, object, version, status, observed: view.observed });
   for (const event of statusEvents(pod, before, status)) await events.tell(pod, event);

@@ -133,7 +133,8 @@ async function evictOne(parts: HouseParts, shortage: Shortage, signal: AbortSign
     if (seen)
       candidates.push({ key, uid, ...(await weigh(parts, parsePod(object), seen, signal)) });
   }
-  const verdict = { reason: 'Evicted', message: evictionMessage(shortage), graceSeconds: 0 };
+  const message = evictionMessage(shortage);
+  const verdict = { reason: 'Evicted', message, graceSeconds: 0, isDisruption: true } as const;
   for (const { key, uid } of evictionOrder(candidates, shortage.signal)) {
     if (!reconciler.condemn(key, uid, verdict)) continue;
     log.warn({ key, signal: shortage.signal, available: shortage.available }, 'pod evicted');

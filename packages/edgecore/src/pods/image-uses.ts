@@ -1,6 +1,6 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import type { Clock } from '@skerry/shared/clock';
-import { codeOf } from '@skerry/shared/errors';
+import { readIfPresent } from '@skerry/shared/durable-file';
 
 interface Use {
   readonly at: number;
@@ -24,11 +24,7 @@ export class ImageUses {
   }
 
   static async open(path: string, clock: Clock): Promise<ImageUses> {
-    const text = await readFile(path, 'utf8').catch((error: unknown) => {
-      if (codeOf(error) === 'ENOENT') return '[]';
-      throw error;
-    });
-    return new ImageUses(path, clock, new Map(parse(text)));
+    return new ImageUses(path, clock, new Map(parse((await readIfPresent(path)) ?? '[]')));
   }
 
   note(id: string, pulled: boolean): void {

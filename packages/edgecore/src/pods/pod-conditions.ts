@@ -16,6 +16,8 @@ export interface ConditionScene {
   readonly shown: readonly PodCondition[];
   /** Paths of what the pod asks for and this node does not do. */
   readonly unsupported: readonly string[];
+  /** Why the node has ended the pod for its own sake. */
+  readonly disruption?: string | undefined;
   /** As last reported, or as the API server has them. */
   readonly previous: readonly PodCondition[];
   readonly now: number;
@@ -57,8 +59,15 @@ function truthsOf(scene: ConditionScene): Truth[] {
     { type: 'Ready', ...(readiness.isTrue ? gatesOf(scene) : readiness) },
     { type: 'ContainersReady', ...readiness },
     { type: 'PodScheduled', isTrue: true },
+    ...disruptionOf(scene),
     ...unsupportedOf(scene),
   ];
+}
+
+/** @see https://kubernetes.io/docs/concepts/workloads/pods/disruptions/#pod-disruption-conditions */
+function disruptionOf({ disruption: message }: ConditionScene): Truth[] {
+  if (message === undefined) return [];
+  return [{ type: 'DisruptionTarget', isTrue: true, reason: 'TerminationByKubelet', message }];
 }
 
 function unsupportedOf({ unsupported }: ConditionScene): Truth[] {

@@ -6,20 +6,51 @@ import type { PodObject } from './pod.ts';
 const RESOLVED_PATH = '/run/systemd/resolve/resolv.conf';
 const RESOLV_CONF_PATH = '/etc/resolv.conf';
 
+/** Who resolves the names of a cluster where the node can ask it, and what these names end in. */
+export interface ClusterDns {
+  /** Addresses; none: the cluster's names are not resolved here. */
+  readonly nameservers: readonly string[];
+  readonly domain: string;
+}
+
+/** A cluster whose names nobody resolves at the edge. */
+export const noClusterDns: ClusterDns = { nameservers: [], domain: 'cluster.local' };
+
 /**
- * How the pod resolves names; undefined when as the machine does, which engines do by themselves. An
- * edge has no cluster DNS: `ClusterFirst` is `Default`, as with a kubelet that was told of none.
+ * How the pod resolves names; undefined when as the machine does, which engines do by themselves. Where
+ * there is no cluster DNS, `ClusterFirst` is `Default`, as with a kubelet that was told of none.
  *
  * @see https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/#pod-s-dns-policy
  */
-export async function podDns({ spec }: PodObject): Promise<DnsSettings | undefined> {
-  const { dnsPolicy, dnsConfig } = spec;
-  if (!dnsConfig) return undefined;
+export async function podDns(
+  pod: PodObject,
+  cluster: ClusterDns,
+): Promise<DnsSettings | undefined> {
+  const { dnsPolicy, dnsConfig } = pod.spec;
+  const isOfCluster = cluster.nameservers.length > 0 && asksCluster(pod);
+  if (!isOfCluster && !dnsConfig) return undefined;
   const machine = dnsPolicy === 'None' ? nothing : await machineDns();
-  return mergedDns(machine, dnsConfig);
+  const first = isOfCluster ? clusterFirst(pod, cluster, machine) : machine;
+  return dnsConfig ? mergedDns(first, dnsConfig) : first;
 }
 
 const nothing: DnsSettings = { nameservers: [], searches: [], options: [] };
+
+/** A pod in the machine's network resolves as the machine does, unless it asks for more. */
+function asksCluster({ spec: { dnsPolicy = 'ClusterFirst', hostNetwork } }: PodObject): boolean {
+  if (dnsPolicy === 'ClusterFirst') return hostNetwork !== true;
+  return dnsPolicy === 'ClusterFirstWithHostNet';
+}
+
+/** The cluster's names as a kubelet writes them, before those of the machine. */
+export function clusterFirst(
+  { metadata }: PodObject,
+  { nameservers, domain }: ClusterDns,
+  { searches }: DnsSettings,
+): DnsSettings {
+  const own = [`${metadata.namespace}.svc.${domain}`, `svc.${domain}`, domain];
+  return { nameservers, searches: [...new Set([...own, ...searches])], options: ['ndots:5'] };
+}
 
 /** What the pod says is added to what is there; an option of the same name is replaced. */
 export function mergedDns(

@@ -50,7 +50,8 @@ export async function lookAt(
   progress.forgetOthers(new Set(observed.containers.map(({ id }) => id)));
   const now = clock.now();
   const hostIp = machine.address() ?? NO_ADDRESS;
-  const at = { nodeName: node, hostIp, machine, now };
+  const clusterDomain = parts.clusterDns?.domain;
+  const at = { nodeName: node, hostIp, machine, clusterDomain, now };
   const view = viewPod({ object, held, claims, tokens, observed, record, progress, ...at });
   const { cutOff } = parts;
   const { condemned } = memory;

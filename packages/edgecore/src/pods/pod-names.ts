@@ -3,23 +3,21 @@ import type { PodObject } from './pod.ts';
 
 /** Longest host name of Linux, less its end. */
 const HOSTNAME_CHARACTERS = 63;
-/** What a pod's full name ends in. Nothing at the edge resolves it; programs only compare it. */
-const CLUSTER_DOMAIN = 'cluster.local';
 
 /**
- * A pod's host name, and with a `subdomain` the rest of its full name.
+ * A pod's host name, and with a `subdomain` the rest of its full name, which ends in `clusterDomain`.
  *
  * @see https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/#pod-s-hostname-and-subdomain-fields
  */
-export function podNames({
-  metadata,
-  spec,
-}: PodObject): Pick<SandboxSpec, 'hostname' | 'domainname'> {
+export function podNames(
+  { metadata, spec }: PodObject,
+  clusterDomain: string,
+): Pick<SandboxSpec, 'hostname' | 'domainname'> {
   const { subdomain = '', hostnameOverride } = spec;
   if (hostnameOverride !== undefined) return { hostname: hostnameOverride };
   const hostname = trimmed(spec.hostname ?? metadata.name);
   if (subdomain === '') return { hostname };
-  const domainname = `${subdomain}.${metadata.namespace}.svc.${CLUSTER_DOMAIN}`;
+  const domainname = `${subdomain}.${metadata.namespace}.svc.${clusterDomain}`;
   return spec.setHostnameAsFQDN === true
     ? { hostname: `${hostname}.${domainname}` }
     : { hostname, domainname };

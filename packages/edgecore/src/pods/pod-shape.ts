@@ -1,3 +1,4 @@
+import { restartAnnotation } from '@skerry/shared/edge-write';
 import { uid } from '@skerry/shared/names';
 import type { PullPolicy } from '../runtime/container-runtime.ts';
 import type { PortMapping, SandboxSpec } from '../runtime/container-spec.ts';
@@ -6,6 +7,7 @@ import type { ProbeKind } from '../probes/weigh.ts';
 import { containerHash } from './container-hash.ts';
 import type { LifecycleHandler, Probe } from './handlers.ts';
 import type { Container, PodObject, RestartPolicy } from './pod.ts';
+import { noClusterDns } from './pod-dns.ts';
 import { podNames } from './pod-names.ts';
 
 /** Grace of a pod that does not say its own, in seconds. */
@@ -48,7 +50,7 @@ export interface PodShape {
 /** What is known of the sandbox before the machine is asked how it resolves names. */
 export type SandboxShape = Omit<SandboxSpec, 'mark' | 'dns'>;
 
-export function podShape(object: PodObject): PodShape {
+export function podShape(object: PodObject, clusterDomain: string = noClusterDns.domain): PodShape {
   const { metadata, spec } = object;
   const restartPolicy = spec.restartPolicy ?? 'Always';
   return {
@@ -61,18 +63,20 @@ export function podShape(object: PodObject): PodShape {
     readinessGates: (spec.readinessGates ?? []).map(({ conditionType }) => conditionType),
     containers: [
       ...(spec.initContainers ?? []).map((container) => initShape(container, restartPolicy)),
-      ...spec.containers.map((container) => shapeOf(container, 'app', restartPolicy)),
+      ...spec.containers.map((container) =>
+        shapeOf(container, 'app', restartPolicy, object.metadata.annotations?.[restartAnnotation]),
+      ),
     ],
-    sandbox: sandboxShape(object),
+    sandbox: sandboxShape(object, clusterDomain),
   };
 }
 
-function sandboxShape(object: PodObject): SandboxShape {
+function sandboxShape(object: PodObject, clusterDomain: string): SandboxShape {
   const { spec } = object;
   const { hostAliases = [], securityContext = {} } = spec;
   const sysctls = (securityContext.sysctls ?? []).map(({ name, value }) => [name, value]);
   return {
-    ...podNames(object),
+    ...podNames(object, clusterDomain),
     hostNetwork: spec.hostNetwork ?? false,
     hostIpc: spec.hostIPC ?? false,
     ports: spec.hostNetwork === true ? [] : portsOf(spec),
@@ -95,6 +99,7 @@ function shapeOf(
   container: Container,
   role: ContainerRole,
   restartPolicy: RestartPolicy,
+  restartedAt?: string,
 ): ContainerShape {
   const image = container.image ?? '';
   return {
@@ -103,7 +108,7 @@ function shapeOf(
     restartPolicy,
     image,
     pullPolicy: container.imagePullPolicy ?? defaultPullPolicy(image),
-    hash: containerHash(container),
+    hash: containerHash(container, restartedAt),
     probes: {
       ...(container.startupProbe && { startup: probeShape(container.startupProbe) }),
       ...(container.livenessProbe && { liveness: probeShape(container.livenessProbe) }),

@@ -45,6 +45,7 @@ export function podStatus(scene: PodStatusScene): PodStatus {
       observedGeneration: generation,
       shown,
       unsupported: scene.unsupported,
+      disruption: scene.verdict?.isDisruption && scene.verdict.message,
       previous: reported?.conditions ?? shown,
       now: scene.now,
     }),

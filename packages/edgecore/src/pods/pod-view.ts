@@ -27,6 +27,7 @@ export interface ViewParts {
   readonly nodeName: string;
   readonly hostIp: string;
   readonly machine: Machine;
+  readonly clusterDomain?: string | undefined;
   readonly now: number;
 }
 
@@ -51,7 +52,7 @@ export function viewPod(parts: ViewParts): PodView {
   });
   const volumes = volumesOf(sources);
   return {
-    shape: podShape(object),
+    shape: podShape(object, parts.clusterDomain),
     observed: recall(record, parts.observed, now),
     progress,
     now,

@@ -1,5 +1,6 @@
 import type { Clock, Random } from '@skerry/shared/clock';
 import type { Log } from '@skerry/shared/log';
+import type { Metrics } from '@skerry/shared/metrics';
 import type { NodeName, ObjectKey } from '@skerry/shared/names';
 import type { Store } from '@skerry/shared/store';
 import type { WorkQueue } from '@skerry/shared/workqueue';
@@ -10,6 +11,7 @@ import type { ObjectReader } from '../meta/object-reader.ts';
 import type { Machine } from '../node/machine.ts';
 import type { NodeResources } from '../node/node-resources.ts';
 import type { Runtimes } from '../runtime/runtimes.ts';
+import type { ClusterDns } from './pod-dns.ts';
 import type { Mounter } from './volumes/mounter.ts';
 
 /** What the pods room is made of. */
@@ -26,6 +28,8 @@ export interface PodsParts {
   readonly runtimes: Runtimes;
   /** Manifests of pods that run here whatever the cluster says; absent: none. */
   readonly staticDir?: string | undefined;
+  /** Absent: nobody resolves the cluster's names here. */
+  readonly clusterDns?: ClusterDns | undefined;
   /** Where each pod has a directory: `<podsDir>/<uid>`. */
   readonly podsDir: string;
   readonly machine: Machine;
@@ -33,6 +37,7 @@ export interface PodsParts {
   /** Spreads probes over their periods. */
   readonly random: Random;
   readonly log: Log;
+  readonly metrics: Metrics;
   /**
    * Resolves when what is held is all there is: at once where the store survived, after the first
    * resync where it began anew. Until then nothing is taken for an orphan.

@@ -7,6 +7,7 @@ import { offlinePolicyOf } from './offline-policy.ts';
 import { parsePod } from './parse-pod.ts';
 import type { PodObject } from './pod.ts';
 import type { PodMemory } from './pod-memory.ts';
+import { isBeingDeleted } from './pod-fate.ts';
 import { PODS } from './pod-key.ts';
 import { newRecord, readRecord, type PodRecord } from './pod-record.ts';
 import { identityOf } from './pod-shape.ts';
@@ -54,8 +55,14 @@ export class PodReconciler {
     else this.#offlineStops.delete(key);
     await this.#endOthers(key, pod && identityOf(pod.object), signal);
     if (!pod) return undefined;
+    if (!isBeingDeleted(pod.object)) this.#takeBack(key);
     const memory = await this.#memoryOf(pod);
     return memory.hasLeft ? undefined : turnHeld(this.#parts, pod, memory, signal);
+  }
+
+  /** A pod that was ended because it was deleted here, which the cluster refused, begins anew. */
+  #takeBack(key: ObjectKey): void {
+    if (this.#memories.get(key)?.hasLeft === true) this.#memories.delete(key);
   }
 
   /** The node was cut off, or is connected again: pods that care are looked at. */

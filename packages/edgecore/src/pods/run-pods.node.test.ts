@@ -173,6 +173,13 @@ describe('a node that runs short', () => {
       message:
         'The node was low on resource: memory. Threshold quantity: 104857Ki, available: 1Ki. ',
     });
+    expect(node.status('greedy')?.conditions).toContainEqual(
+      expect.objectContaining({
+        type: 'DisruptionTarget',
+        status: 'True',
+        reason: 'TerminationByKubelet',
+      }),
+    );
     await until(() => machine.containers.get('uid-of-greedy-main-0')?.state.phase === 'exited');
     await clock.advance(5 * HOUSEKEEPING_MS);
     await quiet();

@@ -8,6 +8,7 @@ import { Prober } from '../probes/prober.ts';
 import { adopt } from './adoption.ts';
 import { Background } from './background.ts';
 import type { TurnParts } from './held-turn.ts';
+import { measuredPods } from './measured-pods.ts';
 import { PodEvents } from './pod-events.ts';
 import type { PodsParts } from './pods-parts.ts';
 import { keepHouse } from './housekeeping.ts';
@@ -39,8 +40,9 @@ export async function runPods(parts: PodsParts, signal: AbortSignal): Promise<vo
   const tokens = await openTokens(parts);
   const objects = await openStatic(parts);
   const room = await openPodRoom({ ...parts, objects });
-  const prober = new Prober({ ...parts, ask });
-  const made = { background, events, isComplete, tokens, prober };
+  const measured = measuredPods(parts.metrics);
+  const prober = new Prober({ ...parts, ask, answered: measured.answered });
+  const made = { background, events, isComplete, tokens, prober, measured };
   const turn: TurnParts = { ...parts, ...room, objects, ...made };
   const reconciler = new PodReconciler(turn);
   const unlisten = runtimes.listen((news) => {

@@ -7,6 +7,7 @@ import type { FittedContainer } from './container-fit.ts';
 import type { ImageAccess } from './image-access.ts';
 import type { Step } from './plan.ts';
 import type { Container, PodObject } from './pod.ts';
+import type { ClusterDns } from './pod-dns.ts';
 import type { PodEvent } from './pod-events.ts';
 import type { PodShape } from './pod-shape.ts';
 import type { PodProgress } from './progress.ts';
@@ -41,6 +42,7 @@ export interface RunContext extends EndContext {
   /** By container name. */
   readonly fitted: ReadonlyMap<string, FittedContainer>;
   readonly mounter: Mounter;
+  readonly clusterDns: ClusterDns;
   readonly imageAccess: () => Promise<ImageAccess>;
   /** Device files of a container. */
   readonly devicesOf: (container: string) => Promise<readonly string[]>;

@@ -45,6 +45,8 @@ export interface ProberParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly ask: Ask;
+  /** Told of every answer; for counting. */
+  readonly answered?: (kind: ProbeKind, answer: Answer) => void;
   readonly log: Log;
 }
 
@@ -131,6 +133,7 @@ export class Prober {
       const asked = { runtime: subject.runtime, id: target.id, timeoutMs: target.timeoutMs };
       const answer = await ask(target.check, asked, signal);
       signal.throwIfAborted();
+      this.#parts.answered?.(kind, answer);
       if (answer.result !== 'success') attended.subject.heard(target, answer);
       tally = this.#count(attended, tally, answer);
       next = Math.max(next + target.periodMs, clock.monotonic());

@@ -1,5 +1,6 @@
 import { tmpdir } from 'node:os';
 import { silentLog } from '@skerry/shared/log';
+import { noMetrics } from '@skerry/shared/metrics';
 import { ManualClock } from '@skerry/shared/testing/manual-clock';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Runtimes, machineRuntimes, type RuntimesNews } from './runtimes.ts';
@@ -118,6 +119,7 @@ describe('machineRuntimes', () => {
       processStateDir: '/dev/null/none',
       hostAddress: () => undefined,
       clock,
+      metrics: noMetrics,
       log: silentLog,
     });
     const told = new Promise<void>((resolve) => {

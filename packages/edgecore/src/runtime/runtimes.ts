@@ -4,8 +4,10 @@ import { doubling } from '@skerry/shared/backoff';
 import type { Clock } from '@skerry/shared/clock';
 import { codeOf, messageOf } from '@skerry/shared/errors';
 import type { Log } from '@skerry/shared/log';
+import type { Metrics } from '@skerry/shared/metrics';
 import type { ContainerRuntime, RuntimeEvent } from './container-runtime.ts';
 import { openDockerRuntime, type DockerOptions } from './docker/docker-runtime.ts';
+import { measuredRuntime } from './measured-runtime.ts';
 import { openProcessRuntime } from './process/process-runtime.ts';
 import { RuntimeUnavailable } from './runtime-errors.ts';
 
@@ -169,6 +171,7 @@ export interface RuntimesOptions {
   readonly processStateDir: string;
   readonly hostAddress: () => string | undefined;
   readonly clock: Clock;
+  readonly metrics: Metrics;
   readonly log: Log;
 }
 
@@ -176,12 +179,13 @@ export interface RuntimesOptions {
 export function machineRuntimes(options: RuntimesOptions): Runtimes {
   const { owner, seccompDir, processStateDir: stateDir, hostAddress, clock } = options;
   const engine = { address: options.dockerAddress, owner, seccompDir, clock };
+  const measured = measuredRuntime(options);
   return new Runtimes(
     [
-      { name: 'docker', open: () => openEngine(engine) },
+      { name: 'docker', open: async () => measured(await openEngine(engine)) },
       {
         name: PROCESS_RUNTIME_CLASS,
-        open: () => openProcessRuntime({ stateDir, hostAddress, clock }),
+        open: async () => measured(await openProcessRuntime({ stateDir, hostAddress, clock })),
       },
     ],
     options,
@@ -193,7 +197,7 @@ function isNotForUs(error: unknown): boolean {
   return codeOf(error) === 'ENOENT' || codeOf(error) === 'EACCES';
 }
 
-/** Looks for the socket first: a machine without an engine need not load the client. */
+/** Looks for the socket first, to tell a machine without an engine from one that does not answer. */
 async function openEngine(engine: DockerOptions): Promise<ContainerRuntime> {
   const { address } = engine;
   if (address.startsWith('unix://')) {

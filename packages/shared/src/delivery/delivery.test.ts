@@ -24,7 +24,7 @@ describe('outbox', () => {
         steps.forEach((step, at) => {
           if (step === null) {
             const next = outbox.take();
-            if (next) taken.push(next);
+            if (next) taken.push(next.change);
             return;
           }
           const { name, lane, tombstone } = step;
@@ -33,7 +33,7 @@ describe('outbox', () => {
           outbox.offer(change, tombstone ? 'urgent' : lane, 0);
           newest.set(change.key, change.version);
         });
-        for (let next = outbox.take(); next; next = outbox.take()) taken.push(next);
+        for (let next = outbox.take(); next; next = outbox.take()) taken.push(next.change);
         expect(outbox.size).toBe(0);
         const last = new Map<ObjectKey, Version>();
         for (const { key, version } of taken) {
@@ -80,14 +80,14 @@ describe('outbox', () => {
     for (const name of ['a', 'b', 'c']) outbox.offer(madeChange(name, 1), 'bulk', 0);
     outbox.offer(madeTombstone('c', 2), 'urgent', 0);
     outbox.offer(madeChange('c', 3), 'bulk', 0);
-    expect(outbox.take()).toEqual(madeChange('c', 3));
+    expect(outbox.take()?.change).toEqual(madeChange('c', 3));
     expect(drain(outbox)).toEqual([keyOf('a'), keyOf('b')]);
   });
 });
 
 function drain(outbox: Outbox): ObjectKey[] {
   const drained: ObjectKey[] = [];
-  for (let next = outbox.take(); next; next = outbox.take()) drained.push(next.key);
+  for (let next = outbox.take(); next; next = outbox.take()) drained.push(next.change.key);
   return drained;
 }
 

@@ -1,7 +1,8 @@
 import type { Change } from '../change.ts';
 import type { ObjectKey } from '../names.ts';
 
-interface Waiting {
+/** A change that waits, and since when, in monotonic milliseconds. */
+export interface Waiting {
   readonly change: Change;
   readonly since: number;
 }
@@ -44,9 +45,9 @@ export class Line {
     return this.#first()?.since;
   }
 
-  take(): Change | undefined {
-    const first = this.peek();
-    if (first) this.remove(first.key);
+  take(): Waiting | undefined {
+    const first = this.#first();
+    if (first) this.remove(first.change.key);
     return first;
   }
 

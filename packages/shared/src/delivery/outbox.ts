@@ -1,5 +1,5 @@
 import type { Change } from '../change.ts';
-import { Line } from './line.ts';
+import { Line, type Waiting } from './line.ts';
 
 /**
  * Which of two lines a change waits in: `urgent` is what somebody waits for (deletions, pods and what
@@ -57,7 +57,7 @@ export class Outbox {
     return lane && this.#line(lane).peek();
   }
 
-  take(): Change | undefined {
+  take(): Waiting | undefined {
     const lane = this.nextLane;
     if (lane === undefined) return undefined;
     this.#urgentInARow = lane === 'urgent' ? this.#urgentInARow + 1 : 0;

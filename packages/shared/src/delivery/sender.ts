@@ -1,6 +1,7 @@
 import type { Change } from '../change.ts';
 import type { Seq } from '../names.ts';
 import { InflightWindow, type WindowLimits } from './inflight-window.ts';
+import type { Waiting } from './line.ts';
 import { Outbox, type Lane } from './outbox.ts';
 
 /** Frames packed into one WebSocket message under backlog: a frame each would cost 3 to 6 times more. */
@@ -18,7 +19,7 @@ export interface SentChange {
 /** One end's outgoing changes: an outbox that drains through an inflight window. */
 export class Sender {
   readonly #outbox = new Outbox();
-  readonly #window: InflightWindow<Change>;
+  readonly #window: InflightWindow<Waiting>;
 
   constructor(limits: WindowLimits) {
     this.#window = new InflightWindow(limits);
@@ -60,20 +61,21 @@ export class Sender {
       const spare = this.#outbox.nextLane === 'bulk' ? spareForUrgent : 0;
       if (!this.#window.admits(size, spare)) break;
       if (message.length > 0 && bytes + size > maxBytesPerMessage) break;
-      this.#outbox.take();
+      const waiting = this.#outbox.take();
+      if (!waiting) break;
       bytes += size;
-      message.push({ seq: this.#window.push(next, size, now), change: next });
+      message.push({ seq: this.#window.push(waiting, size, now), change: next });
     }
     return message;
   }
 
-  /** The changes now durable on the other side. Throws AckOutOfRange. */
-  ack(upTo: Seq): Change[] {
+  /** The changes now durable on the other side, and since when each was to be sent. Throws AckOutOfRange. */
+  ack(upTo: Seq): Waiting[] {
     return this.#window.ack(upTo);
   }
 
   /** The change refused for good. Throws AckOutOfRange. */
   nack(seq: Seq): Change | undefined {
-    return this.#window.nack(seq);
+    return this.#window.nack(seq)?.change;
   }
 }

@@ -1,4 +1,11 @@
 import { kubeTime } from '@skerry/shared/clock';
+import {
+  decideCron,
+  unparseable,
+  type CronDecision,
+  type CronNote,
+  type CronScene,
+} from '@skerry/shared/cron-decision';
 import { parseCronSchedule, type CronSchedule } from '@skerry/shared/cron-schedule';
 import { againIn, type Requeue } from '@skerry/shared/workqueue';
 import type { JsonObject } from '../../json.ts';
@@ -6,7 +13,7 @@ import { isNamespaceTerminating } from '../../refusals.ts';
 import type { Held } from '../../storage/held.ts';
 import { isConflict, placeOf, type ClusterClient } from '../client/cluster-client.ts';
 import type { ControllerParts } from '../client/controller-parts.ts';
-import { EventRecorder, type News } from '../client/event-recorder.ts';
+import { EventRecorder } from '../client/event-recorder.ts';
 import { controllerOf, controllerReference, cronJobs, jobs } from '../client/kinds.ts';
 import type { CronJob, Job } from '../client/kinds.ts';
 import type { ObjectReference } from '../client/objects.ts';
@@ -14,7 +21,6 @@ import { endOf } from '../job/verdict.ts';
 import { reconcile } from '../reconcile.ts';
 import { keysOfController } from '../workload/owned-keys.ts';
 import { byAge, createdAt } from '../workload/pod-state.ts';
-import { decideCron, type CronDecision } from './decide.ts';
 
 /** A CronJob with this annotation and `edge` is run by the edge. */
 const runAtAnnotation = 'edge.skerry.io/run-at';
@@ -55,15 +61,15 @@ class CronKeeper {
     const { schedule, timeZone } = kept.spec;
     const times = parseCronSchedule(schedule, timeZone);
     if (times) return this.#runDue(kept, owned, times);
-    await this.#tell(kept, unreadable(kept));
+    await this.#tell(kept, unparseable(schedule, timeZone));
     return undefined;
   }
 
   async #runDue(cronJob: CronJob, owned: readonly Job[], schedule: CronSchedule): Promise<Requeue> {
     const now = this.#parts.clock.now();
     const decision = decideCron(sceneOf(cronJob, owned, schedule, now));
-    for (const news of decision.news) await this.#tell(cronJob, news);
-    if (decision.begin !== undefined) await this.#begin(cronJob, owned, decision, decision.begin);
+    for (const note of decision.notes) await this.#tell(cronJob, note);
+    if (decision.fire) await this.#begin(cronJob, owned, decision.fire);
     return againIn(decision.againAt && decision.againAt - now);
   }
 
@@ -122,11 +128,10 @@ class CronKeeper {
   async #begin(
     cronJob: CronJob,
     owned: readonly Job[],
-    { replaces }: CronDecision,
-    due: number,
+    { at, replace }: NonNullable<CronDecision['fire']>,
   ): Promise<void> {
-    if (replaces === true) await this.#removeRunning(cronJob, owned);
-    const job = await this.#create(cronJob, due);
+    if (replace) await this.#removeRunning(cronJob, owned);
+    const job = await this.#create(cronJob, at);
     if (!job) return;
     await this.#client.updateStatus(cronJobs, cronJob.metadata, ({ status = {} }) => {
       const others = (status.active ?? []).filter(({ uid }) => uid !== job.metadata.uid);
@@ -134,7 +139,7 @@ class CronKeeper {
       return {
         ...status,
         ...(active.length === 0 ? {} : { active }),
-        lastScheduleTime: kubeTime(due),
+        lastScheduleTime: kubeTime(at),
       };
     });
   }
@@ -163,8 +168,8 @@ class CronKeeper {
     }
   }
 
-  #tell(cronJob: CronJob, news: News): Promise<void> {
-    return this.#recorder.tell(cronJobs, cronJob, news);
+  #tell(cronJob: CronJob, note: CronNote): Promise<void> {
+    return this.#recorder.tell(cronJobs, cronJob, note);
   }
 }
 
@@ -173,15 +178,14 @@ function sceneOf(
   owned: readonly Job[],
   schedule: CronSchedule,
   now: number,
-): Parameters<typeof decideCron>[0] {
+): CronScene {
   const { spec, status } = cronJob;
   const last = Date.parse(status?.lastScheduleTime ?? '');
   const { startingDeadlineSeconds: deadline } = spec;
   return {
     schedule,
     since: Number.isNaN(last) ? createdAt(cronJob) : last,
-    lastScheduled: Number.isNaN(last) ? undefined : last,
-    deadlineMs: deadline === undefined ? undefined : deadline * 1000,
+    startingDeadlineMs: deadline === undefined ? undefined : deadline * 1000,
     concurrency: spec.concurrencyPolicy,
     active: owned.filter((job) => endOf(job) === undefined).length,
     now,
@@ -220,13 +224,6 @@ function lastSuccessOf(owned: readonly Job[], known: string | undefined): string
   return [...times, ...(known === undefined ? [] : [known])].sort().at(-1);
 }
 
-function normal(reason: string, message: string): News {
+function normal(reason: string, message: string): CronNote {
   return { type: 'Normal', reason, message };
-}
-
-function unreadable({ spec }: CronJob): News {
-  const { schedule, timeZone } = spec;
-  const zone = timeZone === undefined ? '' : ` in time zone ${JSON.stringify(timeZone)}`;
-  const message = `unparseable schedule: ${JSON.stringify(schedule)}${zone}`;
-  return { type: 'Warning', reason: 'UnparseableSchedule', message };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { Json } from '../../json.ts';
+import type { Json, JsonObject } from '../../json.ts';
 import { clusterBench, type ClusterBench } from '../../testing/cluster-bench.ts';
 import { events, jobs, pods, type Job } from '../client/kinds.ts';
 import type { Pod } from '../client/objects.ts';
@@ -114,6 +114,33 @@ describe('jobs', () => {
     const [pod] = cluster.all(pods);
     expect(pod?.spec.hostname).toBe('work-0');
     expect(pod?.metadata.name).toMatch(/^work-0-\w{5}$/);
+  });
+
+  it('tell every container its index, and keep what the template says', async () => {
+    await using cluster = await clusterBench();
+    const env = [{ name: 'JOB_COMPLETION_INDEX', value: 'mine' }];
+    const container = (name: string): JsonObject => ({ name, image: 'x' });
+    const spec = {
+      restartPolicy: 'Never',
+      initContainers: [container('init')],
+      containers: [container('plain'), { ...container('own'), env }],
+    };
+    const template = { metadata: { finalizers: ['example.com/own'] }, spec };
+    await create(cluster, { completions: 1, completionMode: 'Indexed', template });
+    await cluster.until(() => cluster.all(pods).length === 1);
+    const [pod] = cluster.all(pods);
+    const { initContainers = [], containers = [] } = pod?.spec ?? {};
+    const fieldRef = {
+      apiVersion: 'v1',
+      fieldPath: "metadata.labels['batch.kubernetes.io/job-completion-index']",
+    };
+    const told = [{ name: 'JOB_COMPLETION_INDEX', valueFrom: { fieldRef } }];
+    const variables = [...initContainers, ...containers].map((one) => one.env);
+    expect(variables).toEqual([told, told, env]);
+    expect(pod?.metadata.finalizers).toEqual([
+      'example.com/own',
+      'batch.kubernetes.io/job-tracking',
+    ]);
   });
 
   it('end when they have run for too long', async () => {

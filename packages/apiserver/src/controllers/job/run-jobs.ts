@@ -1,12 +1,12 @@
 import { againIn, type Requeue } from '@skerry/shared/workqueue';
-import type { JsonObject } from '../../json.ts';
+import { listAt, textAt, type JsonObject } from '../../json.ts';
 import { isNamespaceTerminating } from '../../refusals.ts';
 import type { Held } from '../../storage/held.ts';
 import { placeOf, type ClusterClient } from '../client/cluster-client.ts';
 import type { ControllerParts } from '../client/controller-parts.ts';
 import { EventRecorder } from '../client/event-recorder.ts';
 import { jobs, pods, type Job } from '../client/kinds.ts';
-import type { Pod } from '../client/objects.ts';
+import type { Container, Pod } from '../client/objects.ts';
 import { reconcile } from '../reconcile.ts';
 import { claim, withMeta } from '../workload/claim.ts';
 import { keysOfController } from '../workload/owned-keys.ts';
@@ -167,12 +167,12 @@ function isSuspended(job: Job | undefined): boolean {
 
 /** @see https://kubernetes.io/docs/concepts/workloads/controllers/job/#completion-mode */
 function podOfJob(job: Job, index: number | undefined): JsonObject {
-  const pod = podOf(jobs, job, job.spec.template);
-  const finalizers = [trackingFinalizer];
+  const { template } = job.spec;
+  const pod = podOf(jobs, job, template);
+  const finalizers = [...listAt(pod, 'metadata', 'finalizers'), trackingFinalizer];
   if (index === undefined) return { ...pod, metadata: { ...pod.metadata, finalizers } };
   const text = String(index);
-  const { labels, annotations } = job.spec.template.metadata ?? {};
-  const spec = job.spec.template.spec;
+  const { metadata: { labels, annotations } = {}, spec } = template;
   return {
     ...pod,
     metadata: {
@@ -185,15 +185,20 @@ function podOfJob(job: Job, index: number | undefined): JsonObject {
     spec: {
       ...spec,
       hostname: spec.hostname ?? `${job.metadata.name}-${index}`,
-      containers: spec.containers.map((container) => ({
-        ...container,
-        env: [...(container.env ?? []), indexVariable],
-      })),
+      containers: spec.containers.map(withIndex),
+      ...(spec.initContainers ? { initContainers: spec.initContainers.map(withIndex) } : {}),
     },
   };
 }
 
-const indexVariable: JsonObject = {
+/** A variable of that name that the template has stays. */
+function withIndex(container: Container): Container {
+  const { env = [] } = container;
+  const isKnown = env.some((variable) => textAt(variable, 'name') === indexVariable.name);
+  return isKnown ? container : { ...container, env: [...env, indexVariable] };
+}
+
+const indexVariable = {
   name: 'JOB_COMPLETION_INDEX',
   valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: `metadata.labels['${indexKey}']` } },
 };

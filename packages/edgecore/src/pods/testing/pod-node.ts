@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Clock } from '@skerry/shared/clock';
 import type { Report } from '@skerry/shared/delivery/report';
 import { silentLog } from '@skerry/shared/log';
+import { noMetrics } from '@skerry/shared/metrics';
 import {
   keyParts,
   nodeName,
@@ -125,6 +126,7 @@ export class PodNode implements AsyncDisposable {
         complete,
         resources,
         cutOff,
+        metrics: noMetrics,
       },
       stop.signal,
     );

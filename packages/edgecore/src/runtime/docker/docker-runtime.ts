@@ -17,7 +17,8 @@ import type { ContainerSpec, SandboxSpec } from '../container-spec.ts';
 import { groupByPod, type ContainerId, type ObservedPod } from '../observed.ts';
 import { CreateFailed, RuntimeUnavailable, StartFailed } from '../runtime-errors.ts';
 import { containerOptions, sandboxOptions } from './create-options.ts';
-import { Engine, EngineRefused } from './engine.ts';
+import { EngineRefused } from './engine-http.ts';
+import { Engine } from './engine.ts';
 import type { CreateOptions, EngineEvent, ImageSummary } from './engine-types.ts';
 import { execInContainer } from './exec.ts';
 import { ensureImage } from './images.ts';
@@ -38,8 +39,8 @@ export interface DockerOptions {
 }
 
 /** Opens the adapter. The engine is not asked yet, and need not be there. */
-export async function openDockerRuntime(options: DockerOptions): Promise<ContainerRuntime> {
-  return new DockerRuntime(await Engine.open(options.address), options);
+export function openDockerRuntime(options: DockerOptions): Promise<ContainerRuntime> {
+  return Promise.resolve(new DockerRuntime(new Engine(options.address), options));
 }
 
 /** Pods on a Docker Engine, or whatever serves its API (Podman does). */

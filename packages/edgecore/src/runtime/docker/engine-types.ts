@@ -61,6 +61,12 @@ export interface EngineVersion {
   readonly ApiVersion: string;
 }
 
+/** One message of a pull or an import. */
+export interface PullProgress {
+  readonly status?: string;
+  readonly error?: string;
+}
+
 /** One object of the stream of `GET /events`. */
 export interface EngineEvent {
   readonly Action: string;

@@ -1,10 +1,9 @@
 import { statfs } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
-import type Dockerode from 'dockerode';
-import { EdgeError, codeOf, messageOf } from '@skerry/shared/errors';
+import { codeOf, messageOf } from '@skerry/shared/errors';
 import type { RegistryCredential } from '../container-runtime.ts';
 import { RuntimeUnavailable } from '../runtime-errors.ts';
-import { spareHeavyImports } from './spare-imports.ts';
+import { EngineHttp, EngineRefused, type EngineCall } from './engine-http.ts';
 import type {
   ContainerReport,
   ContainerSummary,
@@ -14,135 +13,93 @@ import type {
   ExecReport,
   ImageReport,
   ImageSummary,
+  PullProgress,
 } from './engine-types.ts';
-import { untyped, type PullProgress } from './untyped-engine.ts';
-
-/** The oldest Docker Engine API the adapter speaks; Podman 4 serves it too. */
-export const ENGINE_API_VERSION = 'v1.41';
 
 /** How long the engine may take to answer anything but a pull, a stop or a stream. */
 const ANSWER_TIMEOUT_MS = 60_000;
 
-/** The engine answered, and said no. `status` is HTTP's. */
-export class EngineRefused extends EdgeError {
-  readonly code = 'runtime.engine-refused';
-  readonly disposition = 'retry';
-  readonly status: number;
-
-  constructor(status: number, message: string, cause: unknown) {
-    super(message, { cause });
-    this.status = status;
-  }
-}
-
 /**
- * The Docker Engine as the adapter needs it, over dockerode. Nothing else imports dockerode, and it
- * is loaded here and now: an agent without an engine need not pay for it.
+ * The Docker Engine as the adapter needs it: its HTTP API (v1.41), without a client library, for an
+ * agent that may be small (docs/decisions/0011-a-lean-agent.md).
  *
  * Throws EngineRefused, RuntimeUnavailable, or the reason of the signal that ended the call.
  */
 export class Engine {
   /** Where the engine is, for people: `unix:///var/run/docker.sock`. */
   readonly address: string;
-  readonly #docker: Dockerode;
-
-  private constructor(address: string, docker: Dockerode) {
-    this.address = address;
-    this.#docker = docker;
-  }
+  readonly #http: EngineHttp;
 
   /** Dials nothing yet. `address` is in the form of DOCKER_HOST: `unix://PATH` or `tcp://HOST:PORT`. */
-  static async open(address: string): Promise<Engine> {
-    spareHeavyImports();
-    const { default: Docker } = await import('dockerode');
-    return new Engine(address, new Docker(dialling(address)));
+  constructor(address: string) {
+    this.address = address;
+    this.#http = new EngineHttp(address);
   }
 
   version(signal: AbortSignal): Promise<EngineVersion> {
-    return this.#ask(signal, (abortSignal) => untyped(this.#docker).version({ abortSignal }));
+    return this.#get('/version', signal);
   }
 
   /** Every container with all of these labels, running or not. */
   containers(labels: readonly string[], signal: AbortSignal): Promise<readonly ContainerSummary[]> {
-    const filters = { label: [...labels] };
-    return this.#ask(signal, (abortSignal) =>
-      this.#docker.listContainers({ all: true, filters, abortSignal }),
-    );
+    return this.#get('/containers/json', signal, { all: true, filters: { label: labels } });
   }
 
   /** Undefined when there is no such container. */
   container(id: string, signal: AbortSignal): Promise<ContainerReport | undefined> {
-    return absentAs404(
-      this.#ask(signal, (abortSignal) => this.#docker.getContainer(id).inspect({ abortSignal })),
-    );
+    return absentAs404(this.#get(`/containers/${id}/json`, signal));
   }
 
   async create(name: string, options: CreateOptions, signal: AbortSignal): Promise<string> {
-    const asked = { name, ...options } as Dockerode.ContainerCreateOptions;
-    const { id } = await this.#ask(signal, (abortSignal) =>
-      this.#docker.createContainer({ ...asked, abortSignal }),
-    );
-    return id;
+    const call = { query: { name }, body: options };
+    const { Id } = await this.#post<{ Id: string }>('/containers/create', call, signal);
+    return Id;
   }
 
   async start(id: string, signal: AbortSignal): Promise<void> {
-    await this.#ask(signal, (abortSignal) => this.#docker.getContainer(id).start({ abortSignal }));
+    await this.#post(`/containers/${id}/start`, {}, signal);
   }
 
   /** SIGTERM, or what the image asks for, then SIGKILL after `graceSeconds`; waits for the end. */
   async stop(id: string, graceSeconds: number, signal: AbortSignal): Promise<void> {
     const patience = ANSWER_TIMEOUT_MS + graceSeconds * 1000;
-    await this.#ask(
-      signal,
-      (abortSignal) => this.#docker.getContainer(id).stop({ t: graceSeconds, abortSignal }),
-      patience,
-    );
+    await this.#post(`/containers/${id}/stop`, { query: { t: graceSeconds } }, signal, patience);
   }
 
   async remove(id: string, signal: AbortSignal): Promise<void> {
-    await this.#ask(signal, (abortSignal) =>
-      this.#docker.getContainer(id).remove({ force: true, v: true, abortSignal }),
-    );
+    const query = { force: true, v: true };
+    await this.#ask({ method: 'DELETE', path: `/containers/${id}`, query }, signal);
   }
 
   /** Makes ready to run a command in a running container; answers by which id it is known. */
   async createExec(id: string, command: readonly string[], signal: AbortSignal): Promise<string> {
-    const options = { Cmd: [...command], AttachStdout: true, AttachStderr: true };
-    const exec = await this.#ask(signal, (abortSignal) =>
-      this.#docker.getContainer(id).exec({ ...options, abortSignal }),
-    );
-    return exec.id;
+    const body = { Cmd: command, AttachStdout: true, AttachStderr: true };
+    const { Id } = await this.#post<{ Id: string }>(`/containers/${id}/exec`, { body }, signal);
+    return Id;
   }
 
   /** Runs it; its output as the engine frames it, until it ends or `signal` aborts. */
   startExec(execId: string, signal: AbortSignal): Promise<AsyncIterable<Buffer>> {
-    return this.#converse(signal, () =>
-      this.#docker.getExec(execId).start({ Detach: false, Tty: false, abortSignal: signal }),
-    );
+    const body = { Detach: false, Tty: false };
+    return this.#stream({ method: 'POST', path: `/exec/${execId}/start`, body }, signal);
   }
 
   exec(execId: string, signal: AbortSignal): Promise<ExecReport> {
-    return this.#ask(signal, (abortSignal) =>
-      untyped(this.#docker.getExec(execId)).inspect({ abortSignal }),
-    );
+    return this.#get(`/exec/${execId}/json`, signal);
   }
 
   /** Undefined when the image is not here. */
   image(name: string, signal: AbortSignal): Promise<ImageReport | undefined> {
-    return absentAs404(
-      this.#ask(signal, (abortSignal) =>
-        untyped(this.#docker.getImage(name)).inspect({ abortSignal }),
-      ),
-    );
+    return absentAs404(this.#get(`/images/${name}/json`, signal));
   }
 
   images(signal: AbortSignal): Promise<readonly ImageSummary[]> {
-    return this.#ask(signal, (abortSignal) => this.#docker.listImages({ abortSignal }));
+    return this.#get('/images/json', signal);
   }
 
   /** One name of an image, or its id; with the last of its names it goes itself. */
   async removeImage(name: string, signal: AbortSignal): Promise<void> {
-    await this.#ask(signal, (abortSignal) => this.#docker.getImage(name).remove({ abortSignal }));
+    await this.#ask({ method: 'DELETE', path: `/images/${name}` }, signal);
   }
 
   /** The progress of a pull as the engine streams it; a failure of the pull is its last message. */
@@ -151,18 +108,15 @@ export class Engine {
     credential: RegistryCredential | undefined,
     signal: AbortSignal,
   ): AsyncGenerator<PullProgress, void> {
-    const authconfig = credential && authConfig(credential);
-    const stream = await this.#converse(signal, () =>
-      this.#docker.pull(name, { abortSignal: signal, ...(authconfig && { authconfig }) }),
-    );
-    yield* this.#objects<PullProgress>(stream, signal);
+    const query = { fromImage: withTag(name) };
+    const headers = credential ? { 'x-registry-auth': registryAuth(credential) } : {};
+    const call = { method: 'POST', path: '/images/create', query, headers } as const;
+    yield* this.#objects<PullProgress>(await this.#stream(call, signal), signal);
   }
 
   /** Bytes free where images are kept; undefined for an engine whose disk is not this machine's. */
   async freeBytes(signal: AbortSignal): Promise<number | undefined> {
-    const { DockerRootDir } = await this.#ask(signal, (abortSignal) =>
-      untyped(this.#docker).info({ abortSignal }),
-    );
+    const { DockerRootDir } = await this.#get<{ DockerRootDir: string }>('/info', signal);
     const found = await statfs(DockerRootDir).catch(() => undefined);
     return found && found.bavail * found.bsize;
   }
@@ -173,11 +127,13 @@ export class Engine {
     image: { readonly repo: string; readonly tag: string; readonly changes: string },
     signal: AbortSignal,
   ): Promise<void> {
-    const stream = await this.#ask(signal, (abortSignal) =>
-      this.#docker.importImage(tar as never, { ...image, abortSignal }),
-    );
-    for await (const { error } of this.#objects<PullProgress>(stream as never, signal))
-      if (error !== undefined) throw new EngineRefused(500, error, undefined);
+    const query = { fromSrc: '-', ...image };
+    const call = { method: 'POST', path: '/images/create', query, body: tar } as const;
+    for await (const { error } of this.#objects<PullProgress>(
+      await this.#stream(call, signal),
+      signal,
+    ))
+      if (error !== undefined) throw new EngineRefused(500, error);
   }
 
   /** Resolves once the engine streams: from then on no event is missed. */
@@ -185,59 +141,50 @@ export class Engine {
     labels: readonly string[],
     signal: AbortSignal,
   ): Promise<AsyncGenerator<EngineEvent, void>> {
-    const filters = JSON.stringify({ type: ['container'], label: labels });
-    const stream = await this.#converse(signal, () =>
-      untyped(this.#docker).getEvents({ filters, abortSignal: signal }),
-    );
+    const query = { filters: { type: ['container'], label: labels } };
+    const stream = await this.#stream({ method: 'GET', path: '/events', query }, signal);
     return this.#objects<EngineEvent>(stream, signal);
   }
 
   /** The log as the engine frames it: multiplexed, or raw for a container with a terminal. */
   logs(
     id: string,
-    query: { readonly follow: boolean; readonly tail: number | 'all' },
+    { follow, tail }: { readonly follow: boolean; readonly tail: number | 'all' },
     signal: AbortSignal,
   ): Promise<AsyncIterable<Buffer>> {
-    // dockerode's own `logs` gathers an unfollowed log in memory, and parses it when it is JSON
-    return this.#converse(
-      signal,
-      () =>
-        new Promise<Readable>((resolve, reject) => {
-          this.#docker.modem.dial(
-            {
-              path: `/containers/${id}/logs?`,
-              method: 'GET',
-              options: { ...query, stdout: true, stderr: true, timestamps: true },
-              abortSignal: signal,
-              isStream: true,
-              statusCodes: { 200: true, 404: 'no such container', 500: 'server error' },
-            },
-            (error, stream) => {
-              if (error) reject(error);
-              else resolve(stream as Readable);
-            },
-          );
-        }),
-    );
+    const query = { follow, tail, stdout: true, stderr: true, timestamps: true };
+    return this.#stream({ method: 'GET', path: `/containers/${id}/logs`, query }, signal);
   }
 
-  #ask<T>(
+  #get<T>(path: string, signal: AbortSignal, query: EngineCall['query'] = {}): Promise<T> {
+    return this.#json({ method: 'GET', path, query }, signal);
+  }
+
+  #post<T>(
+    path: string,
+    rest: Pick<EngineCall, 'query' | 'body'>,
     signal: AbortSignal,
-    call: (abortSignal: AbortSignal) => Promise<T>,
-    patienceMs = ANSWER_TIMEOUT_MS,
+    patienceMs?: number,
   ): Promise<T> {
-    const patience = AbortSignal.timeout(patienceMs);
-    return call(AbortSignal.any([signal, patience])).catch((error: unknown) => {
+    return this.#json({ method: 'POST', path, ...rest }, signal, patienceMs);
+  }
+
+  async #json<T>(call: EngineCall, signal: AbortSignal, patienceMs?: number): Promise<T> {
+    const text = await this.#ask(call, signal, patienceMs);
+    return (text === '' ? undefined : JSON.parse(text)) as T;
+  }
+
+  #ask(call: EngineCall, signal: AbortSignal, patienceMs = ANSWER_TIMEOUT_MS): Promise<string> {
+    const either = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
+    return this.#http.ask(call, either).catch((error: unknown) => {
       throw this.#explained(error, signal);
     });
   }
 
-  async #converse(signal: AbortSignal, call: () => Promise<unknown>): Promise<Readable> {
-    try {
-      return (await call()) as Readable;
-    } catch (error) {
+  #stream(call: EngineCall, signal: AbortSignal): Promise<Readable> {
+    return this.#http.open(call, signal).catch((error: unknown) => {
       throw this.#explained(error, signal);
-    }
+    });
   }
 
   /** One JSON object per line. */
@@ -258,8 +205,7 @@ export class Engine {
 
   #explained(error: unknown, signal: AbortSignal): Error {
     if (signal.aborted) return signal.reason as Error;
-    if (error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number')
-      return new EngineRefused(error.statusCode, refusal(error), error);
+    if (error instanceof EngineRefused) return error;
     return new RuntimeUnavailable(
       `no container engine answers at ${this.address}: ${messageOf(error)}`,
       { absent: codeOf(error) === 'ENOENT', cause: error },
@@ -267,38 +213,24 @@ export class Engine {
   }
 }
 
-/** `X-Registry-Auth` of the Engine API. */
-function authConfig({
-  registry,
-  username,
-  password,
-  identityToken,
-}: RegistryCredential): Dockerode.AuthConfig {
-  return {
+/** The engine would pull every tag of a name without one. */
+export function withTag(name: string): string {
+  const last = name.slice(name.lastIndexOf('/') + 1);
+  return /[:@]/.test(last) ? name : `${name}:latest`;
+}
+
+/** `X-Registry-Auth`, base64url as the engine reads it: padded. */
+function registryAuth({ registry, username, password, identityToken }: RegistryCredential): string {
+  const auth = {
     username,
     password,
     serveraddress: registry,
     ...(identityToken !== undefined && { identitytoken: identityToken }),
   };
-}
-
-function dialling(address: string): Dockerode.DockerOptions {
-  // `host: undefined` keeps the environment's DOCKER_HOST from overriding what was configured.
-  const common = { version: ENGINE_API_VERSION, host: undefined };
-  if (address.startsWith('unix://')) return { ...common, socketPath: address.slice(7) };
-  const { hostname, port, protocol } = new URL(address);
-  return {
-    ...common,
-    host: hostname,
-    port: Number(port || 2375),
-    protocol: protocol === 'https:' ? 'https' : 'http',
-  };
-}
-
-/** The engine's own sentence, without what dockerode wraps around it. */
-function refusal(error: Error): string {
-  const { json } = error as Error & { readonly json?: { readonly message?: unknown } | null };
-  return typeof json?.message === 'string' ? json.message : error.message;
+  return Buffer.from(JSON.stringify(auth))
+    .toString('base64')
+    .replaceAll('+', '-')
+    .replaceAll('/', '_');
 }
 
 async function absentAs404<T>(call: Promise<T>): Promise<T | undefined> {

@@ -1,8 +1,8 @@
 import { ManualClock, settle } from '@skerry/shared/testing/manual-clock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { RegistryCredential } from '../container-runtime.ts';
-import { EngineRefused } from './engine.ts';
-import type { PullProgress } from './untyped-engine.ts';
+import { EngineRefused } from './engine-http.ts';
+import type { PullProgress } from './engine-types.ts';
 import { LEAST_ROOM_BYTES, REGISTRY_PATIENCE_MS, ensureImage } from './images.ts';
 
 /** An engine that knows some images, and whose registry behaves as told. */
@@ -14,7 +14,7 @@ class ImagesOnly {
   registry: (signal: AbortSignal) => AsyncGenerator<PullProgress, void> = gives;
 
   image(name: string): Promise<{ readonly Id: string } | undefined> {
-    if (name === 'Bad') throw new EngineRefused(400, 'invalid reference format', undefined);
+    if (name === 'Bad') throw new EngineRefused(400, 'invalid reference format');
     const id = this.here.get(name);
     return Promise.resolve(id === undefined ? undefined : { Id: id });
   }
@@ -26,7 +26,7 @@ class ImagesOnly {
   ): AsyncGenerator<PullProgress, void> {
     this.pulls++;
     if (this.user !== undefined && credential?.username !== this.user)
-      throw new EngineRefused(500, 'unauthorized', undefined);
+      throw new EngineRefused(500, 'unauthorized');
     yield* this.registry(signal);
     this.here.set(name, 'sha256:new');
   }
@@ -47,7 +47,7 @@ async function* fails(message: string): AsyncGenerator<PullProgress, void> {
 const refuses = (message: string): (() => AsyncGenerator<PullProgress, void>) =>
   async function* (): AsyncGenerator<PullProgress, void> {
     await Promise.resolve();
-    throw new EngineRefused(500, message, undefined);
+    throw new EngineRefused(500, message);
   };
 
 async function* silent(signal: AbortSignal): AsyncGenerator<PullProgress, void> {

@@ -1,7 +1,8 @@
 import type { Clock } from '@skerry/shared/clock';
 import type { HeldImage, ImageWish, PullPolicy, RegistryCredential } from '../container-runtime.ts';
 import { ImageFailure } from '../runtime-errors.ts';
-import { EngineRefused, type Engine } from './engine.ts';
+import { EngineRefused } from './engine-http.ts';
+import type { Engine } from './engine.ts';
 
 /** How long a registry may stay silent before the image that is here has to do. */
 export const REGISTRY_PATIENCE_MS = 2000;
@@ -117,7 +118,7 @@ async function pull(
     const either = AbortSignal.any([signal, givenUp.signal]);
     for await (const { error } of engine.pull(name, credential, either)) {
       answered.abort();
-      if (error !== undefined) throw new EngineRefused(500, error, undefined);
+      if (error !== undefined) throw new EngineRefused(500, error);
     }
     return 'done';
   } catch (error) {

@@ -1,0 +1,204 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { kubeconfigIn } from '@skerry/edgecore/localapi/credentials';
+import { TestSystem, showLogsOfFailures, type TestNode } from '../support/daemons.ts';
+import { eventually } from '../support/eventually.ts';
+import { Kubectl } from '../support/kubectl.ts';
+import { processPod } from '../support/process-pod.ts';
+
+const limitMs = 90_000;
+const nobody = 65_534;
+
+interface Pod {
+  readonly metadata: {
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+  readonly status: {
+    readonly phase?: string;
+    readonly containerStatuses?: readonly { readonly restartCount: number }[];
+  };
+}
+
+let system: TestSystem;
+let node: TestNode;
+/** With the credential that the agent has written for the administrator. */
+let local: Kubectl;
+
+const cluster = (): Kubectl => system.kubectl;
+const isRunning = ({ status }: Pod): boolean => status.phase === 'Running';
+const plainUrl = (): string => `http://127.0.0.1:${node.localPort}`;
+
+const script = 'echo "ready at $(date +%s)"; exec sleep 100000';
+const rbac = [
+  { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'till' } },
+  {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'Role',
+    metadata: { name: 'pod-reader' },
+    rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'watch'] }],
+  },
+  {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'RoleBinding',
+    metadata: { name: 'till-reads-pods' },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'pod-reader' },
+    subjects: [{ kind: 'ServiceAccount', name: 'till' }],
+  },
+];
+
+beforeAll(async () => {
+  system = await TestSystem.prepare();
+  await system.startHub();
+  node = await system.addNode();
+  local = new Kubectl(kubeconfigIn(node.dataDir));
+  await node.daemon.start();
+  await system.untilReady(node);
+  const container = { name: 'main', image: 'none', command: ['sh', '-c', script] };
+  const volumes = [{ name: 'site', configMap: { name: 'site' } }];
+  await cluster().apply([
+    ...rbac,
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'site' }, data: { page: 'one' } },
+  ]);
+  await cluster().apply([
+    processPod('web', node.name, { containers: [container], volumes, serviceAccountName: 'till' }),
+    processPod('spare', node.name),
+  ]);
+  for (const name of ['web', 'spare'])
+    await cluster().waitFor<Pod>(['pod', name], isRunning, limitMs);
+  await eventually('the bindings on the node', () =>
+    local.run(['get', 'rolebinding', 'till-reads-pods']),
+  );
+  await eventually('the token in the pod', () => tokenOfPod());
+  await system.hub.end('SIGKILL');
+}, limitMs);
+afterAll(async () => {
+  await system[Symbol.asyncDispose]();
+});
+showLogsOfFailures(() => system);
+
+/** What is mounted into the pod `web`, of all the tokens the one of its own account. */
+async function tokenOfPod(): Promise<string | undefined> {
+  const pods = join(node.dataDir, 'pods');
+  const files = await readdir(pods, { recursive: true });
+  for (const file of files.filter((name) => name.endsWith('/token'))) {
+    const token = await readFile(join(pods, file), 'utf8');
+    const claims = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8');
+    if (claims.includes(':till"')) return token;
+  }
+  return undefined;
+}
+
+async function askAs(token: string | undefined, path: string): Promise<number> {
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const { status } = await fetch(plainUrl() + path, { headers });
+  return status;
+}
+
+describe('the local API of a node that is cut off', { timeout: 2 * limitMs }, () => {
+  it('shows kubectl what the node holds, and how it is now', async () => {
+    const table = await local.run(['get', 'pods,configmaps,nodes', '-o', 'wide']);
+    for (const shown of ['pod/web', 'pod/spare', 'configmap/site', `node/${node.name}`])
+      expect(table).toContain(shown);
+    expect(await local.run(['get', 'pods', '--field-selector=metadata.name=web'])).not.toContain(
+      'spare',
+    );
+    const described = await local.run(['describe', 'pod', 'web']);
+    expect(described).toMatch(/Status: +Running/);
+    expect(described).toMatch(/Normal +Started/);
+    expect(await local.run(['logs', 'web'])).toMatch(/^ready at \d+\n$/);
+    expect(await local.run(['explain', 'device.spec.nodeName'])).toContain('FIELD: nodeName');
+  });
+
+  it('takes whoever may read its files for the administrator, and nobody for nobody', async () => {
+    const plain = new Kubectl('/dev/null');
+    expect(await plain.run(['--server', plainUrl(), 'get', 'pods'])).toContain('web');
+    expect((await stat(local.kubeconfig)).mode & 0o777).toBe(0o600);
+    expect(await askAs('a-guess', '/api/v1/pods')).toBe(401);
+    const words = ['--server', plainUrl(), 'get', 'pods'];
+    const child = spawn('kubectl', words, { uid: nobody, env: { PATH: process.env['PATH'] } });
+    let said = '';
+    child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString('utf8')));
+    const [code] = (await once(child, 'close')) as [number];
+    expect([code, said]).toEqual([1, expect.stringContaining('provide credentials')]);
+  });
+
+  it('lets a pod do what the roles of its account allow, by its token', async () => {
+    const token = await tokenOfPod();
+    const within = '/api/v1/namespaces/default';
+    expect(await askAs(token, '/apis')).toBe(200);
+    expect(await askAs(token, `${within}/pods/web`)).toBe(200);
+    expect(await askAs(token, `${within}/configmaps/site`)).toBe(403);
+    expect(await askAs(token, '/api/v1/nodes')).toBe(403);
+    expect(await askAs(token, '/api/v1/pods')).toBe(403);
+  });
+
+  it('says why, of what cannot be written here', async () => {
+    const refused = (words: readonly string[]): Promise<string> =>
+      local.run(words).then(
+        () => 'it was done',
+        (error: unknown) => String(error),
+      );
+    expect(await refused(['create', 'configmap', 'x'])).toContain('written in the cluster');
+    expect(await refused(['set', 'image', 'pod/web', 'main=other'])).toContain('not spec');
+    expect(await refused(['label', 'node', node.name, 'a=b'])).toContain('nodes cannot be written');
+    expect(await refused(['annotate', 'pod', 'web', 'kubernetes.io/x=1'])).toContain('steers');
+  });
+
+  it('shows a watch what changes and what goes, and restarts a pod', async () => {
+    const words = ['get', 'pods', '-w', '--output-watch-events', '--kubeconfig', local.kubeconfig];
+    const watching = spawn('kubectl', words, { stdio: ['ignore', 'pipe', 'ignore'] });
+    let seen = '';
+    watching.stdout.on('data', (chunk: Buffer) => (seen += chunk.toString('utf8')));
+    try {
+      await eventually('the watch', () => seen.includes('spare'));
+      await local.run(['label', 'pod', 'web', 'site=north', 'shelf=3']);
+      await local.run(['annotate', 'pod', 'web', 'edge.skerry.io/restarted-at=now']);
+      await local.waitFor<Pod>(
+        ['pod', 'web'],
+        ({ status }) => status.containerStatuses?.[0]?.restartCount === 1,
+        limitMs,
+      );
+      await local.run(['delete', 'pod', 'spare']);
+      await eventually('the end of the pod', () => /DELETED +spare/.test(seen), limitMs);
+      expect(seen).toMatch(/MODIFIED +web/);
+    } finally {
+      watching.kill('SIGKILL');
+      await once(watching, 'close');
+    }
+  });
+
+  it('keeps what waits for the cluster, over a crash of the agent', async () => {
+    await node.daemon.crashAndRestart();
+    const { metadata } = await local.waitFor<Pod>(['pod', 'web'], () => true);
+    expect(metadata.labels).toMatchObject({ site: 'north', shelf: '3' });
+    expect(metadata.annotations?.['edge.skerry.io/pending']).toBe(
+      'labels/shelf, labels/site, annotations/edge.skerry.io/restarted-at',
+    );
+    await local.waitUntilGone(['pod', 'spare'], limitMs);
+  });
+
+  it('brings it to the cluster, whose own later writes stay, and tells which were lost', async () => {
+    await node.daemon.end('SIGKILL');
+    await system.hub.start();
+    await cluster().run(['label', 'pod', 'web', 'site=south']);
+    expect(await cluster().run(['get', 'pods', '-o', 'name'])).toContain('pod/spare');
+    await node.daemon.start();
+    await cluster().waitUntilGone(['pod', 'spare'], limitMs);
+    const settled = ({ metadata }: Pod): boolean =>
+      metadata.labels?.['shelf'] === '3' &&
+      metadata.labels['site'] === 'south' &&
+      metadata.annotations?.['edge.skerry.io/pending'] === undefined;
+    await cluster().waitFor<Pod>(['pod', 'web'], settled, limitMs);
+    await local.waitFor<Pod>(['pod', 'web'], settled, limitMs);
+    for (const kubectl of [cluster(), local]) {
+      const told = (): Promise<string> => kubectl.run(['describe', 'pod', 'web']);
+      const isTold = async (): Promise<boolean> => (await told()).includes('WriteRefused');
+      await eventually('the event', isTold, limitMs);
+      expect(await told()).toContain('labels/site: "south" in the cluster, not "north"');
+    }
+  });
+});
