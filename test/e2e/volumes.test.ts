@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { containersOf, logsOf, runningContainer } from '../support/containers.ts';
@@ -88,16 +88,6 @@ describe('a claim', () => {
         storageClassName: '',
       },
     });
-    const bound = JSON.stringify({ status: { phase: 'Bound' } });
-    await kubectl.run([
-      'patch',
-      'pvc',
-      'data',
-      '--subresource=status',
-      '--type=merge',
-      '-p',
-      bound,
-    ]);
     const said = async (): Promise<string> => {
       await kubectl.waitFor<Pod>(['pod', 'database'], isRunning);
       const id = await runningContainer(site.engine, 'database');
@@ -112,6 +102,95 @@ describe('a claim', () => {
     await kubectl.run(['delete', 'pv', 'disk', '--wait=false']);
   });
 });
+
+interface Volume {
+  readonly metadata: { readonly name: string };
+  readonly spec: { readonly local: { readonly path: string } };
+  readonly status: { readonly phase: string };
+}
+
+describe('a database with a volume', () => {
+  it('has its data again after its pod, which goes with the claim unless it is to be retained', async () => {
+    const { kubectl } = site.system;
+    await kubectl.apply(databaseOf(2));
+    const [first, second] = [await volumeOf('data-db-0'), await volumeOf('data-db-1')];
+    await kubectl.waitFor<Pod>(['pod', 'db-1'], isRunning);
+    const before = await kubectl.waitFor<Pod>(['pod', 'db-0'], isRunning);
+    expect(await said('db-0')).toEqual(['was: ']);
+    expect(await kubectl.run(['get', 'storageclass', '--no-headers'])).toMatch(
+      /^local-path \(default\) +edge\.skerry\.io\/local +Delete +WaitForFirstConsumer +false /,
+    );
+    expect(await kubectl.run(['describe', 'pvc', 'data-db-0'])).toMatch(
+      /Used By: +db-0\n[^]*WaitForFirstConsumer[^]*ProvisioningSucceeded/,
+    );
+    await kubectl.run(['delete', 'pod', 'db-0', '--timeout=30s']);
+    await kubectl.waitFor<Pod>(
+      ['pod', 'db-0'],
+      (pod) => pod.metadata.uid !== before.metadata.uid && isRunning(pod),
+    );
+    expect(await said('db-0')).toEqual(['was: kept']);
+    const retain = JSON.stringify({ spec: { persistentVolumeReclaimPolicy: 'Retain' } });
+    await kubectl.run(['patch', 'pv', second.metadata.name, '-p', retain]);
+    await kubectl.run(['delete', 'statefulset', 'db', '--cascade=foreground', '--timeout=60s']);
+    await kubectl.run(['delete', 'pvc', 'data-db-0', 'data-db-1', '--timeout=60s']);
+    await kubectl.run(['wait', '--for=delete', `pv/${first.metadata.name}`, '--timeout=60s']);
+    await expect(readFile(join(first.spec.local.path, 'file'))).rejects.toThrow('ENOENT');
+    const left = await kubectl.waitFor<Volume>(
+      ['pv', second.metadata.name],
+      ({ status }) => status.phase === 'Released',
+    );
+    await kubectl.run(['delete', 'pv', left.metadata.name, '--timeout=30s']);
+    expect(await readFile(join(second.spec.local.path, 'file'), 'utf8')).toBe('kept\n');
+  });
+});
+
+async function volumeOf(claim: string): Promise<Volume> {
+  const { kubectl } = site.system;
+  const { spec } = await kubectl.waitFor<{ readonly spec: { readonly volumeName?: string } }>(
+    ['pvc', claim],
+    ({ spec: { volumeName = '' } }) => volumeName !== '',
+  );
+  return kubectl.json<Volume>('get', 'pv', spec.volumeName ?? '');
+}
+
+function databaseOf(replicas: number): object {
+  const script =
+    'echo "was: $(cat /data/file)"; echo kept > /data/file; echo done; exec sleep 1000';
+  const main = {
+    name: 'main',
+    image: site.image,
+    imagePullPolicy: 'Never',
+    command: ['sh', '-c', script],
+    securityContext: { runAsUser: 1000 },
+    volumeMounts: [{ name: 'data', mountPath: '/data' }],
+  };
+  const labels = { app: 'db' };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'StatefulSet',
+    metadata: { name: 'db' },
+    spec: {
+      replicas,
+      podManagementPolicy: 'Parallel',
+      serviceName: 'db',
+      selector: { matchLabels: labels },
+      template: {
+        metadata: { labels },
+        spec: {
+          nodeSelector: { 'kubernetes.io/hostname': site.node.name },
+          terminationGracePeriodSeconds: 0,
+          containers: [main],
+        },
+      },
+      volumeClaimTemplates: [
+        {
+          metadata: { name: 'data' },
+          spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+        },
+      ],
+    },
+  };
+}
 
 describe('a static pod', () => {
   it('runs of a file, is shown to the cluster, and stays whatever is done to what shows it', async () => {

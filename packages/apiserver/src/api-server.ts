@@ -17,6 +17,7 @@ import { runEventExpiry } from './controllers/event-expiry.ts';
 import { makeBuiltinNamespaces, runNamespaces } from './controllers/namespaces.ts';
 import { makePriorityClasses } from './controllers/priority-classes.ts';
 import { runOrphanedPods } from './controllers/orphaned-pods.ts';
+import { makeDefaultClass } from './controllers/volumes/default-class.ts';
 import { Door, tlsServer, type ServerTls } from './http/door.ts';
 import { measuredRequests } from './http/measured-requests.ts';
 import { servedBy } from './served-by.ts';
@@ -64,6 +65,14 @@ function signers(parts: RestParts, { tls, authorityKey }: ApiServerOptions): Rec
   return { signer: (signal) => runCertificateSigner({ ...parts, authority }, signal) };
 }
 
+/** What every cluster has from the start. */
+async function furnish(parts: RestParts, role: ClusterRole): Promise<void> {
+  await makeBuiltinNamespaces(parts);
+  await makeDefaultRoles(parts);
+  await makePriorityClasses(parts);
+  if (role !== 'api') await makeDefaultClass(parts);
+}
+
 function openObjects({
   dataDir,
   metrics,
@@ -90,9 +99,7 @@ export async function openApiServer(options: ApiServerOptions): Promise<ApiServe
     ...{ store, registry, clock, random, log },
     ...(await accessParts(store, options)),
   };
-  await makeBuiltinNamespaces(parts);
-  await makeDefaultRoles(parts);
-  await makePriorityClasses(parts);
+  await furnish(parts, role);
   const ending = new AbortController();
   const controllers = supervise(ending.signal, {
     definitions: (signal) => followDefinitions(store, registry, signal),

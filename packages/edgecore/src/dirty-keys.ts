@@ -1,6 +1,7 @@
 import { keyParts, type ObjectKey, type ResourceName } from '@skerry/shared/names';
 import type { Metrics } from '@skerry/shared/metrics';
 import { WorkQueue } from '@skerry/shared/workqueue';
+import { VOLUMES } from './pods/volumes/claims.ts';
 
 /** Pods, and what they refer to. */
 const podResources = [
@@ -17,6 +18,7 @@ export class Dirty {
   readonly devices: WorkQueue<ObjectKey> = new WorkQueue();
   readonly cron: WorkQueue<ObjectKey> = new WorkQueue();
   readonly judgements: WorkQueue<ObjectKey> = new WorkQueue();
+  readonly volumes: WorkQueue<ObjectKey> = new WorkQueue();
   readonly #queues: ReadonlyMap<string, WorkQueue<ObjectKey>> = new Map([
     ...podResources.map((resource) => [resource, this.pods] as const),
     ...['devices', 'devicemodels'].map(
@@ -28,11 +30,13 @@ export class Dirty {
 
   /** Keys not acted upon yet. */
   get size(): number {
-    return this.pods.size + this.devices.size + this.cron.size + this.judgements.size;
+    const queues = [this.pods, this.devices, this.cron, this.judgements, this.volumes];
+    return queues.reduce((sum, { size }) => sum + size, 0);
   }
 
   measure(metrics: Metrics): void {
-    const rooms = { pods: this.pods, devices: this.devices, cron: this.cron };
+    const { pods, devices, cron, volumes } = this;
+    const rooms = { pods, devices, cron, volumes };
     metrics.gaugesOf('work_queue_keys', 'Keys that changed and wait, by room.', ['room'], () =>
       Object.entries(rooms).map(([room, { size }]) => [{ room }, size] as const),
     );
@@ -41,5 +45,6 @@ export class Dirty {
   add(key: ObjectKey): void {
     const { resource }: { resource: ResourceName } = keyParts(key);
     this.#queues.get(resource)?.add(key);
+    if (resource === VOLUMES) this.volumes.add(key);
   }
 }

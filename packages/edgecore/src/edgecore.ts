@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { DaemonParts } from '@skerry/shared/daemon';
 import { runHealthServer, type Checks } from '@skerry/shared/health';
 import type { Log } from '@skerry/shared/log';
@@ -40,6 +40,7 @@ import { runPods, type PodsParts } from './pods/run-pods.ts';
 import { systemMounter } from './pods/volumes/mounter.ts';
 import { machineRuntimes, type Runtimes } from './runtime/runtimes.ts';
 import { stopPods } from './runtime/stop-pods.ts';
+import { runVolumes } from './volumes/run-volumes.ts';
 
 /** Where an edge opens its WebSocket at the hub. */
 const hubPath = '/v1/edge';
@@ -107,6 +108,7 @@ interface Shared {
   readonly meta: MetaStore;
   readonly side: LocalSide;
   readonly tokens: TokenRequests;
+  /** Where this machine keeps volumes; absolute. */
   readonly dirty: Dirty;
   readonly refresh: WorkQueue<'node'>;
   readonly state: LinkState;
@@ -122,12 +124,13 @@ interface Shared {
 function roomTasks(
   parts: Parts,
   shared: Shared,
-): Readonly<Record<'pods' | 'node' | 'devices' | 'cron' | 'localApi', Task>> {
+): Readonly<Record<'pods' | 'node' | 'devices' | 'cron' | 'localApi' | 'volumes', Task>> {
   const { config, clock, log } = parts;
   const { node, store, side, dirty, refresh, bus, runtimes, heard, judging } = shared;
   const { local, objects } = side;
   const { started, board: judgements } = judging;
   const { dataDir, history, uploads } = config;
+  const volumesDir = resolve(dataDir, 'volumes');
   const ways = { store, bus, history, uploadsUrl: uploads.url };
   const machine = thisMachine;
   const resources = new MachineResources({ machine, dataDir, config: config.node, clock });
@@ -141,7 +144,8 @@ function roomTasks(
     cron: behind(started, (s) =>
       runCron({ ...room, store, pods: local, dirty: dirty.cron, log: logOf('cron') }, s),
     ),
-    node: (s) => runNode({ ...room, judgements, refresh, log: logOf('node') }, s),
+    node: (s) => runNode({ ...room, judgements, refresh, volumesDir, log: logOf('node') }, s),
+    volumes: volumesTask(parts, shared, volumesDir),
     localApi: localApiTask(parts, side, { ...held, store }),
     devices: behind(started, (s) => {
       const own = { dirty: dirty.devices, log: logOf('devices') };
@@ -175,6 +179,17 @@ function podsTask(room: Room, { store, tokens, dirty, runtimes, judging }: Share
     if (pods.atShutdown === 'stop')
       await stopPods(runtimes.ready(), AbortSignal.timeout(stopPodsMs));
   };
+}
+
+/** What the hub has told alone counts here, not what was written at the node. */
+function volumesTask(
+  parts: Parts,
+  { node, meta, reports, dirty }: Shared,
+  directory: string,
+): Task {
+  const log = parts.log.child({ room: 'volumes' });
+  const own = { node, directory, objects: meta, reporter: reports, mounter: systemMounter };
+  return (s) => runVolumes({ ...parts, ...own, dirty: dirty.volumes, log }, s);
 }
 
 function openEdgeStore(parts: Parts): Promise<Store> {

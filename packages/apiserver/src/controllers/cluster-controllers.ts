@@ -12,6 +12,7 @@ import { runEvictions } from './nodes/run-evictions.ts';
 import { runReplicaSets } from './replica-set/run-replica-sets.ts';
 import { runScheduler } from './scheduling/run-scheduler.ts';
 import { runStatefulSets } from './stateful-set/run-stateful-sets.ts';
+import { runVolumes } from './volumes/run-volumes.ts';
 
 /**
  * How much of a cluster the server is beyond its API: nothing, so that somebody else's controllers work
@@ -31,6 +32,7 @@ const controllers: Readonly<Record<string, Run>> = {
   cronJobs: runCronJobs,
   endpoints: runEndpoints,
   evictions: runEvictions,
+  volumes: runVolumes,
 };
 
 /** What a cluster does by itself, each a task of its own. Idle, they wait for changes and nothing else. */

@@ -8,7 +8,6 @@ import {
   defaultRuntimeClass,
   defaultStorageClass,
 } from '../defaults/site-kinds.ts';
-import { defaultPersistentVolume, defaultPersistentVolumeClaim } from '../defaults/storage.ts';
 import {
   defaultCronJob,
   defaultDaemonSet,
@@ -16,8 +15,6 @@ import {
   defaultReplicaSet,
   defaultStatefulSet,
 } from '../defaults/workload.ts';
-import { ensureObject, fill } from '../defaults/fill.ts';
-import type { KubeObject } from '../json.ts';
 import type { Resource } from '../registry/resource.ts';
 import { definitionRules, definitionsStorage } from './definition.ts';
 import { jobRules } from './job.ts';
@@ -25,6 +22,7 @@ import type { KindRules } from './kind-rules.ts';
 import { namespaceRules } from './namespace.ts';
 import { podRules } from './pod.ts';
 import { signingRequestRules, signingRequestStorage } from './signing-request.ts';
+import { persistentVolumeClaimRules, persistentVolumeRules } from './storage.ts';
 
 const builtinRules: Readonly<Record<string, KindRules>> = {
   namespaces: namespaceRules,
@@ -33,16 +31,8 @@ const builtinRules: Readonly<Record<string, KindRules>> = {
   endpoints: { defaults: defaultEndpoints },
   services: { defaults: defaultService, deletedAnswer: 'object' },
   serviceaccounts: { deletedAnswer: 'object' },
-  persistentvolumes: {
-    defaults: defaultPersistentVolume,
-    create: startPending,
-    deletedAnswer: 'object',
-  },
-  persistentvolumeclaims: {
-    defaults: defaultPersistentVolumeClaim,
-    create: startPending,
-    deletedAnswer: 'object',
-  },
+  persistentvolumes: persistentVolumeRules,
+  persistentvolumeclaims: persistentVolumeClaimRules,
   'deployments.apps': { defaults: defaultDeployment },
   'replicasets.apps': { defaults: defaultReplicaSet },
   'daemonsets.apps': { defaults: defaultDaemonSet },
@@ -64,9 +54,4 @@ const noRules: KindRules = {};
 /** The rules of a resource; most have none. */
 export function rulesOf({ storage }: Pick<Resource, 'storage'>): KindRules {
   return builtinRules[storage] ?? noRules;
-}
-
-/** Until somebody binds it. */
-function startPending(object: KubeObject): void {
-  fill(ensureObject(object, 'status'), { phase: 'Pending' });
 }

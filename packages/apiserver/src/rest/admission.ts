@@ -2,6 +2,7 @@ import { roleStorage } from '../auth/rbac.ts';
 import type { KubeObject } from '../json.ts';
 import { signingRequestStorage } from '../kinds/signing-request.ts';
 import type { Call, RestParts } from './call.ts';
+import { checkResize } from './claim-resize.ts';
 import { checkBinding, checkRole } from './grants.ts';
 import { admitSigningRequest, checkRequest } from './signing-requests.ts';
 import { awaitAccount, furnishPod } from './pod-account.ts';
@@ -19,6 +20,7 @@ const admissions: Readonly<Record<string, Admission>> = {
   [roleStorage.RoleBinding]: checkBinding,
   [roleStorage.ClusterRoleBinding]: checkBinding,
   [signingRequestStorage]: admitSigningRequest,
+  persistentvolumeclaims: checkResize,
   pods: (parts, call, pod, held) => {
     if (held) return;
     givePriority(parts, call, pod);

@@ -34,6 +34,12 @@ import {
   validateStorageClassUpdate,
 } from './site-kinds.ts';
 import {
+  validatePersistentVolume,
+  validatePersistentVolumeClaim,
+  validatePersistentVolumeClaimUpdate,
+  validatePersistentVolumeUpdate,
+} from './storage.ts';
+import {
   validateCronJob,
   validateJob,
   validateJobUpdate,
@@ -69,6 +75,14 @@ const kinds: ReadonlyMap<string, KindValidation> = new Map<string, KindValidatio
   ['/Secret', { object: validateSecret, update: validateSecretUpdate }],
   ['/Event', { object: validateEvent }],
   ['/Service', { name: dns1035Label, object: validateService, update: validateServiceUpdate }],
+  [
+    '/PersistentVolume',
+    { object: validatePersistentVolume, update: validatePersistentVolumeUpdate },
+  ],
+  [
+    '/PersistentVolumeClaim',
+    { object: validatePersistentVolumeClaim, update: validatePersistentVolumeClaimUpdate },
+  ],
   ['apps/Deployment', workload],
   ['apps/ReplicaSet', workload],
   ['apps/DaemonSet', workload],

@@ -1,5 +1,5 @@
 import { parseCronSchedule } from '@skerry/shared/cron-schedule';
-import { isObject, objectAt, sameJson, textAt, valueAt, type Json } from '../json.ts';
+import { isObject, listAt, objectAt, sameJson, textAt, valueAt, type Json } from '../json.ts';
 import { forbidden, invalid, notSupported, required, type FieldError } from './field-error.ts';
 import { validateImmutable, validateSelector } from './metadata.ts';
 import { validatePodTemplate } from './pod/pod.ts';
@@ -8,12 +8,15 @@ import { nonNegative, oneOf } from './rules.ts';
 /** Checks a Deployment, ReplicaSet, DaemonSet or StatefulSet. */
 export function validateWorkload(object: Json): FieldError[] {
   const spec = objectAt(object, 'spec');
+  const claimed = listAt(spec, 'volumeClaimTemplates').flatMap(
+    (claim) => textAt(claim, 'metadata', 'name') ?? [],
+  );
   return [
     ...['replicas', 'minReadySeconds', 'revisionHistoryLimit'].flatMap((field) =>
       nonNegative(spec, 'spec', field),
     ),
     ...validateWorkloadSelector(spec),
-    ...validatePodTemplate(valueAt(spec, 'template'), 'spec.template'),
+    ...validatePodTemplate(valueAt(spec, 'template'), 'spec.template', claimed),
     ...validateRestartPolicy(spec, ['Always']),
   ];
 }

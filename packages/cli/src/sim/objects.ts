@@ -42,7 +42,14 @@ export function simulatedNode(node: NodeName, since: number, now: number): NodeR
   const health = new Map<string, never>();
   const capacity = capacityOf(machine, { maxPods: 110 }, []);
   const resources = { facts: machine, capacity, allocatable: capacity, labels: {} };
-  return nodeReport({ node, version: skerryVersion, resources, health, conditions });
+  return nodeReport({
+    node,
+    version: skerryVersion,
+    volumesDir: '/var/lib/skerry/edgecore/volumes',
+    resources,
+    health,
+    conditions,
+  });
 }
 
 export function nodeKey(node: NodeName): ObjectKey {

@@ -14,6 +14,7 @@ import {
   events,
   jobs,
   nodes,
+  persistentVolumes,
   pods,
   statusJudgements,
 } from '../kube/resource.ts';
@@ -29,6 +30,7 @@ import { edgeWriter } from './edge-writer.ts';
 import { eventWriter } from './event-writer.ts';
 import { judgementWriter } from './judgement-writer.ts';
 import type { Rank } from './fair-queue.ts';
+import { localVolumeWriter } from './local-volume-writer.ts';
 import { nodeStatusWriter } from './node-status-writer.ts';
 import { podStatusWriter } from './pod-status-writer.ts';
 import { malformed, unsupported, type ReportWriter } from './report-writer.ts';
@@ -139,6 +141,7 @@ function rowsOf({ api, placement, current, clock }: UpstreamParts): ReadonlyMap<
     [jobs.name, { write: jobWriter(parts), rank: 'bulk' }],
     [statusJudgements.name, { write: judgementWriter({ ...parts, placement }), rank: 'bulk' }],
     [alerts.name, { write: alertWriter({ ...parts, placement }), rank: 'urgent' }],
+    [persistentVolumes.name, { write: localVolumeWriter(parts), rank: 'bulk' }],
     [writesResource, { write: edgeWriter({ api, current, placement }), rank: 'urgent' }],
     [events.name, { write: eventWriter(api, placement), rank: 'bulk' }],
   ]);

@@ -1,3 +1,4 @@
+import { nodeOfLocalVolume, type LocalVolume } from '@skerry/shared/kube/local-volumes';
 import type { NodeName, ObjectKey } from '@skerry/shared/names';
 import { at, count, text } from '../kube/json-read.ts';
 import {
@@ -39,15 +40,15 @@ export interface WatchedResource {
 }
 
 /**
- * Everything that may go to a node, a row each. A further kind is a further row: pods, devices, Nodes
- * and judgements are placed by themselves, the others go to those that refer to them, and take along what
- * they refer to; bindings follow the accounts that they bind.
+ * Everything that may go to a node, a row each. A further kind is a further row: pods, devices, Nodes,
+ * judgements, rules of alarms and volumes that a node has made are placed by themselves; the others go to
+ * those that refer to them, and take along what they refer to; bindings follow the accounts that they bind.
  */
 export const watchedResources: readonly WatchedResource[] = [
   { type: configMaps, route: () => unrouted },
   { type: secrets, route: () => unrouted },
   { type: serviceAccounts, route: (account) => ({ refers: accountReferences(account) }) },
-  { type: persistentVolumes, route: () => unrouted },
+  { type: persistentVolumes, route: keptByNode },
   { type: persistentVolumeClaims, route: (claim) => ({ refers: claimReferences(claim) }) },
   { type: roles, route: () => unrouted },
   { type: clusterRoles, route: () => unrouted },
@@ -66,6 +67,11 @@ export const watchedResources: readonly WatchedResource[] = [
 /** What an account may do goes with it, for the local API of its pods' node. */
 function boundToAccounts(binding: unknown): Routing {
   return { refers: bindingReferences(binding), follows: boundAccounts(binding) };
+}
+
+/** What a node has of a volume it removes when that is deleted, and no pod refers to it by then. */
+function keptByNode(volume: unknown): Routing {
+  return { node: asNode(nodeOfLocalVolume(volume as LocalVolume)), refers: [] };
 }
 
 function placedBySpec(object: unknown, references: (object: unknown) => ObjectKey[]): Routing {

@@ -45,6 +45,7 @@ const report = (docker: RuntimeHealth, now = 0): NodeReport =>
   nodeReport({
     node: nodeName('edge-1'),
     version: '0.1.0',
+    volumesDir: '/var/lib/skerry/edgecore/volumes',
     resources: {
       facts,
       capacity: capacityOf(facts, testNodeConfig, pieces),

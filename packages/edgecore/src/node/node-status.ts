@@ -1,4 +1,5 @@
 import { writeAmounts } from '@skerry/shared/kube/amounts';
+import { volumesDirectoryAnnotation } from '@skerry/shared/kube/local-volumes';
 import type { NodeName } from '@skerry/shared/names';
 import type { RuntimeHealth } from '../runtime/runtimes.ts';
 import type { NodeCondition } from './node-conditions.ts';
@@ -29,6 +30,7 @@ export interface NodeScene {
   /** Of the agent. */
   readonly version: string;
   readonly resources: Pick<ResourcesView, 'facts' | 'capacity' | 'allocatable' | 'labels'>;
+  readonly volumesDir: string;
   readonly health: ReadonlyMap<string, RuntimeHealth>;
   readonly conditions: readonly NodeCondition[];
 }
@@ -38,6 +40,7 @@ export function nodeReport({
   node,
   version,
   resources,
+  volumesDir,
   health,
   conditions,
 }: NodeScene): NodeReport {
@@ -51,7 +54,7 @@ export function nodeReport({
       'edge.skerry.io/runtime': engine,
       'edge.skerry.io/version': version,
     },
-    annotations: {},
+    annotations: { [volumesDirectoryAnnotation]: volumesDir },
     status: {
       capacity: writeAmounts(capacity),
       allocatable: writeAmounts(allocatable),

@@ -44,6 +44,7 @@ describe('runNode', () => {
       {
         node: nodeName('edge-1'),
         resources,
+        volumesDir: '/var/lib/skerry/edgecore/volumes',
         objects: { get: () => Promise.resolve(held), list: () => Promise.resolve([]) },
         reporter: { report: (report) => Promise.resolve(void reports.push(report)) },
         runtimes,

@@ -33,6 +33,8 @@ export const NODE_REPORT_MS = 1_800_000;
 export interface NodeParts {
   readonly node: NodeName;
   readonly resources: NodeResources;
+  /** Where this machine keeps volumes; absolute. */
+  readonly volumesDir: string;
   /** Holds the node's own object, for the times its conditions last changed. */
   readonly objects: ObjectReader;
   readonly reporter: Reporter;
@@ -117,7 +119,7 @@ class NodeSelf {
   }
 
   async #see(): Promise<NodeReport> {
-    const { node, resources, runtimes, clock } = this.#parts;
+    const { node, resources, runtimes, clock, volumesDir } = this.#parts;
     const view = await resources.read();
     const now = clock.now();
     this.#pressures = seePressures(this.#pressures, shortages(view.facts, view.thresholds), now);
@@ -129,7 +131,8 @@ class NodeSelf {
     const judged = judgementVerdict(this.#parts.judgements?.list() ?? [], previous);
     const verdicts = [...pressures, readiness(health), ...judged];
     const conditions = toConditions(verdicts, previous, now);
-    return nodeReport({ node, version: skerryVersion, resources: view, health, conditions });
+    const own = { node, version: skerryVersion, volumesDir };
+    return nodeReport({ ...own, resources: view, health, conditions });
   }
 
   async #say(report: NodeReport): Promise<void> {

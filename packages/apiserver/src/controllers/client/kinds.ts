@@ -10,6 +10,7 @@ import type {
   PodTemplate,
   Service,
 } from './objects.ts';
+import type { Claim } from './storage-kinds.ts';
 
 /** A kind that controllers know, and the type its stored objects have: they have been validated. */
 export interface KindOf<T extends KubeObject> {
@@ -117,10 +118,6 @@ export interface StatefulSet extends KubeObject {
   };
 }
 
-export interface Claim extends KubeObject {
-  metadata: Meta;
-}
-
 export interface EndpointSlice extends KubeObject {
   metadata: Meta;
 }
@@ -191,11 +188,6 @@ export interface CronJob extends KubeObject {
 
 export const pods: KindOf<Pod> = { storage: 'pods', apiVersion: 'v1', kind: 'Pod' };
 export const nodes: KindOf<Node> = { storage: 'nodes', apiVersion: 'v1', kind: 'Node' };
-export const claims: KindOf<Claim> = {
-  storage: 'persistentvolumeclaims',
-  apiVersion: 'v1',
-  kind: 'PersistentVolumeClaim',
-};
 export const events: KindOf<KubeObject> = { storage: 'events', apiVersion: 'v1', kind: 'Event' };
 export const replicaSets: KindOf<ReplicaSet> = {
   storage: 'replicasets.apps',

@@ -4,6 +4,7 @@ import type { Attributes } from '../../storage/held.ts';
 import { controllerOf } from '../client/kinds.ts';
 import type { Node, Pod, PodAffinityTerm, PodSpec, Taint } from '../client/objects.ts';
 import { hasEnded } from '../workload/pod-state.ts';
+import { volumesDirectoryOf } from '../volumes/provision.ts';
 import { amounts, requestsOf, sum, type MilliAmounts } from './amounts.ts';
 
 /** What scheduling needs to know of a pod that is on a node; few bytes, kept while the pod is. */
@@ -22,6 +23,8 @@ export interface PlacedPod {
 /** A pod that is to be placed. */
 export interface WantingPod extends PlacedPod {
   readonly spec: PodSpec;
+  /** Why its volumes keep it from a node; nothing when they do not. Absent: it has none. */
+  readonly volumes?: (node: NodeState) => readonly string[];
 }
 
 /** Pure. Undefined for a pod that is nowhere, or has ended and needs nothing any more. */
@@ -51,6 +54,8 @@ export function wantingPod(pod: Pod): WantingPod {
 export interface NodeState {
   readonly name: string;
   readonly labels: Attributes;
+  /** Whether volumes can be made in a directory of it. */
+  readonly keepsVolumes?: boolean;
   readonly taints: readonly Taint[];
   readonly unschedulable: boolean;
   readonly allocatable: MilliAmounts;
@@ -63,6 +68,7 @@ export function nodeState({ metadata, spec, status }: Node): NodeState {
   return {
     name: metadata.name,
     labels: metadata.labels ?? {},
+    keepsVolumes: volumesDirectoryOf({ metadata }) !== undefined,
     taints: spec?.taints ?? [],
     unschedulable: spec?.unschedulable === true,
     allocatable: amounts(status?.allocatable ?? status?.capacity),

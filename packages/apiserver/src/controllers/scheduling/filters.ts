@@ -19,6 +19,7 @@ const rules: readonly Rule[] = [
   nodeAffinity,
   hostPorts,
   resources,
+  volumes,
   spread,
   podAffinity,
   podAntiAffinity,
@@ -72,6 +73,11 @@ function resources({ requests }: WantingPod): Filter {
       .map(([name]) => `Insufficient ${name}`);
     return isFull ? ['Too many pods', ...short] : short;
   };
+}
+
+/** @see https://kubernetes.io/docs/concepts/storage/storage-classes/#volume-binding-mode */
+function volumes(pod: WantingPod): Filter {
+  return (node) => pod.volumes?.(node) ?? [];
 }
 
 function free(

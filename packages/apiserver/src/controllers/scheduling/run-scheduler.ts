@@ -3,13 +3,23 @@ import { StatusError } from '../../status-error.ts';
 import type { Held } from '../../storage/held.ts';
 import type { ControllerParts } from '../client/controller-parts.ts';
 import { EventRecorder } from '../client/event-recorder.ts';
-import { claims, nodes, pods } from '../client/kinds.ts';
+import { nodes, pods } from '../client/kinds.ts';
 import type { Pod } from '../client/objects.ts';
+import { claims, storageClasses, volumes } from '../client/storage-kinds.ts';
 import { reconcile } from '../reconcile.ts';
 import { withCondition } from '../workload/condition.ts';
 import { byAge, conditionOf, hasEnded, isEnding } from '../workload/pod-state.ts';
-import { claimsOf, wantingPod } from './facts.ts';
+import { Binder } from '../volumes/binder.ts';
+import { selectedNode } from '../volumes/marks.ts';
+import { claimsOf, wantingPod, type ClusterState } from './facts.ts';
 import { place, type Placement } from './place.ts';
+import {
+  chooseVolumes,
+  podVolumes,
+  volumesAllow,
+  type ChosenVolume,
+  type Storage,
+} from './pod-volumes.ts';
 import { SchedulingView } from './view.ts';
 
 /** The name that a pod gives to be placed by this scheduler; any other is left to another one. */
@@ -32,6 +42,8 @@ export async function runScheduler(parts: ControllerParts, signal: AbortSignal):
     [nodes.storage]: (held: Held) => when(scheduler.view.noteNode(held)),
     [pods.storage]: (held: Held) => when(scheduler.view.notePod(held)),
     [claims.storage]: () => when(scheduler.view.noteOther()),
+    [volumes.storage]: () => when(scheduler.view.noteOther()),
+    [storageClasses.storage]: () => when(scheduler.view.noteOther()),
   };
   await reconcile({ ...parts, sources, turn: () => scheduler.turn() }, signal);
 }
@@ -40,6 +52,7 @@ class Scheduler {
   readonly view: SchedulingView;
   readonly #parts: ControllerParts;
   readonly #recorder: EventRecorder;
+  readonly #binder: Binder;
   /** Pods that fit nowhere, and the state of the cluster in which they did not. */
   readonly #refused = new Map<string, number>();
 
@@ -47,6 +60,7 @@ class Scheduler {
     this.#parts = parts;
     this.view = new SchedulingView(parts.store);
     this.#recorder = new EventRecorder(parts, { component: schedulerName, action: 'Binding' });
+    this.#binder = new Binder(parts.client, parts.clock);
   }
 
   async turn(): Promise<Requeue> {
@@ -66,15 +80,56 @@ class Scheduler {
     let state = this.view.state();
     const { epoch } = this.view;
     const writing = some.map((pod) => {
-      const placement = this.#missingClaim(pod) ?? place(wantingPod(pod), state);
+      const { placement, volumes: chosen } = this.#place(pod, state);
       if (placement.do === 'bind') {
         state = this.view.withPlaced(state, placement.node, pod);
-        return this.#bind(pod, placement.node);
+        if (chosen.length === 0) return this.#bind(pod, placement.node);
+        this.#refused.set(pod.metadata.uid, epoch); // until its volumes are bound
+        return this.#chooseVolumes(chosen, placement.node);
       }
       this.#refused.set(pod.metadata.uid, epoch);
       return this.#explain(pod, placement.message);
     });
     await Promise.all(writing);
+  }
+
+  #place(
+    pod: Pod,
+    state: ClusterState,
+  ): { readonly placement: Placement; readonly volumes: readonly ChosenVolume[] } {
+    const wanting = wantingPod(pod);
+    if (claimsOf(pod.spec).length === 0) return { placement: place(wanting, state), volumes: [] };
+    const storage = this.#storage();
+    const needs = podVolumes(pod, storage);
+    if (needs.do === 'wait') {
+      const { message, everywhere } = needs;
+      const all = `0/${state.nodes.length} nodes are available: ${message}.`;
+      return { placement: { do: 'wait', message: everywhere ? all : message }, volumes: [] };
+    }
+    const placement = place(
+      { ...wanting, volumes: (node) => volumesAllow(needs, storage, node) },
+      state,
+    );
+    const chosen = state.nodes.find(
+      ({ name }) => placement.do === 'bind' && name === placement.node,
+    );
+    return { placement, volumes: (chosen && chooseVolumes(needs.open, storage, chosen)) ?? [] };
+  }
+
+  #storage(): Storage {
+    const { client } = this.#parts;
+    return {
+      claim: (namespace, name) => client.get(claims, { namespace, name }),
+      volumes: client.list(volumes, ''),
+      kind: (name) => client.get(storageClasses, { namespace: '', name }),
+    };
+  }
+
+  /** The pod follows when its claims are bound; a volume that another has taken meanwhile is left to it. */
+  async #chooseVolumes(chosen: readonly ChosenVolume[], node: string): Promise<void> {
+    for (const { claim, volume } of chosen)
+      if (volume) await this.#binder.promise(volume, claim);
+      else await this.#binder.annotate(claim, { [selectedNode]: node });
   }
 
   #waiting(): readonly Pod[] {
@@ -88,15 +143,6 @@ class Scheduler {
   #forgetOthers(waiting: readonly Pod[]): void {
     const uids = new Set(waiting.map(({ metadata }) => metadata.uid));
     for (const uid of this.#refused.keys()) if (!uids.has(uid)) this.#refused.delete(uid);
-  }
-
-  #missingClaim({ metadata, spec }: Pod): Placement | undefined {
-    const { namespace } = metadata;
-    const missing = claimsOf(spec).find(
-      (name) => !this.#parts.client.get(claims, { namespace, name }),
-    );
-    if (missing === undefined) return undefined;
-    return { do: 'wait', message: `persistentvolumeclaim "${missing}" not found` };
   }
 
   /** Nothing is lost when the pod has gone, or somebody else was faster. */

@@ -2,6 +2,7 @@ import { sameJson, type Json } from '../../json.ts';
 import type { Held } from '../../storage/held.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import type { Node, Pod } from '../client/objects.ts';
+import { volumesDirectoryOf } from '../volumes/provision.ts';
 import {
   nodeState,
   placedPod,
@@ -127,7 +128,8 @@ function signOf({ metadata, spec, status }: Node): Json {
   const { labels = {} } = metadata;
   const { allocatable = status?.capacity ?? {} } = status ?? {};
   const { taints = [], unschedulable = false } = spec ?? {};
-  return { labels, allocatable, taints, unschedulable };
+  const volumes = volumesDirectoryOf({ metadata }) ?? '';
+  return { labels, allocatable, taints, unschedulable, volumes };
 }
 
 function sameOnNode(one: Placed | undefined, other: Placed | undefined): boolean {

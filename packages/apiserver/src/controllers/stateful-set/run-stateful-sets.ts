@@ -4,14 +4,9 @@ import type { Held } from '../../storage/held.ts';
 import { isConflict, type ClusterClient } from '../client/cluster-client.ts';
 import type { ControllerParts } from '../client/controller-parts.ts';
 import { EventRecorder } from '../client/event-recorder.ts';
-import {
-  claims,
-  controllerRevisions,
-  pods,
-  statefulSets,
-  type StatefulSet,
-} from '../client/kinds.ts';
+import { controllerRevisions, pods, statefulSets, type StatefulSet } from '../client/kinds.ts';
 import type { PodTemplate } from '../client/objects.ts';
+import { claims } from '../client/storage-kinds.ts';
 import { reconcile } from '../reconcile.ts';
 import { claim } from '../workload/claim.ts';
 import { keepHistory, trimHistory, type History } from '../workload/history.ts';

@@ -1,13 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../json.ts';
 import { clusterBench, type ClusterBench } from '../../testing/cluster-bench.ts';
-import {
-  claims,
-  controllerRevisions,
-  pods,
-  statefulSets,
-  type StatefulSet,
-} from '../client/kinds.ts';
+import { controllerRevisions, pods, statefulSets, type StatefulSet } from '../client/kinds.ts';
+import { claims } from '../client/storage-kinds.ts';
 import { isReady } from '../workload/pod-state.ts';
 
 const place = { namespace: 'default', name: 'db' };

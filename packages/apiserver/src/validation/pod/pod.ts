@@ -14,8 +14,12 @@ export function validatePod(pod: Json): FieldError[] {
 }
 
 /** Checks what is wanted of a pod, in a pod or in a template. Defaults must have been filled in. */
-function validatePodSpec(spec: Json | undefined, path: string): FieldError[] {
-  const context = { volumes: volumeNames(spec) };
+function validatePodSpec(
+  spec: Json | undefined,
+  path: string,
+  claimed: readonly string[] = [],
+): FieldError[] {
+  const context = { volumes: new Set([...volumeNames(spec), ...claimed]) };
   return [
     ...validateVolumes(spec, path),
     ...(listAt(spec, 'containers').length === 0 ? [required(`${path}.containers`)] : []),
@@ -48,12 +52,16 @@ function validateReferences(spec: Json | undefined, path: string): FieldError[] 
   ];
 }
 
-/** Checks the template that a workload makes its pods from. */
-export function validatePodTemplate(template: Json | undefined, path: string): FieldError[] {
+/** Checks the template that a workload makes its pods from; `claimed` are volumes that it adds to them. */
+export function validatePodTemplate(
+  template: Json | undefined,
+  path: string,
+  claimed: readonly string[] = [],
+): FieldError[] {
   const metadata = objectAt(template, 'metadata');
   return [
     ...validateLabels(`${path}.metadata.labels`, valueAt(metadata, 'labels')),
     ...validateAnnotations(`${path}.metadata.annotations`, valueAt(metadata, 'annotations')),
-    ...validatePodSpec(valueAt(template, 'spec'), `${path}.spec`),
+    ...validatePodSpec(valueAt(template, 'spec'), `${path}.spec`, claimed),
   ];
 }

@@ -1,4 +1,4 @@
-import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, stat, writeFile } from 'node:fs/promises';
 import type { Stats } from 'node:fs';
 import { codeOf } from '@skerry/shared/errors';
 import { PodUnfit } from '../pod-errors.ts';
@@ -15,14 +15,20 @@ const checks: Readonly<Record<string, readonly [what: string, is: (found: Stats)
 
 /**
  * Sees to it that `path` is what a hostPath volume of type `expected` asks for. Without a type,
- * anything will do, and a directory is made where there is nothing: engines do so too.
+ * anything will do, and a directory is made where there is nothing: engines do so too. What is made and
+ * `isShared` may be written by every user.
  *
  * @see https://kubernetes.io/docs/concepts/storage/volumes/#hostpath
  */
-export async function prepareHostPath(path: string, expected: string): Promise<void> {
+export async function prepareHostPath(
+  path: string,
+  expected: string,
+  isShared = false,
+): Promise<void> {
   const found = await statOf(path);
   if (!found) {
     await create(path, expected);
+    if (isShared) await chmod(path, 0o777); // whatever the umask
     return;
   }
   const [what, is] = checks[expected] ?? [];

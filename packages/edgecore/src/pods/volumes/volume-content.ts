@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { nodeOfLocalVolume } from '@skerry/shared/kube/local-volumes';
 import type { Sources } from '../env.ts';
 import type { PodSpec } from '../pod.ts';
 import { PodUnfit } from '../pod-errors.ts';
@@ -35,6 +36,8 @@ export type VolumeContent =
       readonly type: 'host';
       readonly path: string;
       readonly expected: string;
+      /** Made here, for whatever user the pod's containers are. */
+      readonly isShared?: boolean;
       readonly readOnly: boolean;
       readonly ownership?: Ownership | undefined;
     })
@@ -103,7 +106,8 @@ function claimContent(
   { pod, claims, surroundings }: Sources,
 ): VolumeContent {
   const held = claims?.get(claimName) ?? {};
-  const { metadata, spec } = claimedVolume(claimName, held, pod, surroundings.nodeName);
+  const volume = claimedVolume(claimName, held, pod, surroundings.nodeName);
+  const { metadata, spec } = volume;
   const { local, hostPath, nfs, mountOptions } = spec;
   if (nfs) {
     const mayWrite = readOnly ? { ...nfs, readOnly } : nfs;
@@ -112,7 +116,10 @@ function claimContent(
   if (hostPath) return hostContent(name, hostPath, readOnly);
   if (!local) throw unknownKind(`persistent volume ${metadata.name}`);
   const ownership = readOnly ? undefined : ownershipOf(pod.spec, false);
-  return { type: 'host', name, path: local.path, expected: 'Directory', readOnly, ownership };
+  const content = { type: 'host', name, path: local.path, readOnly, ownership } as const;
+  return nodeOfLocalVolume(volume) === undefined
+    ? { ...content, expected: 'Directory' }
+    : { ...content, expected: 'DirectoryOrCreate', isShared: true };
 }
 
 /** What the pod makes itself is the group's from the start, so its top tells. */

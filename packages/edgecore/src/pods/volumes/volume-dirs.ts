@@ -89,7 +89,7 @@ async function prepareVolume(
       await mounted({ ...content, target: path }, mounter);
       return;
     case 'host':
-      await prepareHostPath(content.path, content.expected);
+      await prepareHostPath(content.path, content.expected, content.isShared);
       if (content.ownership) await own(content.path, content.ownership);
   }
 }

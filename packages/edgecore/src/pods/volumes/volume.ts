@@ -81,7 +81,10 @@ export interface ClaimObject {
 
 /** The fields of a PersistentVolume that are read. */
 export interface VolumeObject {
-  readonly metadata: { readonly name: string };
+  readonly metadata: {
+    readonly name: string;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
   readonly spec: {
     readonly claimRef?: {
       readonly namespace?: string;
