@@ -27,13 +27,22 @@ type Operation =
 
 const rawKeys = { keyEncoding: 'view' } as const;
 
-/** Entries that a scan holds in memory at once. */
+/** Entries that a scan holds in memory at once, and their bytes. */
 const scannedTogether = 256;
+const scannedBytes = 1024 * 1024;
+
+/** Told of an entry that is as it was written. */
+export type Visit = (table: string, key: string, value: Uint8Array) => void;
+
+type RawEntry = [Uint8Array, Uint8Array];
 
 /** As `abstract-level` writes the keys of a sublevel. */
 export function fullKey(table: string, key: string): string {
   return `!${table}!${key}`;
 }
+
+const fullKeyForm = /^!([^!]*)!(.*)$/s;
+const decoder = new TextDecoder();
 
 /** Room that must be on the disk before it is trusted again, bytes: twice what LevelDB tidies up at once. */
 export const trustedRoomBytes: number = 8 * 1024 * 1024;
@@ -69,22 +78,20 @@ export class LevelDirectory implements AsyncDisposable {
 
   /**
    * Reads everything, each entry in every way in which it can be found: on the way up, on the way down, and
-   * by its key, since damage to what leads there shows only to who goes there. Returns the keys of what is
-   * not as it was written, as bytes: they need not be text. Throws what LevelDB throws when it is lost.
+   * by its key, since damage to what leads there shows only to who goes there. Who takes every entry by
+   * `visit`, in the order of the keys, is taken to go no other way. Returns the keys of what is not as it
+   * was written, as bytes: they need not be text. Throws what LevelDB throws when it is lost.
    */
-  async damaged(): Promise<Uint8Array[]> {
+  async damaged(visit?: Visit): Promise<Uint8Array[]> {
     const damaged: Uint8Array[] = [];
-    await using up = this.#level.iterator<Uint8Array, Uint8Array>(rawKeys);
+    const options = { ...rawKeys, highWaterMarkBytes: scannedBytes };
+    await using up = this.#level.iterator<Uint8Array, Uint8Array>(options);
     for (;;) {
       const entries = await up.nextv(scannedTogether);
       if (entries.length === 0) break;
-      const found = await this.#level.getMany<Uint8Array, Uint8Array>(
-        entries.map(([key]) => key),
-        rawKeys,
-      );
-      for (const [at, [key, sealed]] of entries.entries())
-        if (!unseal(key, sealed) || !isSame(found[at], sealed)) damaged.push(key);
+      damaged.push(...(visit ? visited(entries, visit) : await this.#lostByKey(entries)));
     }
+    if (visit) return damaged;
     await using down = this.#level.keys<Uint8Array>({ ...rawKeys, reverse: true });
     while ((await down.nextv(scannedTogether)).length > 0);
     return damaged;
@@ -116,6 +123,14 @@ export class LevelDirectory implements AsyncDisposable {
     await this.#level.close();
   }
 
+  async #lostByKey(entries: readonly RawEntry[]): Promise<Uint8Array[]> {
+    const keys = entries.map(([key]) => key);
+    const found = await this.#level.getMany<Uint8Array, Uint8Array>(keys, rawKeys);
+    return entries
+      .filter(([key, sealed], at) => !unseal(key, sealed) || !isSame(found[at], sealed))
+      .map(([key]) => key);
+  }
+
   async #openAnew(): Promise<void> {
     await proveRoom(this.#path, trustedRoomBytes);
     this.#opening = this.#level
@@ -143,6 +158,18 @@ function toOperation({ table, key, value }: DirectoryWrite, sublevel: Sublevel):
   return value === undefined
     ? { type: 'del', key, sublevel }
     : { type: 'put', key, value: seal(fullKey(table, key), value), sublevel };
+}
+
+/** The keys of those that are damaged. */
+function visited(entries: readonly RawEntry[], visit: Visit): Uint8Array[] {
+  const damaged: Uint8Array[] = [];
+  for (const [key, sealed] of entries) {
+    const value = unseal(key, sealed);
+    const [, table, name] = value ? (fullKeyForm.exec(decoder.decode(key)) ?? []) : [];
+    if (value && table !== undefined && name !== undefined) visit(table, name, value);
+    else damaged.push(key);
+  }
+  return damaged;
 }
 
 function isSame(a: Uint8Array | undefined, b: Uint8Array): boolean {

@@ -22,9 +22,13 @@ export type Attributes = Readonly<Record<string, string>>;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
+/** The front of what `encodeHeld` makes, with the revision; anything else is read as a whole. */
+const headForm = /^{"kind":"\w+","apiVersion":"[\w./-]+","metadata":{"resourceVersion":"(\d+)"/;
+const headBytes = 400;
+
 /**
  * One object as it stands at one revision, encoded once. The bytes are shared by the store, lists and
- * every watcher: nobody writes to them. They begin with `kind` and `apiVersion`, in that order.
+ * every watcher: nobody writes to them. They begin with `kind`, `apiVersion` and, in `metadata`, the revision.
  */
 export class Held implements StorageKey {
   readonly resource: string;
@@ -42,6 +46,13 @@ export class Held implements StorageKey {
     this.revision = revision;
     this.bytes = bytes;
     this.#labels = labels;
+  }
+
+  /** What `encodeHeld` made, read back. */
+  static stored(key: StorageKey, bytes: Uint8Array): Held {
+    const [, quick] = headForm.exec(decoder.decode(bytes.subarray(0, headBytes))) ?? [];
+    const revision = quick ?? new Held(key, 0, bytes).parse().metadata.resourceVersion;
+    return new Held(key, Number(revision), bytes);
   }
 
   /** Orders objects of one resource as a list shows them. */
@@ -76,10 +87,11 @@ export class Held implements StorageKey {
 /** Encodes `object` as it stands at `revision`. */
 export function encodeHeld(key: StorageKey, object: KubeObject, revision: Revision): Held {
   const { kind, apiVersion, metadata, ...rest } = object;
+  const { resourceVersion: _old, ...described } = metadata;
   const placed: JsonObject = {
     kind,
     apiVersion,
-    metadata: { ...metadata, resourceVersion: String(revision) },
+    metadata: { resourceVersion: String(revision), ...described },
     ...rest,
   };
   const bytes = encoder.encode(JSON.stringify(placed));

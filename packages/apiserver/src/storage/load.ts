@@ -1,4 +1,3 @@
-import type { Table } from '@skerry/shared/store';
 import { Collection } from './collection.ts';
 import { floorKey, parseEventKey, parseObjectKey } from './disk-keys.ts';
 import { Held, type Revision } from './held.ts';
@@ -11,70 +10,76 @@ export interface Shelf {
   readonly log: ResourceLog;
 }
 
-interface Loaded {
+export interface Loaded {
   readonly shelves: Map<string, Shelf>;
+  /** Where a resource's history begins when it has forgotten nothing. */
+  readonly firstRevision: Revision;
   /** The newest revision on disk. */
   readonly revision: Revision;
 }
 
-interface Loading {
-  readonly shelves: Map<string, Shelf>;
-  readonly newShelf: (resource: string) => Promise<Shelf>;
-  revision: Revision;
-}
+export const firstRevisionKey = 'first-revision';
 
-/** Reads back what an earlier process committed. */
-export async function loadShelves(
-  tables: { readonly objects: Table; readonly events: Table; readonly meta: Table },
-  firstRevision: Revision,
-  limits: LogLimits,
-): Promise<Loaded> {
-  const loading: Loading = {
-    shelves: new Map(),
-    newShelf: async (resource) => {
-      const floor = await tables.meta.get(floorKey(resource));
-      const revision = floor ? Number(Buffer.from(floor).toString()) : firstRevision;
-      return { collection: new Collection(), log: new ResourceLog(revision, limits) };
-    },
-    revision: firstRevision,
-  };
-  await loadObjects(tables.objects, loading);
-  await loadEvents(tables.events, loading);
-  return loading;
-}
+/** Puts back together what an earlier process committed, from its entries in any order. */
+export class Loading {
+  readonly #collections = new Map<string, Collection>();
+  readonly #events: [key: string, record: Uint8Array][] = [];
+  readonly #meta = new Map<string, Revision>();
+  #revision: Revision = 0;
 
-async function loadObjects(objects: Table, loading: Loading): Promise<void> {
-  for await (const [diskKey, bytes] of objects.entries()) {
+  take(table: string, key: string, value: Uint8Array): void {
+    if (table === 'objects') this.#takeObject(key, value);
+    if (table === 'events') this.#events.push([key, value]);
+    if (table === 'meta') this.#meta.set(key, Number(Buffer.from(value).toString()));
+  }
+
+  /** Absent in a new store. */
+  get firstRevision(): Revision | undefined {
+    return this.#meta.get(firstRevisionKey);
+  }
+
+  /** Once everything has been taken. */
+  loaded(firstRevision: Revision, limits: LogLimits): Loaded {
+    const shelves = new Map<string, Shelf>();
+    const shelfOf = (resource: string): Shelf => {
+      const known = shelves.get(resource);
+      if (known) return known;
+      const collection = this.#collections.get(resource) ?? new Collection();
+      const floor = this.#meta.get(floorKey(resource)) ?? firstRevision;
+      const shelf = { collection, log: new ResourceLog(floor, limits) };
+      shelves.set(resource, shelf);
+      return shelf;
+    };
+    for (const resource of this.#collections.keys()) shelfOf(resource);
+    this.#fillLogs(shelfOf);
+    return { shelves, firstRevision, revision: Math.max(this.#revision, firstRevision) };
+  }
+
+  #takeObject(diskKey: string, bytes: Uint8Array): void {
     const key = parseObjectKey(diskKey);
-    const { resourceVersion } = new Held(key, 0, bytes).parse().metadata;
-    const held = new Held(key, Number(resourceVersion), bytes);
-    (await shelfOf(loading, key.resource)).collection.put(held);
-    loading.revision = Math.max(loading.revision, held.revision);
+    const held = Held.stored(key, bytes);
+    const collection = this.#collections.get(key.resource) ?? new Collection();
+    this.#collections.set(key.resource, collection);
+    collection.put(held);
+    this.#revision = Math.max(this.#revision, held.revision);
   }
-}
 
-async function loadEvents(events: Table, loading: Loading): Promise<void> {
-  const newest = new Map<string, Held>();
-  for await (const [diskKey, record] of events.entries()) {
-    const { resource, revision } = parseEventKey(diskKey);
-    const { log, collection } = await shelfOf(loading, resource);
-    const event = decodeRecord(resource, revision, record, ({ namespace, name }, wanted) => {
-      const known = newest.get(`${resource}/${namespace}/${name}`);
-      return known?.revision === wanted ? known : undefined;
-    });
-    const { namespace, name } = event.held;
-    const current = collection.get(namespace, name);
-    const held = current?.revision === revision ? current : event.held;
-    newest.set(`${resource}/${namespace}/${name}`, held);
-    log.append({ ...event, held });
-    loading.revision = Math.max(loading.revision, revision);
+  #fillLogs(shelfOf: (resource: string) => Shelf): void {
+    const newest = new Map<string, Held>();
+    this.#events.sort(([a], [b]) => (a < b ? -1 : 1));
+    for (const [diskKey, record] of this.#events) {
+      const { resource, revision } = parseEventKey(diskKey);
+      const { log, collection } = shelfOf(resource);
+      const event = decodeRecord(resource, revision, record, ({ namespace, name }, wanted) => {
+        const known = newest.get(`${resource}/${namespace}/${name}`);
+        return known?.revision === wanted ? known : undefined;
+      });
+      const { namespace, name } = event.held;
+      const current = collection.get(namespace, name);
+      const held = current?.revision === revision ? current : event.held;
+      newest.set(`${resource}/${namespace}/${name}`, held);
+      log.append({ ...event, held });
+      this.#revision = Math.max(this.#revision, revision);
+    }
   }
-}
-
-async function shelfOf({ shelves, newShelf }: Loading, resource: string): Promise<Shelf> {
-  const known = shelves.get(resource);
-  if (known) return known;
-  const shelf = await newShelf(resource);
-  shelves.set(resource, shelf);
-  return shelf;
 }

@@ -12,7 +12,7 @@ import { Collection } from './collection.ts';
 import { encodeHeld, Held, type Revision, type StorageKey } from './held.ts';
 import { KeyLock } from './key-lock.ts';
 import { encodeRecord } from './log-record.ts';
-import { loadShelves, type Shelf } from './load.ts';
+import { firstRevisionKey, Loading, type Loaded, type Shelf } from './load.ts';
 import type { ReadableObjects } from './readable-objects.ts';
 import { ResourceLog, type LogEvent, type LogLimits } from './resource-log.ts';
 import { eventKey, floorKey, objectKey } from './disk-keys.ts';
@@ -30,12 +30,9 @@ export type Decide = (held: Held | undefined) => Decision;
 /** How much history a resource keeps for watches that resume. */
 export const historyLimits: LogLimits = { events: 4096, bytes: 16 * 1024 * 1024 };
 
-interface Parts {
+interface Parts extends Loaded {
   readonly store: Store;
   readonly tables: Tables;
-  readonly shelves: Map<string, Shelf>;
-  readonly firstRevision: Revision;
-  readonly revision: Revision;
   readonly limits: LogLimits;
 }
 
@@ -176,27 +173,42 @@ export interface ObjectStoreOptions {
  * read: an empty one in its place would tell the edges that everything has been deleted.
  */
 export async function openObjectStore(options: ObjectStoreOptions): Promise<ObjectStore> {
-  return readObjectStore(await openOrRefuse(options), options);
+  const loading = new Loading();
+  return begin(await openOrRefuse(options, loading), loading, options);
 }
 
 /** The objects that a store holds; disposing closes it. */
 export async function readObjectStore(
   store: Store,
-  { now, limits = historyLimits }: Pick<ObjectStoreOptions, 'now' | 'limits'>,
+  options: Pick<ObjectStoreOptions, 'now' | 'limits'>,
 ): Promise<ObjectStore> {
-  const tables = {
-    objects: store.table('objects'),
-    events: store.table('events'),
-    meta: store.table('meta'),
-  };
-  const firstRevision = await firstRevisionOf(store, tables.meta, now);
-  const { shelves, revision } = await loadShelves(tables, firstRevision, limits);
-  return new ObjectStore({ store, tables, shelves, firstRevision, revision, limits });
+  const loading = new Loading();
+  for (const name of ['objects', 'events', 'meta'])
+    for await (const [key, value] of store.table(name).entries()) loading.take(name, key, value);
+  return begin(store, loading, options);
 }
 
-async function openOrRefuse({ directory, now, onCommit }: ObjectStoreOptions): Promise<Store> {
+async function begin(
+  store: Store,
+  loading: Loading,
+  { now, limits = historyLimits }: Pick<ObjectStoreOptions, 'now' | 'limits'>,
+): Promise<ObjectStore> {
+  const meta = store.table('meta');
+  const tables = { objects: store.table('objects'), events: store.table('events'), meta };
+  const firstRevision = loading.firstRevision ?? now();
+  if (loading.firstRevision === undefined)
+    await store.commit([meta.put(firstRevisionKey, Buffer.from(String(firstRevision)))]);
+  return new ObjectStore({ store, tables, limits, ...loading.loaded(firstRevision, limits) });
+}
+
+async function openOrRefuse(
+  { directory, now, onCommit }: ObjectStoreOptions,
+  loading: Loading,
+): Promise<Store> {
   try {
-    return await openStore(directory, { now, whenCorrupt: 'fail', ...(onCommit && { onCommit }) });
+    const visit = loading.take.bind(loading);
+    const own = { now, visit, ...(onCommit && { onCommit }) };
+    return await openStore(directory, { whenCorrupt: 'fail', ...own });
   } catch (error) {
     if (error instanceof Misconfiguration) throw error;
     const reason = error instanceof Error && error.cause ? error.cause : error;
@@ -205,12 +217,4 @@ async function openOrRefuse({ directory, now, onCommit }: ObjectStoreOptions): P
       { cause: error },
     );
   }
-}
-
-async function firstRevisionOf(store: Store, meta: Table, now: () => number): Promise<Revision> {
-  const known = await meta.get('first-revision');
-  if (known) return Number(Buffer.from(known).toString());
-  const first = now();
-  await store.commit([meta.put('first-revision', Buffer.from(String(first)))]);
-  return first;
 }

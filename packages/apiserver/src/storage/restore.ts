@@ -50,7 +50,8 @@ export async function restoreStore({ file, dataDir, now }: Restoring): Promise<R
 async function refuseIfOpen(directory: string, now: number): Promise<void> {
   if (!existsSync(directory)) return;
   try {
-    const store = await openStore(directory, { whenCorrupt: 'fail', now: () => now });
+    const visit = (): void => undefined;
+    const store = await openStore(directory, { whenCorrupt: 'fail', now: () => now, visit });
     await store[Symbol.asyncDispose]();
   } catch (error) {
     if (error instanceof Misconfiguration) throw error;
