@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
 import { isAbort } from '@skerry/shared/errors';
-import type { Answer, Frames } from '../rest/answer.ts';
-import { bytesOf, type Form } from './forms/form.ts';
+import type { Answer, Frames, WatchFrame } from '../rest/answer.ts';
+import { bytesOf, pieceBytes, type Form } from './forms/form.ts';
 import { baseHeaders, send } from './reply.ts';
 
 /** Writes an answer in the form chosen; of a watch, until it ends or `signal` aborts. */
@@ -80,11 +80,27 @@ async function stream(
   signal: AbortSignal,
 ): Promise<void> {
   for await (const batch of frames) {
+    for (const piece of framesInPieces(form, batch)) {
+      if (signal.aborted) break;
+      if (!response.write(piece)) await drained(response, signal);
+    }
     if (signal.aborted) break;
-    const chunk = Buffer.concat(batch.map((frame) => form.frame(frame)));
-    if (!response.write(chunk)) await drained(response, signal);
   }
   response.end();
+}
+
+/** A client that reads slowly, or never, costs one piece, whatever it still has to be told. */
+function* framesInPieces(form: Form, batch: readonly WatchFrame[]): Generator<Uint8Array, void> {
+  let [piece, size]: [Uint8Array[], number] = [[], 0];
+  for (const frame of batch) {
+    const bytes = form.frame(frame);
+    piece.push(bytes);
+    size += bytes.length;
+    if (size < pieceBytes) continue;
+    yield Buffer.concat(piece);
+    [piece, size] = [[], 0];
+  }
+  if (size > 0) yield Buffer.concat(piece);
 }
 
 async function streamText(

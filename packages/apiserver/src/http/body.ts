@@ -13,6 +13,7 @@ export const maxBodyBytes: number = 3 * 1024 * 1024;
 /** How deep objects and lists may lie in one another. */
 export const maxBodyDepth = 500;
 
+const nothing = Buffer.alloc(0);
 const bodyTypes: readonly string[] = ['application/json', 'application/yaml'];
 
 /** Reads and parses a request's body; undefined when there is none. */
@@ -31,16 +32,16 @@ export async function readBody(request: IncomingMessage): Promise<Body | undefin
 
 /** Whatever walks over a body may count on coming to its end. */
 function checkDepth(json: Json): void {
-  let level: readonly Json[] = [json];
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > maxBodyDepth)
-      throw badRequest(
-        `the object provided is nested too deep: exceeded max depth ${maxBodyDepth}`,
-      );
-    level = level.flatMap((value) =>
-      typeof value === 'object' && value !== null ? Object.values(value) : [],
-    );
-  }
+  if (isDeeper(json, maxBodyDepth))
+    throw badRequest(`the object provided is nested too deep: exceeded max depth ${maxBodyDepth}`);
+}
+
+function isDeeper(json: Json, levels: number): boolean {
+  if (typeof json !== 'object' || json === null) return false;
+  if (levels === 0) return true;
+  if (Array.isArray(json)) return json.some((item) => isDeeper(item, levels - 1));
+  for (const key in json) if (isDeeper(json[key] ?? null, levels - 1)) return true;
+  return false;
 }
 
 function fromProtobuf(bytes: Buffer): Json {
@@ -52,15 +53,26 @@ function fromProtobuf(bytes: Buffer): Json {
   }
 }
 
-async function readAll(request: IncomingMessage): Promise<Buffer> {
+/** What comes beyond the limit is let go by and never held: the client is answered while it still sends. */
+function readAll(request: IncomingMessage): Promise<Buffer> {
+  const { 'content-length': length = '0', 'transfer-encoding': encoding } = request.headers;
+  if (encoding === undefined && length === '0') return Promise.resolve(nothing);
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  const take = (chunk: Buffer): void => {
     size += chunk.length;
-    if (size > maxBodyBytes) throw tooLarge(maxBodyBytes);
     chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+    if (size <= maxBodyBytes) return;
+    request.off('data', take).resume();
+    chunks.length = 0;
+    reject(tooLarge(maxBodyBytes));
+  };
+  request.on('data', take);
+  request.once('end', () => resolve(Buffer.concat(chunks)));
+  request.once('error', reject);
+  request.once('close', () => reject(badRequest('the body was cut short')));
+  return promise;
 }
 
 function mediaTypeOf({ headers }: IncomingMessage): string {

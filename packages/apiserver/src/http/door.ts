@@ -41,7 +41,9 @@ export function tlsServer(tls: ServerTls): HttpsServer {
 export class Door implements AsyncDisposable {
   readonly #served: Served;
   readonly #server: Server | HttpsServer;
-  readonly #closing = new AbortController();
+  /** Not listeners of one signal: to add one would cost a look at each that is there. */
+  readonly #requests = new Set<AbortController>();
+  #closing = false;
   readonly #open = new Set<Promise<void>>();
   readonly #sockets = new Set<Socket>();
 
@@ -73,7 +75,8 @@ export class Door implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#closing.abort();
+    this.#closing = true;
+    for (const request of this.#requests) request.abort(requestOver);
     const closed = once(this.#server, 'close');
     this.#server.close();
     this.#server.closeIdleConnections();
@@ -95,16 +98,14 @@ export class Door implements AsyncDisposable {
   /** Ends when the answer is written, the client is gone, or the server closes. */
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const over = new AbortController();
-    const end = (): void => over.abort(requestOver);
-    const closing = this.#closing.signal;
-    response.once('close', end);
+    this.#requests.add(over);
+    response.once('close', () => over.abort(requestOver));
     response.on('error', (error) => this.#served.log.debug({ err: error }, 'client went away'));
-    closing.addEventListener('abort', end, { once: true });
-    if (closing.aborted) end(); // it came in just as the door was being closed
+    if (this.#closing) over.abort(requestOver); // it came in just as the door was being closed
     try {
       await handle(this.#served, request, response, over.signal);
     } finally {
-      closing.removeEventListener('abort', end);
+      this.#requests.delete(over);
     }
   }
 }

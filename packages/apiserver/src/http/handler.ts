@@ -60,25 +60,41 @@ async function answer(
   response: ServerResponse,
   signal: AbortSignal,
 ): Promise<void> {
-  const url = new URL(request.url ?? '/', 'https://localhost');
+  const { pathname, query } = targetOf(request.url ?? '/');
   const { authorizer, clock } = served;
   const user = acting(authorizer, await served.whoAsks(request), request.headers);
-  const path = parseResourcePath(url.pathname);
+  const path = parseResourcePath(pathname);
   if (!path) {
     const verb = (request.method ?? '').toLowerCase();
-    checkAllowed(authorizer, user, { verb, path: url.pathname });
+    checkAllowed(authorizer, user, { verb, path: pathname });
     if (request.method !== 'GET') throw methodNotAllowed();
-    await served.sendPlainPath(url.pathname, request, response);
+    await served.sendPlainPath(pathname, request, response);
     return;
   }
-  const verb = verbOf(request.method ?? '', path, url.searchParams);
+  const verb = verbOf(request.method ?? '', path, query);
   const measured = served.measured(verb);
   response.once('close', () => measured(response.statusCode));
-  checkAllowed(authorizer, user, attributesOf(verb, path, url.searchParams));
-  const call = await toCall(served, request, { user, path, query: url.searchParams });
+  checkAllowed(authorizer, user, attributesOf(verb, path, query));
+  const call = await toCall(served, request, { user, path, query });
   const form = formFor(call, request.headers.accept ?? '', clock); // before anything is done: nobody is refused afterwards
   const answered = await served.perform(call, verb);
   await writeAnswer(response, { form, answer: answered, warnings: call.warnings }, signal);
+}
+
+interface Target {
+  readonly pathname: string;
+  readonly query: URLSearchParams;
+}
+
+/** A proxy may name the whole URL, everybody else the path. */
+function targetOf(target: string): Target {
+  if (!target.startsWith('/')) {
+    const { pathname, searchParams } = new URL(target, 'https://localhost');
+    return { pathname, query: searchParams };
+  }
+  const at = target.indexOf('?');
+  if (at < 0) return { pathname: target, query: new URLSearchParams() };
+  return { pathname: target.slice(0, at), query: new URLSearchParams(target.slice(at)) };
 }
 
 interface Asked {
