@@ -64,6 +64,12 @@ beforeAll(async () => {
   await cluster().apply([
     ...rbac,
     { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'site' }, data: { page: 'one' } },
+    {
+      apiVersion: 'edge.skerry.io/v1alpha1',
+      kind: 'Silence',
+      metadata: { name: 'painting' },
+      spec: { nodeSelector: {}, matchLabels: { team: 'sea' }, endsAt: '2100-01-01T00:00:00Z' },
+    },
   ]);
   await cluster().apply([
     processPod('web', node.name, { containers: [container], volumes, serviceAccountName: 'till' }),
@@ -74,6 +80,7 @@ beforeAll(async () => {
   await eventually('the bindings on the node', () =>
     local.run(['get', 'rolebinding', 'till-reads-pods']),
   );
+  await eventually('the silence on the node', () => local.run(['get', 'silence', 'painting']));
   await eventually('the token in the pod', () => tokenOfPod());
   await system.hub.end('SIGKILL');
 }, limitMs);

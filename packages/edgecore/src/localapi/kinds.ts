@@ -28,6 +28,9 @@ const served: ReadonlyMap<string, readonly Verb[]> = new Map<string, readonly Ve
   ['clusterrolebindings.rbac.authorization.k8s.io', []],
   ['devices.devices.kubeedge.io', ['patch', 'update']],
   ['devicemodels.devices.kubeedge.io', []],
+  ['statusjudgements.edge.skerry.io', []],
+  ['alertrules.edge.skerry.io', []],
+  ['silences.edge.skerry.io', []],
 ]);
 
 const log: Subresource = { name: 'log', kind: 'Pod', verbs: ['get'] };
