@@ -26,7 +26,7 @@ function run(program: string, ...words: string[]): Promise<{ code: number; text:
 
 const address = (): string => `http://127.0.0.1:${node.metricsPort}`;
 const judge = (...words: string[]): ReturnType<typeof run> =>
-  run(join(bin('cli'), 'bin/skerry.js'), 'judge', '--address', address(), ...words);
+  run(join(bin('cli'), 'bin/skerry.js'), 'judge', '--edge', address(), ...words);
 const judged = async (): Promise<JudgementsView> =>
   JSON.parse((await judge('-o', 'json')).text) as JudgementsView;
 const verdictOf = async (name: string): Promise<string | undefined> =>

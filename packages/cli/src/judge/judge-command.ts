@@ -9,7 +9,7 @@ class NotJudged extends EdgeError {
   readonly disposition = 'fatal';
 }
 
-const defaultAddress = 'http://127.0.0.1:9641';
+const defaultEdge = 'http://127.0.0.1:9641';
 const patienceMs = 10_000;
 const pastShown = 30;
 
@@ -24,9 +24,9 @@ export const judgeCommand: Command = {
   rest: 'names',
   options: [
     {
-      flags: '--address <url>',
+      flags: '--edge <url>',
       doc: "the agent's address for health and metrics",
-      default: defaultAddress,
+      default: defaultEdge,
     },
     {
       flags: '-o, --output <format>',
@@ -40,7 +40,7 @@ export const judgeCommand: Command = {
     { command: 'skerry judge site-health -o json', does: 'one judgement, for a program' },
   ],
   run: async (said) => {
-    const view = await ask(said.text('address') ?? defaultAddress);
+    const view = await ask(said.text('edge') ?? defaultEdge);
     const names = new Set(said.words);
     const judgements = view.judgements.filter(({ name }) => names.size === 0 || names.has(name));
     const missing = [...names].filter((name) => !judgements.some((one) => one.name === name));
