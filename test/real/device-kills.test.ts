@@ -11,6 +11,7 @@ import { openStore } from '@skerry/shared/store';
 import { connect, type MqttClient } from 'mqtt';
 import { expect, it } from 'vitest';
 import { devices, topicOf } from '../support/device-room.ts';
+import { eventually } from '../support/eventually.ts';
 import { freePorts } from '../support/free-ports.ts';
 
 const updates = 10_000;
@@ -56,7 +57,10 @@ async function burst(client: MqttClient, agent: Agent): Promise<void> {
   const publishing = async (): Promise<void> => {
     for (let at = next++; at < updates; at = next++) {
       const payload = JSON.stringify({ value: at, ts: began + at });
-      await client.publishAsync(topicOf(at % devices), payload, { qos: 1 });
+      // a broker that has just come back may end a connection that is being made
+      await eventually('a broker', () =>
+        client.publishAsync(topicOf(at % devices), payload, { qos: 1 }).then(() => true),
+      );
       acknowledged += 1;
       if (killed === kills || acknowledged < ((killed + 1) * updates) / (kills + 1)) continue;
       killed += 1;
