@@ -21,6 +21,9 @@ const serve = (at: number, signal: AbortSignal, onListening?: (port: number) => 
         return ready;
       },
       documents: { twice: (query) => Promise.resolve({ twice: 2 * Number(query.get('n')) }) },
+      routes: {
+        names: ({ method, rest }) => Promise.resolve(rest === '' ? undefined : { method, rest }),
+      },
       metrics,
       logLevel,
       log: silentLog,
@@ -106,6 +109,13 @@ describe('the health server', () => {
   it('gives documents as JSON, by what is asked of them', async () => {
     expect(await get('/twice?n=21')).toEqual([200, '{"twice":42}\n']);
     expect(await get('/toString')).toEqual([404, expect.stringContaining('not found')]);
+  });
+
+  it('answers below a name what is asked there', async () => {
+    expect(await get('/names/a%20b')).toEqual([200, '{"method":"GET","rest":"a b"}\n']);
+    expect(await put('/names/c', '{}')).toEqual([200, '{"method":"PUT","rest":"c"}\n']);
+    expect(await get('/names/%ZZ')).toEqual([400, 'the path is not well encoded\n']);
+    expect(await get('/constructor/c')).toEqual([404, expect.stringContaining('not found')]);
   });
 
   it('says who holds its port', async () => {

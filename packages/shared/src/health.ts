@@ -87,11 +87,15 @@ async function answer(parts: HealthParts, request: IncomingMessage): Promise<Ans
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
   if (pathname === '/log-level') return logLevel(parts, request);
   const [, name = '', further = ''] = pathname.split('/');
-  const found = parts.routes?.[name];
-  if (found) return route(found, decodeURIComponent(further), request);
+  const found = routeOf(parts, name);
+  if (found) return route(found, further, request);
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return { status: 405, body: 'method not allowed\n' };
   return checkOrMetrics(parts, pathname, searchParams);
+}
+
+function routeOf({ routes = {} }: HealthParts, name: string): Route | undefined {
+  return Object.hasOwn(routes, name) ? routes[name] : undefined;
 }
 
 async function checkOrMetrics(
@@ -122,7 +126,9 @@ const notFound: Answer = {
 /** Bytes that may be put. */
 const maxBodyBytes = 65_536;
 
-async function route(found: Route, rest: string, request: IncomingMessage): Promise<Answer> {
+async function route(found: Route, further: string, request: IncomingMessage): Promise<Answer> {
+  const rest = decoded(further);
+  if (rest === undefined) return { status: 400, body: 'the path is not well encoded\n' };
   const method = (['GET', 'PUT', 'DELETE'] as const).find((one) => one === request.method);
   if (!method) return { status: 405, body: 'method not allowed\n' };
   if (method !== 'GET' && !isOwn(request))
@@ -135,6 +141,14 @@ async function route(found: Route, rest: string, request: IncomingMessage): Prom
   } catch (error) {
     if (error instanceof UsageError) return { status: 400, body: `${error.message}\n` };
     throw error;
+  }
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
   }
 }
 
