@@ -1,5 +1,6 @@
 import type { NodeName, ObjectKey } from '@skerry/shared/names';
 import { selects, type Labels, type LabelSelector } from '@skerry/shared/kube/label-selector';
+import { parseJson } from '@skerry/shared/parse-json';
 import { at, text } from '../kube/json-read.ts';
 import { nodes } from '../kube/resource.ts';
 import { resourceOf, type Observed } from './observed.ts';
@@ -93,6 +94,6 @@ function nodeOf({ key }: Observed): NodeName | undefined {
 }
 
 function labelsOf({ object }: Observed): Labels {
-  const node = object && (JSON.parse(Buffer.from(object).toString('utf8')) as unknown);
+  const node = object && (parseJson(object));
   return (at(node, 'metadata', 'labels') ?? {}) as Labels;
 }

@@ -1,6 +1,7 @@
 import type { JsonObject } from '@skerry/apiserver/json';
 import { messageOf } from '@skerry/shared/errors';
 import { keyParts, resourceName, type ResourceName } from '@skerry/shared/names';
+import { parseJson } from '@skerry/shared/parse-json';
 import type { HeldObject, ObjectReader } from '../meta/object-reader.ts';
 import { judgementSpec, type JudgementSpec } from './judgement-spec.ts';
 import type { JudgementFiles } from './judgement-files.ts';
@@ -26,7 +27,7 @@ export async function wantedJudgements(
 
 function readHeld({ object, uid }: HeldObject): Wanted {
   try {
-    const json = JSON.parse(Buffer.from(object).toString('utf8')) as JsonObject;
+    const json = parseJson(object) as JsonObject;
     return { do: 'judge', spec: judgementSpec(json, 'cluster') };
   } catch (error) {
     return { do: 'refuse', uid, flaw: messageOf(error) };

@@ -12,6 +12,7 @@ import type { Registry } from '@skerry/apiserver/registry/registry';
 import { kubeTime } from '@skerry/shared/clock';
 import { codeOf, messageOf } from '@skerry/shared/errors';
 import type { ObjectKey, ResourceName } from '@skerry/shared/names';
+import { parseJson } from '@skerry/shared/parse-json';
 import { WorkQueue, work } from '@skerry/shared/workqueue';
 import type { HeldObject } from '../meta/object-reader.ts';
 import { compose, type Known } from './compose.ts';
@@ -104,7 +105,7 @@ async function look(
 /** What no API server has a version of is of this node's own making. */
 function knownOf({ object, version }: HeldObject): Omit<Known, 'pending'> {
   return {
-    object: JSON.parse(Buffer.from(object).toString('utf8')) as KubeObject,
+    object: parseJson(object) as KubeObject,
     cloudVersion: version > 1n ? String(version) : undefined,
   };
 }

@@ -10,6 +10,7 @@ import type { Report } from '@skerry/shared/delivery/report';
 import { codeOf, messageOf } from '@skerry/shared/errors';
 import type { Log } from '@skerry/shared/log';
 import { keyParts, type ObjectKey } from '@skerry/shared/names';
+import { parseJson } from '@skerry/shared/parse-json';
 import { KeyLock } from '@skerry/apiserver/storage/key-lock';
 import type { Store, Table } from '@skerry/shared/store';
 import { EventReports, type EdgeEvent } from '../link/event-reports.ts';
@@ -61,7 +62,7 @@ export class LocalWrites {
     const table = parts.store.table('local-writes');
     const pending = new Map<ObjectKey, Pending>();
     for await (const [key, entry] of table.entries())
-      pending.set(key as ObjectKey, JSON.parse(Buffer.from(entry).toString('utf8')) as Pending);
+      pending.set(key as ObjectKey, parseJson(entry) as Pending);
     return new LocalWrites(parts, table, pending);
   }
 
@@ -168,7 +169,7 @@ export class LocalWrites {
   async #noteEnd({ key, payload }: Report): Promise<void> {
     const pending = this.#pending.get(key);
     if (!pending?.deletion || pending.deletion.ended) return;
-    const said = JSON.parse(Buffer.from(payload).toString('utf8')) as Ended;
+    const said = parseJson(payload) as Ended;
     if (said.gone !== true || said.uid !== pending.uid) return;
     const { acceptedAt: _anew, ...rest } = pending;
     const next = { ...rest, deletion: { ...pending.deletion, ended: true } };

@@ -1,6 +1,7 @@
 import type { KubeObject } from '@skerry/apiserver/json';
 import { kubeTime } from '@skerry/shared/clock';
 import type { EdgeWrite, FieldWishes } from '@skerry/shared/edge-write';
+import { parseJson } from '@skerry/shared/parse-json';
 import type { HeldObject } from '../meta/object-reader.ts';
 
 /** What was written here of one object and the cluster does not show yet. */
@@ -16,7 +17,7 @@ const defaultGraceSeconds = 30;
 /** Pure: an object with what was written of it here. Another that bears the name is left alone. */
 export function applied(held: HeldObject, pending: Pending | undefined, now: number): HeldObject {
   if (!pending || pending.uid !== (held.uid as string)) return held;
-  const object = JSON.parse(Buffer.from(held.object).toString('utf8')) as KubeObject;
+  const object = parseJson(held.object) as KubeObject;
   const { metadata } = object;
   const next = {
     ...object,
@@ -35,7 +36,7 @@ export function changes(
   held: HeldObject,
   { labels, annotations }: Pick<Pending, 'labels' | 'annotations'>,
 ): boolean {
-  const { metadata } = JSON.parse(Buffer.from(held.object).toString('utf8')) as KubeObject;
+  const { metadata } = parseJson(held.object) as KubeObject;
   const differs = (now: Readonly<Record<string, string>> = {}, wishes: FieldWishes): boolean =>
     Object.entries(wishes).some(([name, { to }]) => (now[name] ?? null) !== to);
   return differs(metadata.labels, labels) || differs(metadata.annotations, annotations);

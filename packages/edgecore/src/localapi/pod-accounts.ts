@@ -1,5 +1,6 @@
 import { accountGroups, accountUserName, everyone, type User } from '@skerry/apiserver/auth/user';
 import type { Clock } from '@skerry/shared/clock';
+import { parseJson } from '@skerry/shared/parse-json';
 import type { Store } from '@skerry/shared/store';
 import type { CutOff } from '../link/contact.ts';
 import type { ObjectReader } from '../meta/object-reader.ts';
@@ -36,7 +37,7 @@ export class PodAccounts {
     const { cutOff, clock, objects } = this.#parts;
     if (cutOff.since === undefined && found.expiresAt <= clock.now()) return undefined;
     for (const { object } of await objects.list(PODS)) {
-      const pod = JSON.parse(Buffer.from(object).toString('utf8')) as PodObject;
+      const pod = parseJson(object) as PodObject;
       if (pod.metadata.uid === found.uid) return found.isForServer(pod) ? userOf(pod) : undefined;
     }
     return undefined;

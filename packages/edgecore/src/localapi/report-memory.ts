@@ -1,6 +1,7 @@
 import { textAt, type Json } from '@skerry/apiserver/json';
 import type { Report } from '@skerry/shared/delivery/report';
 import { keyParts, type ObjectKey } from '@skerry/shared/names';
+import { parseJson } from '@skerry/shared/parse-json';
 import type { Reporter } from '../link/reporter.ts';
 
 /** Events of this node that the local API shows; the oldest goes first. */
@@ -44,7 +45,7 @@ export class ReportMemory {
   /** The newest payload about an object, or an event. */
   get(key: ObjectKey): Json | undefined {
     const payload = this.#statuses.get(key) ?? this.#events.get(key);
-    return payload && (JSON.parse(Buffer.from(payload).toString('utf8')) as Json);
+    return payload && (parseJson(payload) as Json);
   }
 
   keys(): ObjectKey[] {

@@ -1,5 +1,6 @@
 import { textAt, objectAt, type Json } from '@skerry/apiserver/json';
 import { resourceName } from '@skerry/shared/names';
+import { parseJson } from '@skerry/shared/parse-json';
 import type { ObjectReader } from '../../meta/object-reader.ts';
 
 const PODS = resourceName('pods');
@@ -19,7 +20,7 @@ export async function namedPods(
   if (pod !== undefined) return [pod];
   const held = await objects.list(PODS);
   return held.flatMap(({ object }) => {
-    const json = JSON.parse(Buffer.from(object).toString('utf8')) as Json;
+    const json = parseJson(object) as Json;
     const has = objectAt(json, 'metadata', 'labels') ?? {};
     const isMeant =
       textAt(json, 'metadata', 'namespace') === namespace &&
