@@ -96,8 +96,8 @@ function healthTask(
   { state, judging, alarming }: Pick<Shared, 'state' | 'judging' | 'alarming'>,
 ): Task {
   const ready = checks(state, judging);
-  const more = { documents: judging.documents, routes: alarmRoutes(alarming.alarms) };
-  return (s) => runHealthServer({ ...config.metrics, ...more, ready, metrics, logLevel, log }, s);
+  const routes = { ...judging.routes, ...alarmRoutes(alarming.alarms) };
+  return (s) => runHealthServer({ ...config.metrics, routes, ready, metrics, logLevel, log }, s);
 }
 
 /** What the rooms share. */

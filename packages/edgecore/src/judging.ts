@@ -1,5 +1,5 @@
 import type { DaemonParts } from '@skerry/shared/daemon';
-import type { Check, Documents } from '@skerry/shared/health';
+import { readable, type Check, type Route, type Routes } from '@skerry/shared/health';
 import type { NodeName } from '@skerry/shared/names';
 import type { Store } from '@skerry/shared/store';
 import { aborted, type Task } from '@skerry/shared/supervise';
@@ -44,7 +44,8 @@ export interface Judging {
   /** One verification, by the name of a judgement of this node; undefined when there is none. */
   readonly verify: (name: string, signal: AbortSignal) => Promise<Verification | undefined>;
   readonly ready: Check;
-  readonly documents: Documents;
+  /** `/judgements` and `/verify`. */
+  readonly routes: Routes;
 }
 
 type Parts = DaemonParts<EdgeCoreConfig>;
@@ -77,25 +78,25 @@ export async function openJudging(parts: Parts, shared: JudgingShared): Promise<
     resolve(undefined);
     await aborted(s);
   };
-  const judgements: Documents[string] = (query) => {
+  const judgements = readable((query) => {
     const past = Number(query.get('past') ?? 0) || 0;
     return judgementsView(node, board, results, { past, now: clock.now() });
-  };
+  });
   return {
     ...{ board, results, started, verify: verifyNamed },
     tasks: { judgement: (s) => runJudgement({ ...room, dirty: dirty.judgements }, s), start },
     ready: () => remark(board),
-    documents: { judgements, verify: verifyDocument(verifyNamed, specs) },
+    routes: { judgements, verify: verifyRoute(verifyNamed, specs) },
   };
 }
 
 /** `GET /verify?judgement=NAME`; one at a time, for it costs what it costs. */
-function verifyDocument(
+function verifyRoute(
   verifyNamed: Judging['verify'],
   specs: () => Promise<readonly JudgementSpec[]>,
-): Documents[string] {
+): Route {
   let last: Promise<unknown> = Promise.resolve();
-  return (query) => {
+  return readable((query) => {
     const asked = query.get('judgement');
     const answer = last.then(async () => {
       const names = asked === null ? (await specs()).map(({ name }) => name) : [asked];
@@ -105,7 +106,7 @@ function verifyDocument(
     });
     last = answer.catch(() => undefined);
     return answer;
-  };
+  });
 }
 
 /** The longest that a unit may take, twice, and what comes before and after. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { runHealthServer, type Checks } from './health.ts';
+import { readable, runHealthServer, type Checks } from './health.ts';
 import { PortInUse } from './listen.ts';
 import { silentLog, type LogLevel } from './log.ts';
 import { openMetrics } from './metrics.ts';
@@ -20,8 +20,8 @@ const serve = (at: number, signal: AbortSignal, onListening?: (port: number) => 
       get ready() {
         return ready;
       },
-      documents: { twice: (query) => Promise.resolve({ twice: 2 * Number(query.get('n')) }) },
       routes: {
+        twice: readable((query) => Promise.resolve({ twice: 2 * Number(query.get('n')) })),
         names: ({ method, rest }) => Promise.resolve(rest === '' ? undefined : { method, rest }),
       },
       metrics,
@@ -108,6 +108,7 @@ describe('the health server', () => {
 
   it('gives documents as JSON, by what is asked of them', async () => {
     expect(await get('/twice?n=21')).toEqual([200, '{"twice":42}\n']);
+    expect(await put('/twice', '')).toEqual([400, 'this can only be read\n']);
     expect(await get('/toString')).toEqual([404, expect.stringContaining('not found')]);
   });
 

@@ -8,8 +8,6 @@ import { aborted } from './supervise.ts';
 /** Undefined: all is well; so it is with a note, for `?verbose`. Otherwise what is not, in a few words. */
 type Health = string | { readonly note: string } | undefined;
 export type Check = () => Health | Promise<Health>;
-/** What is answered at `/<name>` as JSON; undefined: not found. */
-export type Documents = Readonly<Record<string, (query: URLSearchParams) => Promise<unknown>>>;
 export type Checks = Readonly<Record<string, Check>>;
 
 /** A request below `/<name>`; only programs of this very machine may PUT and DELETE. */
@@ -17,19 +15,28 @@ export interface Asked {
   readonly method: 'GET' | 'PUT' | 'DELETE';
   /** What follows in the path, decoded; empty where nothing does. */
   readonly rest: string;
+  readonly query: URLSearchParams;
   readonly body: string;
 }
 /** Answers with something for JSON; undefined: there is no such thing. A UsageError is told to who asks. */
 export type Route = (asked: Asked) => Promise<unknown>;
+export type Routes = Readonly<Record<string, Route>>;
+
+/** A route with nothing below it that can only be read. */
+export function readable(read: (query: URLSearchParams) => Promise<unknown>): Route {
+  return async ({ method, rest, query }) => {
+    if (method !== 'GET' || rest !== '') throw new UsageError('this can only be read');
+    return read(query);
+  };
+}
 
 export interface HealthParts extends Address {
   /** What must hold for the process to be worth keeping (`/livez`). That it answers is the first. */
   readonly live?: Checks;
   /** What must hold for it to be of use (`/readyz`). */
   readonly ready: Checks;
-  readonly documents?: Documents;
   /** What else is answered, by name. */
-  readonly routes?: Readonly<Record<string, Route>>;
+  readonly routes?: Routes;
   readonly metrics: Metrics;
   /** What `/log-level` shows and sets. */
   readonly logLevel: { level: LogLevel };
@@ -88,7 +95,7 @@ async function answer(parts: HealthParts, request: IncomingMessage): Promise<Ans
   if (pathname === '/log-level') return logLevel(parts, request);
   const [, name = '', further = ''] = pathname.split('/');
   const found = routeOf(parts, name);
-  if (found) return route(found, further, request);
+  if (found) return route(found, { further, query: searchParams }, request);
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return { status: 405, body: 'method not allowed\n' };
   return checkOrMetrics(parts, pathname, searchParams);
@@ -114,7 +121,7 @@ async function checkOrMetrics(
     case 'metrics':
       return { status: 200, type: exposition, body: await parts.metrics.text() };
     default:
-      return document(parts.documents ?? {}, root, searchParams);
+      return notFound;
   }
 }
 
@@ -126,7 +133,11 @@ const notFound: Answer = {
 /** Bytes that may be put. */
 const maxBodyBytes = 65_536;
 
-async function route(found: Route, further: string, request: IncomingMessage): Promise<Answer> {
+async function route(
+  found: Route,
+  { further, query }: { readonly further: string; readonly query: URLSearchParams },
+  request: IncomingMessage,
+): Promise<Answer> {
   const rest = decoded(further);
   if (rest === undefined) return { status: 400, body: 'the path is not well encoded\n' };
   const method = (['GET', 'PUT', 'DELETE'] as const).find((one) => one === request.method);
@@ -135,7 +146,7 @@ async function route(found: Route, further: string, request: IncomingMessage): P
     return { status: 403, body: 'this is changed on the machine itself\n' };
   try {
     const body = method === 'PUT' ? await bodyOf(request, maxBodyBytes) : '';
-    const answered = await found({ method, rest, body });
+    const answered = await found({ method, rest, query, body });
     if (answered === undefined) return { status: 404, body: `there is no ${rest}\n` };
     return { status: 200, type: 'application/json', body: `${JSON.stringify(answered)}\n` };
   } catch (error) {
@@ -185,17 +196,6 @@ async function bodyOf(request: IncomingMessage, most: number): Promise<string> {
     if (body.length > most) break;
   }
   return body.slice(0, most);
-}
-
-async function document(
-  documents: Documents,
-  name: string,
-  query: URLSearchParams,
-): Promise<Answer> {
-  const found = Object.hasOwn(documents, name) ? await documents[name]?.(query) : undefined;
-  return found === undefined
-    ? notFound
-    : { status: 200, type: 'application/json', body: `${JSON.stringify(found)}\n` };
 }
 
 interface Question {

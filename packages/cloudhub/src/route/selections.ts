@@ -94,6 +94,6 @@ function nodeOf({ key }: Observed): NodeName | undefined {
 }
 
 function labelsOf({ object }: Observed): Labels {
-  const node = object && (parseJson(object));
+  const node = object && parseJson(object);
   return (at(node, 'metadata', 'labels') ?? {}) as Labels;
 }

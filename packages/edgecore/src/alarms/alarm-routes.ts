@@ -1,6 +1,6 @@
 import { readSilence } from '@skerry/shared/alarms/read-rule';
 import { EdgeError, UsageError, messageOf } from '@skerry/shared/errors';
-import type { Asked, Route } from '@skerry/shared/health';
+import { readable, type Asked, type Route } from '@skerry/shared/health';
 import type { Alarms } from './run-alarms.ts';
 
 /** For people at the node: `/alerts`, `/alert-rules`, `/silences`, `/silences/<name>`. */
@@ -11,13 +11,6 @@ export function alarmRoutes(
     alerts: readable(() => alarms.alerts()),
     'alert-rules': readable(() => alarms.rules()),
     silences: (asked) => silences(alarms, asked),
-  };
-}
-
-function readable(read: () => Promise<unknown>): Route {
-  return ({ method, rest }) => {
-    if (method !== 'GET' || rest !== '') throw new UsageError('this can only be read');
-    return read();
   };
 }
 
