@@ -10,6 +10,7 @@ import { configApiVersion } from '@skerry/shared/config';
 import { TestPki } from './certificates.ts';
 import { freePorts } from './free-ports.ts';
 import { Kubectl } from './kubectl.ts';
+import { endProcessPods } from './process-pod.ts';
 import { TestDaemon } from './test-daemon.ts';
 
 const project = join(import.meta.dirname, '..', '..');
@@ -178,6 +179,7 @@ export class TestSystem implements AsyncDisposable {
     await Promise.all(this.nodes.map(({ daemon }) => daemon[Symbol.asyncDispose]()));
     await Promise.all(this.hubs.map(({ daemon }) => daemon[Symbol.asyncDispose]()));
     await this.hub[Symbol.asyncDispose]();
+    await endProcessPods(this.directory);
     await rm(this.directory, { recursive: true, force: true });
   }
 }
