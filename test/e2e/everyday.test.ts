@@ -3,10 +3,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { logsOf, runningContainer } from '../support/containers.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually, patienceMs } from '../support/eventually.ts';
 import { useSite } from '../support/site.ts';
 
-const limitMs = 90_000;
 const manifests = join(import.meta.dirname, '..', '..', 'examples', 'everyday');
 const site = useSite();
 
@@ -64,7 +63,7 @@ beforeAll(async () => {
   site.engine.images.add(image);
 });
 
-describe('manifests that people have already', { timeout: 4 * limitMs }, () => {
+describe('manifests that people have already', { timeout: 4 * patienceMs }, () => {
   it('serve pages, and follow their ConfigMap', async () => {
     await applied('web.yaml');
     await kubectl('rollout', 'status', 'deploy/web', '--timeout=90s');
@@ -97,15 +96,11 @@ describe('manifests that people have already', { timeout: 4 * limitMs }, () => {
     const before = new Set((await podsOf('app=web')).map(({ metadata }) => metadata.name));
     await kubectl('set', 'env', 'deploy/web', 'EDITION=second');
     const serving: number[] = [];
-    await eventually(
-      'the new pods',
-      async () => {
-        serving.push([...(await endpoints()).values()].filter(Boolean).length);
-        const names = (await podsOf('app=web')).map(({ metadata }) => metadata.name);
-        return names.length === 2 && names.every((name) => !before.has(name));
-      },
-      limitMs,
-    );
+    await eventually('the new pods', async () => {
+      serving.push([...(await endpoints()).values()].filter(Boolean).length);
+      const names = (await podsOf('app=web')).map(({ metadata }) => metadata.name);
+      return names.length === 2 && names.every((name) => !before.has(name));
+    });
     expect(Math.min(...serving)).toBeGreaterThanOrEqual(2);
     expect(await kubectl('rollout', 'status', 'deploy/web', '--timeout=90s')).toMatch(
       /successfully rolled out\n$/,
@@ -120,14 +115,13 @@ describe('manifests that people have already', { timeout: 4 * limitMs }, () => {
     await site.system.kubectl.waitFor<Pod>(
       ['pod', name],
       ({ status }) => (status.containerStatuses?.[0]?.restartCount ?? 0) >= 1,
-      limitMs,
     );
     const described = await kubectl('describe', 'pod', name);
     expect(described).toMatch(
       /Unhealthy .*Liveness probe failed: HTTP probe failed with statuscode: 404/,
     );
     expect(described).toMatch(/Killing .*failed liveness probe, will be restarted/);
-    await kubectl('delete', '-f', join(manifests, 'web.yaml'), '--timeout=60s');
+    await kubectl('delete', '-f', join(manifests, 'web.yaml'), '--timeout=90s');
   });
 
   it('finish a Job whose pods have a sidecar', async () => {
@@ -150,6 +144,6 @@ describe('manifests that people have already', { timeout: 4 * limitMs }, () => {
       const events = await kubectl('get', 'events', '--field-selector', 'reason=SawCompletedJob');
       return events.includes('cronjob/tidy');
     });
-    await kubectl('delete', '-f', join(manifests, 'watch.yaml'), '--timeout=60s');
+    await kubectl('delete', '-f', join(manifests, 'watch.yaml'), '--timeout=90s');
   });
 });

@@ -7,11 +7,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { kubeconfigIn } from '@skerry/edgecore/localapi/credentials';
 import { socketPath } from '@skerry/edgecore/localapi/run-local-api';
 import { TestSystem, showLogsOfFailures, type TestNode } from '../support/daemons.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually, patienceMs } from '../support/eventually.ts';
 import { Kubectl } from '../support/kubectl.ts';
 import { processPod } from '../support/process-pod.ts';
 
-const limitMs = 90_000;
 const nobody = 65_534;
 
 interface Pod {
@@ -75,15 +74,14 @@ beforeAll(async () => {
     processPod('web', node.name, { containers: [container], volumes, serviceAccountName: 'till' }),
     processPod('spare', node.name),
   ]);
-  for (const name of ['web', 'spare'])
-    await cluster().waitFor<Pod>(['pod', name], isRunning, limitMs);
+  for (const name of ['web', 'spare']) await cluster().waitFor<Pod>(['pod', name], isRunning);
   await eventually('the bindings on the node', () =>
     local.run(['get', 'rolebinding', 'till-reads-pods']),
   );
   await eventually('the silence on the node', () => local.run(['get', 'silence', 'painting']));
   await eventually('the token in the pod', () => tokenOfPod());
   await system.hub.end('SIGKILL');
-}, limitMs);
+});
 afterAll(async () => {
   await system[Symbol.asyncDispose]();
 });
@@ -107,7 +105,7 @@ async function askAs(token: string | undefined, path: string): Promise<number> {
   return status;
 }
 
-describe('the local API of a node that is cut off', { timeout: 2 * limitMs }, () => {
+describe('the local API of a node that is cut off', { timeout: 2 * patienceMs }, () => {
   it('shows kubectl what the node holds, and how it is now', async () => {
     const table = await local.run(['get', 'pods,configmaps,nodes', '-o', 'wide']);
     for (const shown of ['pod/web', 'pod/spare', 'configmap/site', `node/${node.name}`])
@@ -184,10 +182,9 @@ describe('the local API of a node that is cut off', { timeout: 2 * limitMs }, ()
       await local.waitFor<Pod>(
         ['pod', 'web'],
         ({ status }) => status.containerStatuses?.[0]?.restartCount === 1,
-        limitMs,
       );
       await local.run(['delete', 'pod', 'spare']);
-      await eventually('the end of the pod', () => /DELETED +spare/.test(seen), limitMs);
+      await eventually('the end of the pod', () => /DELETED +spare/.test(seen));
       expect(seen).toMatch(/MODIFIED +web/);
     } finally {
       watching.kill('SIGKILL');
@@ -202,7 +199,7 @@ describe('the local API of a node that is cut off', { timeout: 2 * limitMs }, ()
     expect(metadata.annotations?.['edge.skerry.io/pending']).toBe(
       'labels/shelf, labels/site, annotations/edge.skerry.io/restarted-at',
     );
-    await local.waitUntilGone(['pod', 'spare'], limitMs);
+    await local.waitUntilGone(['pod', 'spare']);
   });
 
   it('brings it to the cluster, whose own later writes stay, and tells which were lost', async () => {
@@ -211,17 +208,17 @@ describe('the local API of a node that is cut off', { timeout: 2 * limitMs }, ()
     await cluster().run(['label', 'pod', 'web', 'site=south']);
     expect(await cluster().run(['get', 'pods', '-o', 'name'])).toContain('pod/spare');
     await node.daemon.start();
-    await cluster().waitUntilGone(['pod', 'spare'], limitMs);
+    await cluster().waitUntilGone(['pod', 'spare']);
     const settled = ({ metadata }: Pod): boolean =>
       metadata.labels?.['shelf'] === '3' &&
       metadata.labels['site'] === 'south' &&
       metadata.annotations?.['edge.skerry.io/pending'] === undefined;
-    await cluster().waitFor<Pod>(['pod', 'web'], settled, limitMs);
-    await local.waitFor<Pod>(['pod', 'web'], settled, limitMs);
+    await cluster().waitFor<Pod>(['pod', 'web'], settled);
+    await local.waitFor<Pod>(['pod', 'web'], settled);
     for (const kubectl of [cluster(), local]) {
       const told = (): Promise<string> => kubectl.run(['describe', 'pod', 'web']);
       const isTold = async (): Promise<boolean> => (await told()).includes('WriteRefused');
-      await eventually('the event', isTold, limitMs);
+      await eventually('the event', isTold);
       expect(await told()).toContain('labels/site: "south" in the cluster, not "north"');
     }
   });

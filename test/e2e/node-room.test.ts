@@ -2,10 +2,9 @@ import { existsSync } from 'node:fs';
 import { noEviction } from '@skerry/edgecore/node/node-config';
 import { describe, expect, it } from 'vitest';
 import { containersOf, logsOf, runningContainer } from '../support/containers.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually, patienceMs } from '../support/eventually.ts';
 import { useSite } from '../support/site.ts';
 
-const limitMs = 90_000;
 /** A device of the machine that containers do not have by themselves. */
 const device = ['/dev/loop-control', '/dev/kmsg', '/dev/fuse'].find((path) => existsSync(path));
 const site = useSite({
@@ -73,11 +72,11 @@ function podOf(
 }
 
 const waitFor = (name: string, is: (pod: Pod) => boolean): Promise<Pod> =>
-  site.system.kubectl.waitFor<Pod>(['pod', name], is, limitMs);
+  site.system.kubectl.waitFor<Pod>(['pod', name], is);
 const untilPhase = (name: string, phase: string): Promise<Pod> =>
   waitFor(name, ({ status }) => status.phase === phase);
 
-describe('a node', { timeout: 3 * limitMs }, () => {
+describe('a node', { timeout: 3 * patienceMs }, () => {
   it('offers what it has, less what is reserved, and says what it is', async () => {
     const { metadata, status } = await site.system.kubectl.json<NodeObject>(
       'get',
@@ -129,7 +128,7 @@ describe('a node', { timeout: 3 * limitMs }, () => {
   });
 });
 
-describe('a node that is cut off', { timeout: 4 * limitMs }, () => {
+describe('a node that is cut off', { timeout: 4 * patienceMs }, () => {
   const secondsOf = ({ spec }: Pod): unknown[] =>
     (spec.tolerations ?? [])
       .filter(({ key }) => key?.startsWith('node.kubernetes.io/'))
@@ -149,11 +148,8 @@ describe('a node that is cut off', { timeout: 4 * limitMs }, () => {
     const kept = await runningContainer(site.engine, 'kept');
 
     await site.system.hub.end('SIGKILL');
-    await eventually(
-      'the end of the bound pod',
-      async () =>
-        (await containersOf(site.engine, 'bound')).every(({ State }) => State !== 'running'),
-      limitMs,
+    await eventually('the end of the bound pod', async () =>
+      (await containersOf(site.engine, 'bound')).every(({ State }) => State !== 'running'),
     );
     expect(await runningContainer(site.engine, 'kept')).toBe(kept);
 
@@ -162,7 +158,6 @@ describe('a node that is cut off', { timeout: 4 * limitMs }, () => {
     await site.system.kubectl.waitFor<NodeObject>(
       ['node', site.node.name],
       ({ spec }) => spec.taints?.some(({ key }) => key.endsWith('/unreachable')) === true,
-      limitMs,
     );
     await site.node.daemon.start();
     await site.system.untilReady(site.node);
@@ -171,7 +166,7 @@ describe('a node that is cut off', { timeout: 4 * limitMs }, () => {
       ({ status }) => status.containerStatuses?.[0]?.restartCount === 1,
     );
     expect(back.metadata.uid).toBe(before.get('bound')?.metadata.uid);
-    await eventually('it to run', () => runningContainer(site.engine, 'bound'), limitMs);
+    await eventually('it to run', () => runningContainer(site.engine, 'bound'));
     expect(await runningContainer(site.engine, 'kept')).toBe(kept);
     const listed = await site.system.kubectl.run(['get', 'pods', '--no-headers']);
     expect(listed).not.toContain('Terminating');

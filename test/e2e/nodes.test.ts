@@ -112,7 +112,7 @@ describe('a node', () => {
     expect(waiting.status.containerStatuses?.[0]?.state?.waiting?.message).toMatch(
       /\/nowhere\/docker\.sock.*runtimeClassName: process/,
     );
-    await system.kubectl.run(['delete', 'pods', '--all', '--timeout=30s']);
+    await system.kubectl.run(['delete', 'pods', '--all', '--timeout=90s']);
   });
 
   it('is served the same by a hub that extends a cluster named by a kubeconfig', async () => {
@@ -124,7 +124,7 @@ describe('a node', () => {
     await cluster.untilReady(node);
     await cluster.kubectl.apply(processPod('there', node.name));
     await cluster.kubectl.waitFor<Pod>(['pod', 'there'], isRunning);
-    await cluster.kubectl.run(['delete', 'pod', 'there', '--timeout=30s']);
+    await cluster.kubectl.run(['delete', 'pod', 'there', '--timeout=90s']);
   });
 
   it('cannot come in with a certificate of another authority', async () => {

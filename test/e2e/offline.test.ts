@@ -4,10 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listContainers, logsOf, runningContainer } from '../support/containers.ts';
 import { TestSystem, showLogsOfFailures, type TestNode } from '../support/daemons.ts';
 import { answers, ask, importBusybox, type DockerEngine } from '../support/docker-engine.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually, patienceMs } from '../support/eventually.ts';
 import { startPrivateEngine, type PrivateEngine } from '../support/private-engine.ts';
 
-const limitMs = 90_000;
 let engine: PrivateEngine;
 let docker: DockerEngine;
 let system: TestSystem;
@@ -28,7 +27,7 @@ interface Pod {
 
 const isReady = ({ status }: Pod): boolean => status.containerStatuses?.[0]?.ready === true;
 const running = (): Promise<string> =>
-  eventually('the pod without a hub', () => runningContainer(docker, 'web'), limitMs);
+  eventually('the pod without a hub', () => runningContainer(docker, 'web'));
 /** Restarts as the node itself has noted them. */
 const restarts = async (): Promise<number> => {
   const record = join(node.dataDir, 'pods', uid, 'record');
@@ -36,7 +35,7 @@ const restarts = async (): Promise<number> => {
   return reported?.containerStatuses?.[0]?.restartCount ?? 0;
 };
 const untilRestarts = (least: number): Promise<boolean> =>
-  eventually(`${least} restarts`, async () => (await restarts()) >= least, limitMs);
+  eventually(`${least} restarts`, async () => (await restarts()) >= least);
 
 const timesEngineFound = async (): Promise<number> =>
   (await node.daemon.log()).split('"runtime":"docker","phase":"ready"').length;
@@ -99,7 +98,7 @@ beforeAll(async () => {
       },
     },
   ]);
-  uid = (await system.kubectl.waitFor<Pod>(['pod', 'web'], isReady, limitMs)).metadata.uid;
+  uid = (await system.kubectl.waitFor<Pod>(['pod', 'web'], isReady)).metadata.uid;
   await system.hub.end('SIGKILL');
 });
 afterAll(async () => {
@@ -108,12 +107,12 @@ afterAll(async () => {
 });
 showLogsOfFailures(() => system);
 
-describe('a node whose hub is away', { timeout: 4 * limitMs }, () => {
+describe('a node whose hub is away', { timeout: 4 * patienceMs }, () => {
   it('goes on with the same container when its agent starts again', async () => {
     const before = await running();
     const looks = await timesEngineFound();
     await node.daemon.crashAndRestart();
-    await eventually('the agent to look', async () => (await timesEngineFound()) > looks, limitMs);
+    await eventually('the agent to look', async () => (await timesEngineFound()) > looks);
     expect(await running()).toBe(before);
     expect(await restarts()).toBe(0);
   });
@@ -150,11 +149,10 @@ describe('a node whose hub is away', { timeout: 4 * limitMs }, () => {
     const pod = await system.kubectl.waitFor<Pod>(
       ['pod', 'web'],
       (seen) => isReady(seen) && (seen.status.containerStatuses?.[0]?.restartCount ?? 0) >= known,
-      limitMs,
     );
     expect(pod.metadata.uid).toBe(uid);
     expect(known).toBeGreaterThanOrEqual(2);
     expect(pod.status.containerStatuses?.[0]?.lastState.terminated).toBeDefined();
-    await system.kubectl.run(['delete', 'pod', 'web', '--timeout=60s']);
+    await system.kubectl.run(['delete', 'pod', 'web', '--timeout=90s']);
   });
 });

@@ -55,7 +55,7 @@ describe('a pod', () => {
     expect(await logsOf(site.engine, await runningContainer(site.engine, 'life'))).toContain(
       'alive',
     );
-    await site.system.kubectl.run(['delete', 'pod', 'life', '--timeout=30s']);
+    await site.system.kubectl.run(['delete', 'pod', 'life', '--timeout=90s']);
     expect(await containersOf(site.engine, 'life')).toEqual([]);
   });
 
@@ -196,6 +196,6 @@ describe('a pod', () => {
       podOf('host', '', { runtimeClassName: 'process', containers: [container] }),
     );
     await untilRunning('host');
-    await site.system.kubectl.run(['delete', 'pod', 'host', '--timeout=30s']);
+    await site.system.kubectl.run(['delete', 'pod', 'host', '--timeout=90s']);
   });
 });

@@ -56,7 +56,7 @@ describe('a deployment at the edge', () => {
     await system.untilReady(node);
   });
   afterAll(async () => {
-    await system.kubectl.run(['delete', 'deployments,pods', '--all', '--timeout=60s']);
+    await system.kubectl.run(['delete', 'deployments,pods', '--all', '--timeout=90s']);
     await system[Symbol.asyncDispose]();
   });
   showLogsOfFailures(() => system);
@@ -98,7 +98,7 @@ describe('a deployment at the edge', () => {
     await system.kubectl.apply(deployment('3'));
     await system.hub.crashAndRestart();
     await status();
-    await eventually('the end of the old pods', async () => (await pods()).length === 3, 60_000);
+    await eventually('the end of the old pods', async () => (await pods()).length === 3);
     const { items } = await system.kubectl.json<{ items: unknown[] }>('get', 'rs');
     expect(items).toHaveLength(3);
   });

@@ -64,7 +64,7 @@ it('of reconnecting nodes leaves a node alone that stayed, and ends with all of 
     for (let storm = 1; storm <= storms; storm++) {
       network.cut();
       const areBack = (): boolean => network.opened >= crowd * (storm + 1);
-      await eventually(`storm ${storm} is over`, areBack, 60_000);
+      await eventually(`storm ${storm} is over`, areBack);
     }
     expect((await readiness()).get(stayed.name)).toBe(before);
     await eventually('all nodes are ready again', allReady, 120_000);

@@ -94,10 +94,10 @@ describe('a claim', () => {
       return eventually('a line', async () => (await logsOf(site.engine, id)).trim() || undefined);
     };
     expect(await said()).toContain('was: ');
-    await kubectl.run(['delete', 'pod', 'database', '--timeout=30s']);
+    await kubectl.run(['delete', 'pod', 'database', '--timeout=90s']);
     await kubectl.apply(database);
     expect(await said()).toBe('was: kept');
-    await kubectl.run(['delete', 'pod', 'database', '--timeout=30s']);
+    await kubectl.run(['delete', 'pod', 'database', '--timeout=90s']);
     await kubectl.run(['delete', 'pvc', 'data', '--wait=false']);
     await kubectl.run(['delete', 'pv', 'disk', '--wait=false']);
   });
@@ -123,7 +123,7 @@ describe('a database with a volume', () => {
     expect(await kubectl.run(['describe', 'pvc', 'data-db-0'])).toMatch(
       /Used By: +db-0\n[^]*WaitForFirstConsumer[^]*ProvisioningSucceeded/,
     );
-    await kubectl.run(['delete', 'pod', 'db-0', '--timeout=30s']);
+    await kubectl.run(['delete', 'pod', 'db-0', '--timeout=90s']);
     await kubectl.waitFor<Pod>(
       ['pod', 'db-0'],
       (pod) => pod.metadata.uid !== before.metadata.uid && isRunning(pod),
@@ -131,15 +131,15 @@ describe('a database with a volume', () => {
     expect(await said('db-0')).toEqual(['was: kept']);
     const retain = JSON.stringify({ spec: { persistentVolumeReclaimPolicy: 'Retain' } });
     await kubectl.run(['patch', 'pv', second.metadata.name, '-p', retain]);
-    await kubectl.run(['delete', 'statefulset', 'db', '--cascade=foreground', '--timeout=60s']);
-    await kubectl.run(['delete', 'pvc', 'data-db-0', 'data-db-1', '--timeout=60s']);
-    await kubectl.run(['wait', '--for=delete', `pv/${first.metadata.name}`, '--timeout=60s']);
+    await kubectl.run(['delete', 'statefulset', 'db', '--cascade=foreground', '--timeout=90s']);
+    await kubectl.run(['delete', 'pvc', 'data-db-0', 'data-db-1', '--timeout=90s']);
+    await kubectl.run(['wait', '--for=delete', `pv/${first.metadata.name}`, '--timeout=90s']);
     await expect(readFile(join(first.spec.local.path, 'file'))).rejects.toThrow('ENOENT');
     const left = await kubectl.waitFor<Volume>(
       ['pv', second.metadata.name],
       ({ status }) => status.phase === 'Released',
     );
-    await kubectl.run(['delete', 'pv', left.metadata.name, '--timeout=30s']);
+    await kubectl.run(['delete', 'pv', left.metadata.name, '--timeout=90s']);
     expect(await readFile(join(second.spec.local.path, 'file'), 'utf8')).toBe('kept\n');
   });
 });
@@ -217,7 +217,7 @@ describe('a static pod', () => {
     expect(await runningContainer(site.engine, name)).toBe(container);
     await rm(file);
     await eventually('its end', async () => (await containersOf(site.engine, name)).length === 0);
-    await kubectl.run(['wait', '--for=delete', `pod/${name}`, '--timeout=30s']);
+    await kubectl.run(['wait', '--for=delete', `pod/${name}`, '--timeout=90s']);
   });
 });
 

@@ -58,7 +58,7 @@ describe('kubectl', () => {
         containers: [{ name: 'c', image: 'example/app:1' }],
       },
     });
-    await kubectl.run(['drain', 'edge-1', '--force', '--timeout=20s']);
+    await kubectl.run(['drain', 'edge-1', '--force', '--timeout=90s']);
     await kubectl.waitUntilGone(['pod', 'tenant']);
     const node = await kubectl.json<{ spec: { unschedulable?: boolean } }>('get', 'node', 'edge-1');
     expect(node.spec.unschedulable).toBe(true);
@@ -68,7 +68,7 @@ describe('kubectl', () => {
     await kubectl.apply(plainDefinition());
     await kubectl.apply({ apiVersion: 'example.com/v1', kind: 'Lamp', metadata: { name: 'desk' } });
     expect(await kubectl.run(['get', 'lamps', '-o', 'name'])).toBe('lamp.example.com/desk\n');
-    await kubectl.run(['delete', 'crd', 'lamps.example.com', '--timeout=20s']);
+    await kubectl.run(['delete', 'crd', 'lamps.example.com', '--timeout=90s']);
     await expect(kubectl.run(['get', 'lamps'])).rejects.toThrow(
       /doesn't have a resource type|could not find the requested resource/,
     );
@@ -77,7 +77,7 @@ describe('kubectl', () => {
   it('deletes a namespace with all that is in it', async () => {
     await kubectl.run(['create', 'namespace', 'full']);
     await kubectl.run(['create', 'configmap', 'c', '--namespace=full']);
-    await kubectl.run(['delete', 'namespace', 'full', '--timeout=20s']);
+    await kubectl.run(['delete', 'namespace', 'full', '--timeout=90s']);
     await kubectl.waitUntilGone(['namespace', 'full']);
   });
 });

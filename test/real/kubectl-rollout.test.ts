@@ -23,7 +23,7 @@ describe('kubectl', () => {
 
   const rollout = (...words: readonly string[]): Promise<string> =>
     cluster.kubectl.run(['rollout', ...words]);
-  const status = (): Promise<string> => rollout('status', 'deploy/web', '--timeout=60s');
+  const status = (): Promise<string> => rollout('status', 'deploy/web', '--timeout=90s');
   const pods = async (): Promise<Pods['items']> =>
     (await cluster.kubectl.json<Pods>('get', 'pods')).items;
 
@@ -88,7 +88,7 @@ describe('kubectl', () => {
       'wait',
       '--for=jsonpath={.status.conditions[?(@.type=="Progressing")].reason}=DeploymentPaused',
       'deploy/web',
-      '--timeout=60s',
+      '--timeout=90s',
     ]);
     expect(await cluster.kubectl.run(['get', 'rs', '--no-headers', '-o', 'name'])).toMatch(
       /^(\S+\n){2}$/,
@@ -111,7 +111,7 @@ describe('kubectl', () => {
 
   it('drains a node, and what was there starts elsewhere', async () => {
     const before = (await pods())[0]?.spec.nodeName ?? '';
-    await cluster.kubectl.run(['drain', before, '--timeout=60s']);
+    await cluster.kubectl.run(['drain', before, '--timeout=90s']);
     const elsewhere = (await pods()).map(({ spec }) => spec.nodeName);
     expect(elsewhere).not.toContain(before);
     await status();
@@ -132,8 +132,8 @@ describe('kubectl', () => {
       ),
     );
     await cluster.kubectl.run(['label', 'node', 'paper-2', 'planet=mars']);
-    await cluster.kubectl.run(['wait', '--for=condition=Ready', 'pod/lost', '--timeout=60s']);
-    await cluster.kubectl.run(['delete', 'pod', 'lost', '--timeout=60s']);
+    await cluster.kubectl.run(['wait', '--for=condition=Ready', 'pod/lost', '--timeout=90s']);
+    await cluster.kubectl.run(['delete', 'pod', 'lost', '--timeout=90s']);
   });
 
   it.each(['orphan', 'background', 'foreground'])(
@@ -141,13 +141,13 @@ describe('kubectl', () => {
     async (cascade) => {
       const name = `with-${cascade}`;
       await cluster.kubectl.run(['create', 'deployment', name, '--image=example/app:1']);
-      await rollout('status', `deploy/${name}`, '--timeout=60s');
+      await rollout('status', `deploy/${name}`, '--timeout=90s');
       await cluster.kubectl.run([
         'delete',
         'deployment',
         name,
         `--cascade=${cascade}`,
-        '--timeout=60s',
+        '--timeout=90s',
       ]);
       const left = (): Promise<string> =>
         cluster.kubectl.run(['get', 'rs,pods', '-l', `app=${name}`, '-o', 'name']);
@@ -155,7 +155,7 @@ describe('kubectl', () => {
         expect(await left()).toMatch(/^replicaset\S+\npod\S+\n$|^pod\S+\nreplicaset\S+\n$/);
       else await eventually('the end of its pods', async () => (await left()) === '');
       if (cascade === 'orphan')
-        await cluster.kubectl.run(['delete', 'rs,pods', '-l', `app=${name}`, '--timeout=60s']);
+        await cluster.kubectl.run(['delete', 'rs,pods', '-l', `app=${name}`, '--timeout=90s']);
     },
   );
 });

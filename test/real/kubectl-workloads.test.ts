@@ -16,7 +16,7 @@ describe('kubectl', () => {
   };
   const rollout = (...words: readonly string[]): Promise<string> =>
     cluster.kubectl.run(['rollout', ...words]);
-  const status = (what: string): Promise<string> => rollout('status', what, '--timeout=60s');
+  const status = (what: string): Promise<string> => rollout('status', what, '--timeout=90s');
   const images = (name: string): Promise<string> =>
     cluster.kubectl.run([
       'get',
@@ -44,12 +44,12 @@ describe('kubectl', () => {
     const back = 'example/app:1 example/app:1';
     await eventually('the old image', async () => (await images(name)) === back);
     expect(await rollout('history', what)).toMatch(/\n2 .*\n3 /);
-    await cluster.kubectl.run(['delete', what, '--timeout=60s']);
+    await cluster.kubectl.run(['delete', what, '--timeout=90s']);
   });
 
   it('runs a job to its end, and one made from a cron job', async () => {
     await cluster.kubectl.run(['create', 'job', 'once', '--image=example/app:1']);
-    await cluster.kubectl.run(['wait', '--for=condition=Complete', 'job/once', '--timeout=60s']);
+    await cluster.kubectl.run(['wait', '--for=condition=Complete', 'job/once', '--timeout=90s']);
     expect(await cluster.kubectl.run(['get', 'job', 'once', '--no-headers'])).toMatch(
       /^once +Complete +1\/1 /,
     );
@@ -61,8 +61,8 @@ describe('kubectl', () => {
       '--schedule=0 3 * * *',
     ]);
     await cluster.kubectl.run(['create', 'job', 'copied', '--from=cronjob/nightly']);
-    await cluster.kubectl.run(['wait', '--for=condition=Complete', 'job/copied', '--timeout=60s']);
-    await cluster.kubectl.run(['delete', 'job', 'once', '--timeout=60s']);
+    await cluster.kubectl.run(['wait', '--for=condition=Complete', 'job/copied', '--timeout=90s']);
+    await cluster.kubectl.run(['delete', 'job', 'once', '--timeout=90s']);
     await eventually(
       'the end of its pods',
       async () => !(await cluster.kubectl.run(['get', 'pods', '-o', 'name'])).includes('once'),

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const patienceMs = 30_000;
+/** Far beyond what a slow machine needs: engines and disks that others keep busy stand still for long. */
+export const patienceMs = 90_000;
 const pollMs = 50;
 
 /**

@@ -34,7 +34,7 @@ export function useSite(
   });
   afterAll(async () => {
     const { system, engine } = site as Partial<Site>;
-    await system?.kubectl.run(['delete', 'pods', '--all', '--timeout=30s']);
+    await system?.kubectl.run(['delete', 'pods', '--all', '--timeout=90s']);
     await system?.[Symbol.asyncDispose]();
     await engine?.[Symbol.asyncDispose]();
   });

@@ -37,7 +37,7 @@ export class SkerryUp implements AsyncDisposable {
       if (this.#child.exitCode !== null) throw new Error(this.#screen);
       return this.#screen.includes(lastLine);
     };
-    await eventually('the last screen', shown, 60_000);
+    await eventually('the last screen', shown);
   }
 
   /** Resolves with the exit code when it has ended by itself. */

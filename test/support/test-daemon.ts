@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { appendFile, readFile } from 'node:fs/promises';
 import { openSync, closeSync } from 'node:fs';
 import { readyFacts } from '@skerry/shared/daemon';
+import { patienceMs } from './eventually.ts';
 
 export interface TestDaemonOptions {
   readonly name: string;
@@ -12,9 +13,6 @@ export interface TestDaemonOptions {
   readonly logFile: string;
   readonly env?: Readonly<Record<string, string>>;
 }
-
-const readyPatienceMs = 30_000;
-const endPatienceMs = 30_000;
 
 /** One daemon as users run it: a process of its own, told what to do by a file. */
 export class TestDaemon implements AsyncDisposable {
@@ -57,7 +55,7 @@ export class TestDaemon implements AsyncDisposable {
       return child?.exitCode ?? null;
     const exited = once(child, 'exit') as Promise<[number | null]>;
     child.kill(signal);
-    const timer = setTimeout(() => child.kill('SIGKILL'), endPatienceMs);
+    const timer = setTimeout(() => child.kill('SIGKILL'), patienceMs);
     const [code] = await exited;
     clearTimeout(timer);
     await appendFile(this.#options.logFile, `--- ended by ${signal}\n`);
@@ -80,7 +78,7 @@ export class TestDaemon implements AsyncDisposable {
   }
 
   async #ready(child: ChildProcess): Promise<object> {
-    const deadline = AbortSignal.timeout(readyPatienceMs);
+    const deadline = AbortSignal.timeout(patienceMs);
     const ready = new Promise<object>((resolve) => {
       child.on('message', (message) => {
         const facts = readyFacts(message);
