@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { Rbac } from '@skerry/apiserver/auth/rbac';
 import { OpenApiDocuments } from '@skerry/apiserver/discovery/open-api';
 import { Door, tlsServer } from '@skerry/apiserver/http/door';
+import { noAudit } from '@skerry/apiserver/audit/audit-trail';
 import type { Served } from '@skerry/apiserver/http/handler';
 import { measuredRequests } from '@skerry/apiserver/http/measured-requests';
 import { answerPlainPath } from '@skerry/apiserver/http/plain-paths';
@@ -131,6 +132,7 @@ function servedBy(parts: LocalParts, { view, registry, credentials, privates }: 
   return {
     ...{ registry, clock, log },
     measured: measuredRequests(metrics, clock),
+    audit: noAudit,
     authorizer: withDiscovery(new Rbac(view)),
     whoAsks: (request) => users.whoAsks(request),
     perform: performer(parts, view),
