@@ -4,6 +4,7 @@ import type { OpenApiDocuments } from '../discovery/open-api.ts';
 import { serverVersion } from '../discovery/server-version.ts';
 import type { TokenSigner } from '../auth/token-signer.ts';
 import type { JsonObject } from '../json.ts';
+import { openApiV2Protobuf, wantsProtobuf } from '../openapi/encode-v2.ts';
 import { unknownPath } from '../refusals.ts';
 import type { Registry } from '../registry/registry.ts';
 import { chooseForm } from './accept.ts';
@@ -27,6 +28,8 @@ export async function answerPlainPath(
 ): Promise<Reply> {
   const path = pathname.length > 1 && pathname.endsWith('/') ? pathname.slice(0, -1) : pathname;
   if (healthPaths.includes(path)) return { type: 'text/plain; charset=utf-8', body: 'ok' };
+  if (path === '/openapi/v2' && wantsProtobuf(accept))
+    return { type: openApiV2Protobuf, body: parts.openApi.encodedV2() };
   const aggregated = isAggregated(accept);
   if (path.startsWith('/openapi/')) return jsonText(parts.openApi.document(path));
   if (path === '/api' && aggregated) return aggregate(parts.registry, 'core');
@@ -84,7 +87,7 @@ function json(body: JsonObject): Reply {
   return jsonText(JSON.stringify(body));
 }
 
-function jsonText(body: string): Reply {
+function jsonText(body: string | Uint8Array): Reply {
   return { type: 'application/json', body };
 }
 
