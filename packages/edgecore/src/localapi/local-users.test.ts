@@ -9,9 +9,11 @@ interface Scene {
   readonly from?: string;
   readonly ours?: boolean;
   readonly secluded?: boolean;
+  readonly host?: string;
+  readonly origin?: string;
 }
 
-function asking({ token, from = '127.0.0.1', ours = false, secluded = false }: Scene) {
+function asking({ token, from = '127.0.0.1', ours = false, secluded = false, ...said }: Scene) {
   const users = new LocalUsers({
     adminToken: 'admin-token',
     accountOf: (given) => Promise.resolve(given === 'till-token' ? till : undefined),
@@ -19,7 +21,8 @@ function asking({ token, from = '127.0.0.1', ours = false, secluded = false }: S
     isPrivate: () => secluded,
   });
   const ends = { localAddress: '127.0.0.1', localPort: 1, remoteAddress: from, remotePort: 2 };
-  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const bearer = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const headers = { host: '127.0.0.1:10550', ...said, ...bearer };
   return users.whoAsks({ headers, socket: ends } as unknown as IncomingMessage);
 }
 
@@ -36,6 +39,13 @@ describe('who asks the local API', () => {
     expect(await asking({ ours: true })).toBe(siteAdmin);
     expect(await asking({ ours: true, from: '::ffff:127.0.0.1' })).toBe(siteAdmin);
     expect(await asking({ secluded: true })).toBe(siteAdmin);
+  });
+
+  it('is not the administrator for a web page that is looked at on the machine', async () => {
+    expect(await asking({ ours: true, host: 'localhost:10550' })).toBe(siteAdmin);
+    expect(await asking({ ours: true, host: '[::1]:10550' })).toBe(siteAdmin);
+    for (const page of [{ host: 'rebound.example:10550' }, { origin: 'https://page.example' }])
+      await expect(asking({ ours: true, ...page })).rejects.toThrow('Unauthorized');
   });
 
   it('is never nobody in particular, nor somebody from another machine', async () => {

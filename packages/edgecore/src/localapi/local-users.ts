@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Attributes, Authorizer, Decision } from '@skerry/apiserver/auth/authorize';
 import { everyone, masters, type User } from '@skerry/apiserver/auth/user';
@@ -22,6 +22,7 @@ export interface LocalUsersParts {
 }
 
 const loopback = /^(::ffff:)?127\.|^::1$/;
+const ownHost = /^(localhost|127\.[\d.]+|\[::1\])(:\d+)?$/i;
 
 /**
  * Who asks the local API: the bearer of a token, who came through the private socket, or whose process
@@ -38,7 +39,8 @@ export class LocalUsers {
   async whoAsks({ headers, socket }: IncomingMessage): Promise<User> {
     const token = bearerToken(headers);
     if (token !== undefined) return this.#bearerOf(token);
-    if (this.#parts.isPrivate(socket) || (await this.#isOfThisMachine(socket))) return siteAdmin;
+    if (this.#parts.isPrivate(socket)) return siteAdmin;
+    if (!isOfPage(headers) && (await this.#isOfThisMachine(socket))) return siteAdmin;
     throw unauthorized();
   }
 
@@ -62,6 +64,14 @@ export class LocalUsers {
     this.#known.set(socket, answer);
     return answer;
   }
+}
+
+/**
+ * A web page in a browser on this machine speaks for its author. It is known by its origin, or by a host
+ * name that its author has made to point here (DNS rebinding).
+ */
+function isOfPage({ origin, host = '' }: IncomingHttpHeaders): boolean {
+  return origin !== undefined || !ownHost.test(host);
 }
 
 const openPaths = /^\/(api|apis|openapi)(\/|$)|^\/(version|healthz|livez|readyz)?\/?$/;
