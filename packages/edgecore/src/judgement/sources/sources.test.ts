@@ -261,3 +261,8 @@ it('the offset of a clock is half the difference of both ways', () => {
   expect(offsetOf(answer, 1_000_000, 1_000_200)).toBeCloseTo(400, 3);
   expect(() => offsetOf(Buffer.alloc(48), 0, 0)).toThrow('does not know the time');
 });
+
+it('a time server that cannot be reached at all is no sample, and nothing worse', async () => {
+  const everybody = '255.255.255.255'; // which the kernel refuses to connect to
+  await expect(sample('clockOffset', { server: everybody })).rejects.toThrow(everybody);
+});
