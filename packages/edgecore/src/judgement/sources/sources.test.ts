@@ -10,7 +10,7 @@ import { Fields } from '../fields.ts';
 import { sourceTypes, type SourceType } from '../judgement-spec.ts';
 import { offsetOf } from './clock-offset.ts';
 import { logFile } from './log-file.ts';
-import { matcherOf } from './matching-lines.ts';
+import { matcherOf, maxLineLength } from './matching-lines.ts';
 import { numberOf } from './own-state.ts';
 import { sources } from './sources.ts';
 import type { Source, SourceParts } from './source.ts';
@@ -229,6 +229,15 @@ describe('of logs', () => {
     expect(await since(10_000)).toEqual(['fine', 'ERROR half a line', 'ERROR anew']);
     await rm(path);
     await expect(since(10_000)).rejects.toThrow('cannot be read: ENOENT');
+  });
+
+  it('a file without ends of lines costs no more memory, however it grows', async () => {
+    await writeFile(join(root, 'app.log'), 'x'.repeat(10_000));
+    const lines = logFile(join(root, 'app.log'), clock);
+    expect(await lines(clock.now() - 60_000, signal)).toEqual([]);
+    await appendFile(join(root, 'app.log'), `${'y'.repeat(10)}\n`);
+    const [line] = await lines(clock.now() - 60_000, signal);
+    expect(line).toHaveLength(maxLineLength + 10);
   });
 
   it('are counted by a pattern, and shown as evidence', async () => {
