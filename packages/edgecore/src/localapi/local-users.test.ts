@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { LocalUsers, siteAdmin, withDiscovery } from './local-users.ts';
 
@@ -9,11 +9,10 @@ interface Scene {
   readonly from?: string;
   readonly ours?: boolean;
   readonly secluded?: boolean;
-  readonly host?: string;
-  readonly origin?: string;
+  readonly headers?: IncomingHttpHeaders;
 }
 
-function asking({ token, from = '127.0.0.1', ours = false, secluded = false, ...said }: Scene) {
+function asking({ token, from = '127.0.0.1', ours = false, secluded = false, ...rest }: Scene) {
   const users = new LocalUsers({
     adminToken: 'admin-token',
     accountOf: (given) => Promise.resolve(given === 'till-token' ? till : undefined),
@@ -21,8 +20,11 @@ function asking({ token, from = '127.0.0.1', ours = false, secluded = false, ...
     isPrivate: () => secluded,
   });
   const ends = { localAddress: '127.0.0.1', localPort: 1, remoteAddress: from, remotePort: 2 };
-  const bearer = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  const headers = { host: '127.0.0.1:10550', ...said, ...bearer };
+  const headers = {
+    host: '127.0.0.1:10550',
+    ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    ...rest.headers,
+  };
   return users.whoAsks({ headers, socket: ends } as unknown as IncomingMessage);
 }
 
@@ -41,11 +43,12 @@ describe('who asks the local API', () => {
     expect(await asking({ secluded: true })).toBe(siteAdmin);
   });
 
-  it('is not the administrator for a web page that is looked at on the machine', async () => {
-    expect(await asking({ ours: true, host: 'localhost:10550' })).toBe(siteAdmin);
-    expect(await asking({ ours: true, host: '[::1]:10550' })).toBe(siteAdmin);
-    for (const page of [{ host: 'rebound.example:10550' }, { origin: 'https://page.example' }])
-      await expect(asking({ ours: true, ...page })).rejects.toThrow('Unauthorized');
+  it('is not the administrator whose browser a web page has sent', async () => {
+    const rebound = { host: 'page.example:10550' };
+    await expect(asking({ ours: true, headers: rebound })).rejects.toThrow('Unauthorized');
+    const foreign = { origin: 'https://page.example' };
+    await expect(asking({ ours: true, headers: foreign })).rejects.toThrow('Unauthorized');
+    expect(await asking({ token: 'admin-token', headers: foreign })).toBe(siteAdmin);
   });
 
   it('is never nobody in particular, nor somebody from another machine', async () => {

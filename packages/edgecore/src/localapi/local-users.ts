@@ -1,9 +1,10 @@
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Attributes, Authorizer, Decision } from '@skerry/apiserver/auth/authorize';
 import { everyone, masters, type User } from '@skerry/apiserver/auth/user';
 import { bearerToken } from '@skerry/apiserver/http/who-asks';
 import { unauthorized } from '@skerry/apiserver/refusals';
+import { mayBeOfWebPage } from '@skerry/shared/web-page';
 import { isSameSecret } from './credentials.ts';
 import type { Ends } from './peer-process.ts';
 
@@ -22,11 +23,11 @@ export interface LocalUsersParts {
 }
 
 const loopback = /^(::ffff:)?127\.|^::1$/;
-const ownHost = /^(localhost|127\.[\d.]+|\[::1\])(:\d+)?$/i;
 
 /**
  * Who asks the local API: the bearer of a token, who came through the private socket, or whose process
- * could read the administrator's token anyway. Nobody is nobody in particular: Unauthorized.
+ * could read the administrator's token anyway, unless that may be a browser which a web page has sent.
+ * Nobody is nobody in particular: Unauthorized.
  */
 export class LocalUsers {
   readonly #parts: LocalUsersParts;
@@ -40,7 +41,7 @@ export class LocalUsers {
     const token = bearerToken(headers);
     if (token !== undefined) return this.#bearerOf(token);
     if (this.#parts.isPrivate(socket)) return siteAdmin;
-    if (!isOfPage(headers) && (await this.#isOfThisMachine(socket))) return siteAdmin;
+    if (!mayBeOfWebPage(headers) && (await this.#isOfThisMachine(socket))) return siteAdmin;
     throw unauthorized();
   }
 
@@ -64,14 +65,6 @@ export class LocalUsers {
     this.#known.set(socket, answer);
     return answer;
   }
-}
-
-/**
- * A web page in a browser on this machine speaks for its author. It is known by its origin, or by a host
- * name that its author has made to point here (DNS rebinding).
- */
-function isOfPage({ origin, host = '' }: IncomingHttpHeaders): boolean {
-  return origin !== undefined || !ownHost.test(host);
 }
 
 const openPaths = /^\/(api|apis|openapi)(\/|$)|^\/(version|healthz|livez|readyz)?\/?$/;
