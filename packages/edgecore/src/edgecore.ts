@@ -155,15 +155,17 @@ function roomTasks(
 }
 
 /** What is held, as pods see it. */
-type Held = Pick<PodsParts, 'objects' | 'reporter' | 'complete'> & { readonly cutOff: Contact };
+type Held = Pick<PodsParts, 'objects' | 'reporter' | 'complete' | 'localApi'> & {
+  readonly cutOff: Contact;
+};
 
 function heldParts({ side, store, state, contact, reports, alarming }: Shared): Held {
-  const { local, objects, told, writes } = side;
+  const { local, objects, told, writes, podDoors: localApi } = side;
   const complete = whenComplete(store, state.whenLevel);
   complete.catch(() => undefined); // a disk that refuses it only delays the end of orphans
   const before = told.before(local.before(writes.before(reports)));
   const reporter = alarming.statuses.before(before);
-  return { objects: local.beside(objects), reporter, cutOff: contact, complete };
+  return { objects: local.beside(objects), reporter, cutOff: contact, complete, localApi };
 }
 
 type Room = Parts & Held & Pick<PodsParts, 'node' | 'machine' | 'resources' | 'runtimes'>;
