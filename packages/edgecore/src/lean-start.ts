@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 
 /**
  * Settings of V8 for a process that mostly waits, on machines where memory is dear
- * (docs/decisions/0011-a-lean-agent.md); call it before anything else is
+ * (docs/decisions/0011-a-lean-agent.md, 0017-the-agent-is-bundled.md); call it before anything else is
  * imported.
  *
  * - The young generation keeps its first size: objects live as long as a message does.
