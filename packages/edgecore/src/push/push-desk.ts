@@ -7,7 +7,6 @@ import type { ObjectKey } from '@skerry/shared/names';
 import { parseJson } from '@skerry/shared/parse-json';
 import type { Store, Table } from '@skerry/shared/store';
 import { aborted } from '@skerry/shared/supervise';
-import { MqttBus } from '../devices/mqtt-bus.ts';
 import { ReportOutbox } from '../link/report-outbox.ts';
 import { defaultReportPolicies, type ReportPolicies } from '../link/report-policy.ts';
 import { NotPushed, post } from './http-post.ts';
@@ -121,6 +120,7 @@ export class PushDesk {
     pusher: Omit<Parameters<typeof runPusher>[0], 'push'>,
   ): Promise<void> {
     const { clientId, clock, random, log } = this.#parts;
+    const { MqttBus } = await import('../devices/mqtt-bus.ts'); // few nodes have such a target
     const settings = { url, session: 'clean' } as const;
     const bus = new MqttBus({
       settings,
