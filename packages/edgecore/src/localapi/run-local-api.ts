@@ -51,7 +51,7 @@ export async function runLocalApi(parts: RunParts, signal: AbortSignal): Promise
   const onListening = (port: number): void =>
     log.info({ port, ...(fits && { path }) }, 'the local API listens');
   const failed = (error: unknown): void =>
-    log.warn({ code: codeOf(error), error: messageOf(error) }, 'a local request failed');
+    log.warn({ code: codeOf(error), error: messageOf(error) }, 'something failed at the local API');
   const front = { ...config, path: fits ? path : undefined, open, failed, onListening };
   try {
     await runFront(front, signal);
