@@ -154,14 +154,16 @@ function roomTasks(
 }
 
 /** What is held, as pods see it. */
-type Held = Pick<PodsParts, 'objects' | 'reporter' | 'complete'> & { readonly cutOff: Contact };
+type Held = Pick<PodsParts, 'objects' | 'reporter' | 'complete' | 'localApi'> & {
+  readonly cutOff: Contact;
+};
 
 function heldParts({ side, store, state, contact, reports }: Shared): Held {
-  const { local, objects, told, writes } = side;
+  const { local, objects, told, writes, podDoors: localApi } = side;
   const complete = whenComplete(store, state.whenLevel);
   complete.catch(() => undefined); // a disk that refuses it only delays the end of orphans
   const reporter = told.before(local.before(writes.before(reports)));
-  return { objects: local.beside(objects), reporter, cutOff: contact, complete };
+  return { objects: local.beside(objects), reporter, cutOff: contact, complete, localApi };
 }
 
 type Room = Parts & Held & Pick<PodsParts, 'node' | 'machine' | 'resources' | 'runtimes'>;

@@ -30,6 +30,7 @@ const admitting: Admitting = {
   admit: (socket, origin) => {
     origins.push(origin);
     socket.end();
+    return Promise.resolve();
   },
 };
 
