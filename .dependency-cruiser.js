@@ -117,7 +117,7 @@ export default {
   ],
   options: {
     doNotFollow: { path: ['node_modules', '/gen/'] },
-    exclude: { path: ['/dist/'] },
+    exclude: { path: ['^packages/[^/]+/dist/'] }, // not those of vendors: rules are about them
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {
       exportsFields: ['exports'],
