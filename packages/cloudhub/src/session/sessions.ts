@@ -7,6 +7,7 @@ import type { CloseReason } from './close-reason.ts';
 import { inGroups } from './drain.ts';
 import { Session } from './session.ts';
 import type { HubParts, SessionView } from './session-parts.ts';
+import { traceChanges } from './trace-changes.ts';
 
 interface Admitted {
   readonly session: Session;
@@ -32,7 +33,14 @@ export class Sessions {
 
   /** Nodes that are not connected learn of it from the difference when they come back. */
   offer(deliveries: readonly Delivery[]): void {
-    for (const { node, change, lane } of deliveries)
+    const { tracing } = this.#parts;
+    const going = tracing
+      ? traceChanges(
+          tracing,
+          deliveries.filter(({ node }) => this.#admitted.has(node)),
+        )
+      : deliveries;
+    for (const { node, change, lane } of going)
       this.#admitted.get(node)?.session.offer(change, lane);
   }
 

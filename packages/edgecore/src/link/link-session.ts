@@ -14,13 +14,14 @@ import {
 } from '@skerry/proto/frames';
 import type { Clock } from '@skerry/shared/clock';
 import type { Log } from '@skerry/shared/log';
-import type { NodeName, ObjectKey } from '@skerry/shared/names';
+import type { NodeName } from '@skerry/shared/names';
 import type { Socket } from '@skerry/shared/socket';
 import { aborted, supervise, whenAborted } from '@skerry/shared/supervise';
+import type { Tracing } from '@skerry/shared/tracing/tracing';
 import { within } from '@skerry/shared/within';
 import type { MetaStore } from '../meta/meta-store.ts';
 import { HubSaidGoodbye, LinkBroken, LinkProtocolViolation, LinkSilent } from './link-errors.ts';
-import { Receiver } from './receiver.ts';
+import { Receiver, type Wake } from './receiver.ts';
 import { ReportPump, type ReportSource } from './report-pump.ts';
 import type { TokenRequests } from './token-requests.ts';
 
@@ -44,7 +45,9 @@ export interface LinkSessionParts {
   readonly reports: ReportSource;
   /** Absent: nobody here asks for tokens. */
   readonly tokens?: Pick<TokenRequests, 'attach' | 'answer' | 'detach'> | undefined;
-  readonly wake: (key: ObjectKey) => void;
+  readonly wake: Wake;
+  /** Absent: nothing is traced. */
+  readonly tracing?: Tracing | undefined;
   /** How many objects are on disk and not acted upon yet. */
   readonly unapplied: () => number;
   /** The hub has welcomed this session. */
@@ -153,6 +156,7 @@ class LinkSession {
 
   end(): void {
     this.#parts.tokens?.detach();
+    this.#pump?.end();
     this.#failed.reject(new LinkBroken('the session ended'));
     this.#welcomed.reject(new LinkBroken('the session ended'));
     this.#parts.socket.close(1000, '');
