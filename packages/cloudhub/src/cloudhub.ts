@@ -7,6 +7,7 @@ import { Misconfiguration, messageOf } from '@skerry/shared/errors';
 import { runHealthServer, type Checks } from '@skerry/shared/health';
 import { maxMessageBytes } from '@skerry/shared/socket';
 import { aborted, supervise, whenAborted, type Task } from '@skerry/shared/supervise';
+import { openTracing } from '@skerry/shared/tracing/open-tracing';
 import { skerryVersion } from '@skerry/shared/version';
 import type { CloudHubConfig } from './config.ts';
 import { AutonomyKeeper } from './controllers/run-autonomy.ts';
@@ -55,6 +56,7 @@ export async function runCloudhub(parts: Parts, signal: AbortSignal): Promise<vo
   const tls = await readPem(config);
   await using opened = new AsyncDisposableStack();
   const connection = await connect(parts, tls, opened);
+  const tracing = opened.use(await openTracing(parts, { name: 'cloudhub', instance: hostname() }));
   const api = opened.use(new KubeClient(connection));
   const store = opened.use(await openLedgerStore(parts));
   const line = new NumberLine(await readLine(store));
@@ -70,7 +72,7 @@ export async function runCloudhub(parts: Parts, signal: AbortSignal): Promise<vo
   const controlled = { ...cluster, log: log.child({ room: 'controllers' }) };
   const autonomy = new AutonomyKeeper(controlled);
   const sessions = openSessions(parts, {
-    ...{ placement, upstream, refusals, liveness: leases },
+    ...{ placement, upstream, refusals, tracing, liveness: leases },
     tokens: tokenIssuer(api, placement),
     ledger: new Ledger(store),
     line: clusterLine(line, api),
@@ -117,7 +119,10 @@ async function sayReady(
 }
 
 /** What sessions need of the rest of the hub. */
-type SessionNeeds = Pick<HubParts, 'ledger' | 'line' | 'upstream' | 'tokens' | 'liveness'> & {
+type SessionNeeds = Pick<
+  HubParts,
+  'ledger' | 'line' | 'upstream' | 'tokens' | 'liveness' | 'tracing'
+> & {
   readonly placement: Placement;
   readonly refusals: RefusalEvents;
 };

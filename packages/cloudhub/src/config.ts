@@ -3,8 +3,10 @@ import { choice, integer, port, section, text } from '@skerry/shared/config-fiel
 import {
   logSection,
   tlsSection,
+  tracingSection,
   type LogConfig,
   type TlsConfig,
+  type TracingConfig,
 } from '@skerry/shared/config-sections';
 
 /** A TCP address to listen at. */
@@ -29,6 +31,7 @@ export interface CloudHubConfig {
   readonly alarms: { readonly shipped: 'on' | 'off' };
   readonly upstream: { readonly coalesceMs: number };
   readonly window: { readonly frames: number; readonly bytes: number };
+  readonly tracing: TracingConfig;
   readonly log: LogConfig;
 }
 
@@ -117,6 +120,7 @@ export const cloudHubConfig: ConfigKind<CloudHubConfig> = {
         { doc: 'At most so many bytes.', default: 1_048_576 },
       ),
     }),
+    tracing: tracingSection,
     log: logSection,
   },
 };
