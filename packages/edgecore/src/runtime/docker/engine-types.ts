@@ -15,6 +15,12 @@ export interface ContainerReport {
   readonly Id: string;
   readonly Created: string;
   readonly Image: string;
+  /** Empty where the log is no file. */
+  readonly LogPath: string;
+  /** Of the engine's own storage; others keep layers in ways that they do not tell. */
+  readonly GraphDriver?: { readonly Data?: Labels | null | undefined } | undefined;
+  /** Bytes written over the image; only with `?size=1`. */
+  readonly SizeRw?: number | undefined;
   readonly State: {
     readonly Status: string;
     readonly Running: boolean;
