@@ -14,12 +14,14 @@ export type Origin = 'plain' | 'tls' | 'private';
 
 /** Takes connections in. */
 export interface Admitting {
-  admit(socket: Socket, origin: Origin): void;
+  admit(socket: Socket, origin: Origin): Promise<void>;
 }
 
 export interface FrontParts extends Address {
   /** A Unix socket beside it; absent: none. */
   readonly path?: string | undefined;
+  /** What comes over TCP and is not TLS is not taken in. */
+  readonly tlsOnly?: boolean;
   /** Makes what answers, when the first connection comes: until then it costs no memory. */
   readonly open: () => Promise<Admitting>;
   readonly failed: (error: unknown) => void;
@@ -76,16 +78,17 @@ async function sniff(parts: FrontParts, socket: Socket): Promise<void> {
   socket.pause();
   socket.setTimeout(0);
   socket.off('timeout', end);
-  if (!first) return end() as undefined;
+  const origin = first?.[0] === handshake ? 'tls' : 'plain';
+  if (!first || (parts.tlsOnly === true && origin === 'plain')) return end() as undefined;
   socket.unshift(first);
-  await admit(parts, socket, first[0] === handshake ? 'tls' : 'plain');
+  await admit(parts, socket, origin);
 }
 
 async function admit({ open, failed }: FrontParts, socket: Socket, origin: Origin): Promise<void> {
   try {
     const opened = await open();
     if (socket.destroyed) return;
-    opened.admit(socket, origin);
+    await opened.admit(socket, origin);
     if (origin !== 'tls') socket.resume(); // TLS reads beneath the socket
   } catch (error) {
     failed(error);

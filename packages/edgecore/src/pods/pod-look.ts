@@ -1,6 +1,7 @@
 import type { ContainerRuntime } from '../runtime/container-runtime.ts';
 import type { ObservedPod } from '../runtime/observed.ts';
 import { withLastWords } from './last-words.ts';
+import { localApiOf, withAuthority } from './local-api.ts';
 import { planEnd } from './plan-end.ts';
 import { planPod, type Plan } from './plan.ts';
 import type { PodObject, PodStatus } from './pod.ts';
@@ -8,7 +9,7 @@ import { fateOf, type PodFate } from './pod-fate.ts';
 import type { PodMemory } from './pod-memory.ts';
 import { identityOf, type ContainerShape } from './pod-shape.ts';
 import { podStatus } from './pod-status.ts';
-import { viewPod, type PodView } from './pod-view.ts';
+import { viewPod, type PodView, type ViewParts } from './pod-view.ts';
 import type { PodsParts } from './pods-parts.ts';
 import type { PodProgress, StopReason } from './progress.ts';
 import { readReferences, referencesOf } from './references.ts';
@@ -42,19 +43,15 @@ export async function lookAt(
   tokens: HeldTokens,
   signal: AbortSignal,
 ): Promise<Look> {
-  const { objects, machine, clock, node } = parts;
+  const { machine, clock, node } = parts;
   const { record, progress } = memory;
-  const [held, claims, observed] = await Promise.all([
-    readReferences(objects, referencesOf(object)),
-    readClaims(objects, object),
-    observe(object, memory, where, signal),
-  ]);
+  const [observed, sources] = await found(parts, object, memory, where, signal);
   progress.forgetOthers(new Set(observed.containers.map(({ id }) => id)));
   const now = clock.now();
   const hostIp = machine.address() ?? NO_ADDRESS;
   const clusterDomain = parts.clusterDns?.domain;
   const at = { nodeName: node, hostIp, machine, clusterDomain, now };
-  const view = viewPod({ object, held, claims, tokens, observed, record, progress, ...at });
+  const view = viewPod({ object, ...sources, tokens, observed, record, progress, ...at });
   const { cutOff } = parts;
   const { condemned } = memory;
   const fate = fateOf({ object, record, condemned, cutOffSince: cutOff?.since, now });
@@ -73,6 +70,23 @@ export async function lookAt(
     }),
   });
   return { view, status, plan: planOf(view, progress, fate, status) };
+}
+
+/** What runs of a pod, and what it is made of beside its object. */
+async function found(
+  { objects, localApi: access }: PodsParts,
+  object: PodObject,
+  memory: PodMemory,
+  where: Whereabouts,
+  signal: AbortSignal,
+): Promise<[ObservedPod, Pick<ViewParts, 'held' | 'claims' | 'localApi'>]> {
+  const [held, claims, observed] = await Promise.all([
+    readReferences(objects, referencesOf(object)),
+    readClaims(objects, object),
+    observe(object, memory, where, signal),
+  ]);
+  const localApi = await localApiOf(access, object, observed, signal);
+  return [observed, { held: withAuthority(held, object, localApi), claims, localApi }];
 }
 
 function planOf(view: PodView, progress: PodProgress, fate: PodFate, { phase }: PodStatus): Plan {

@@ -2,6 +2,7 @@ import type { Machine } from '../node/machine.ts';
 import type { ObservedPod } from '../runtime/observed.ts';
 import { fitContainer, type FittedContainer } from './container-fit.ts';
 import type { Sources } from './env.ts';
+import type { LocalApiView } from './local-api.ts';
 import { runningSandbox } from './outlook.ts';
 import type { RunScene } from './plan.ts';
 import type { Container, PodObject } from './pod.ts';
@@ -21,6 +22,7 @@ export interface ViewParts {
   readonly held: HeldReferences;
   readonly claims: HeldClaims;
   readonly tokens: HeldTokens;
+  readonly localApi?: LocalApiView | undefined;
   readonly observed: ObservedPod;
   readonly record: PodRecord;
   readonly progress: Progress;
@@ -66,7 +68,7 @@ export function viewPod(parts: ViewParts): PodView {
 }
 
 function sourcesOf(parts: ViewParts): Sources {
-  const { object, held, claims, tokens, observed, nodeName, hostIp, machine } = parts;
+  const { object, held, claims, tokens, localApi, observed, nodeName, hostIp, machine } = parts;
   const sandbox = runningSandbox(observed);
   const ownIp = sandbox?.state.phase === 'running' ? sandbox.state.ip : undefined;
   return {
@@ -74,6 +76,7 @@ function sourcesOf(parts: ViewParts): Sources {
     held,
     claims,
     tokens,
+    localApi,
     surroundings: {
       nodeName,
       hostIp,

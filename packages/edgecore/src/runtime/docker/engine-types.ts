@@ -35,8 +35,15 @@ export interface ContainerReport {
   };
   readonly Config: { readonly Labels: Labels; readonly Image: string; readonly Tty: boolean };
   readonly NetworkSettings: {
-    readonly Networks?: Readonly<Record<string, { readonly IPAddress: string }>> | null;
+    readonly Networks?: Readonly<Record<string, NetworkReport>> | null;
   };
+}
+
+/** A container's end on a network; empty where it shares the machine's. */
+export interface NetworkReport {
+  readonly IPAddress: string;
+  /** The bridge's own address, which is the machine's. */
+  readonly Gateway?: string;
 }
 
 /** `GET /images/{name}/json`. */
