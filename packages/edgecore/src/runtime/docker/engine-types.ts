@@ -134,6 +134,9 @@ export interface HostConfig {
   readonly CapDrop?: readonly string[];
   readonly GroupAdd?: readonly string[];
   readonly SecurityOpt?: readonly string[];
+  /** Paths that are hidden, or may only be read; absent: those of the engine. */
+  readonly MaskedPaths?: readonly string[];
+  readonly ReadonlyPaths?: readonly string[];
   readonly Sysctls?: Labels;
   readonly ExtraHosts?: readonly string[];
   readonly Dns?: readonly string[];
