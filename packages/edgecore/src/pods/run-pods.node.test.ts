@@ -133,6 +133,21 @@ describe('a pod that the node cannot run', () => {
   });
 });
 
+describe('what a container may use', () => {
+  it('is told less what the node keeps for itself', async () => {
+    const less = { cpu: '1500m', memory: '1Gi', 'ephemeral-storage': '2Gi' };
+    resources.allocatable = { ...resources.allocatable, ...less };
+    const env = ['cpu', 'memory', 'ephemeral-storage'].map((name) => {
+      const divisor = name === 'cpu' ? '1m' : '1Mi';
+      return { name, valueFrom: { resourceFieldRef: { resource: `limits.${name}`, divisor } } };
+    });
+    node.hold('pods', podObject({ containers: [{ name: 'main', image: 'busybox:1', env }] }));
+    await untilPhase('Running');
+    const told = machine.find('main')?.spec.env.map(({ value }) => value);
+    expect(told).toEqual(['1500', '1024', '2048']);
+  });
+});
+
 describe('pieces of the machine', () => {
   const camera = (path: string): FakeResources['pieces'][number] => ({
     resource: 'example.com/camera',
