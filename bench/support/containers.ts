@@ -25,6 +25,24 @@ export async function writeSleeper(
   await api.create(pods, 'default', object, forever);
 }
 
+/** A pod whose one container serves a page, by which it is probed as often as Kubernetes does by default. */
+export async function writeProbed(
+  api: KubeClient,
+  { name, node, image }: SleeperPod,
+): Promise<void> {
+  const serve = 'echo ok > /tmp/index.html; exec httpd -f -p 8080 -h /tmp';
+  const command = ['sh', '-c', serve];
+  const [livenessProbe, readinessProbe] = [
+    { tcpSocket: { port: 8080 } },
+    { httpGet: { port: 8080, path: '/' } },
+  ];
+  const probes = { livenessProbe, readinessProbe };
+  const container = { name: 'main', image, imagePullPolicy: 'Never', command, ...probes };
+  const spec = { nodeName: node, terminationGracePeriodSeconds: 0, containers: [container] };
+  const object = { apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec };
+  await api.create(pods, 'default', object, forever);
+}
+
 /** The containers (not sandboxes) that run for the pods whose names begin so. */
 export async function runningContainers(socketPath: string, podPrefix: string): Promise<string[]> {
   const listed = await listContainers(socketPath, 'io.skerry.kind=container');
