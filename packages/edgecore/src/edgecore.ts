@@ -29,6 +29,7 @@ import { LinkState } from './link/link-state.ts';
 import { runLink, type LinkObserver } from './link/link.ts';
 import { openReports } from './link/open-reports.ts';
 import type { ReportOutbox } from './link/report-outbox.ts';
+import { Questions } from './link/questions.ts';
 import { TokenRequests } from './link/token-requests.ts';
 import { localApiTask, openLocalSide, type LocalSide } from './local-side.ts';
 import { whenComplete } from './meta/completeness.ts';
@@ -66,8 +67,8 @@ export async function runEdgecore(parts: Parts, signal: AbortSignal): Promise<vo
   const contact = await Contact.open(store, parts.clock);
   const side = await openLocalSide(parts, { node, store, meta, reports, contact, dirty });
   const bus = await openBus(parts, config.mqtt, node);
-  const tokens = new TokenRequests(parts.clock);
-  const shared = { node, meta, reports, tokens };
+  const asking = { tokens: new TokenRequests(parts.clock), questions: new Questions() };
+  const shared = { node, meta, reports, ...asking };
   const runtimes = openRuntimes(parts, node);
   const heard = new HeardValues(store);
   const own = { ...shared, store, dirty, state, runtimes, heard };
@@ -109,6 +110,7 @@ interface Shared {
   readonly meta: MetaStore;
   readonly side: LocalSide;
   readonly tokens: TokenRequests;
+  readonly questions: Questions;
   readonly dirty: Dirty;
   readonly refresh: WorkQueue<'node'>;
   readonly state: LinkState;
@@ -147,7 +149,8 @@ function roomTasks(
     volumes: volumesTask(parts, shared, volumesDir),
     localApi: localApiTask(parts, side, { ...held, store }),
     devices: behind(started, (s) => {
-      const own = { dirty: dirty.devices, log: logOf('devices') };
+      const { questions } = shared;
+      const own = { dirty: dirty.devices, questions, log: logOf('devices') };
       return runDevices({ ...room, ...ways, ...own, opened: (twins) => heard.opened(twins) }, s);
     }),
   };
@@ -255,12 +258,8 @@ function both(state: LinkState, contact: Contact): LinkObserver {
 }
 
 /** What the link needs of the rest of the agent. */
-interface LinkRest {
-  readonly node: NodeName;
+interface LinkRest extends Pick<Shared, 'node' | 'meta' | 'reports' | 'tokens' | 'questions'> {
   readonly state: LinkObserver;
-  readonly meta: MetaStore;
-  readonly reports: ReportOutbox;
-  readonly tokens: TokenRequests;
   readonly wake: (key: ObjectKey) => void;
   readonly unapplied: () => number;
 }

@@ -6,8 +6,6 @@ import type { Metrics } from '@skerry/shared/metrics';
 import type { NodeName } from '@skerry/shared/names';
 import type { MqttConfig } from '../config.ts';
 import type { RunningBus } from './bus.ts';
-import { EmbeddedBus } from './embedded-bus.ts';
-import { MqttBus } from './mqtt-bus.ts';
 
 export interface BusParts {
   readonly clock: Clock;
@@ -16,7 +14,7 @@ export interface BusParts {
   readonly metrics: Metrics;
 }
 
-/** Our own broker, or the way to somebody else's. */
+/** Our own broker, or the way to somebody else's; what the other would need is not loaded. */
 export async function openBus(
   parts: BusParts,
   config: MqttConfig,
@@ -24,7 +22,10 @@ export async function openBus(
 ): Promise<RunningBus> {
   const { mode, host, port, username, password, ca, version, session } = config;
   const log = parts.log.child({ room: 'broker' });
-  if (mode === 'embedded') return new EmbeddedBus({ ...parts, host, port, log });
+  if (mode === 'embedded') {
+    const { EmbeddedBus } = await import('./embedded-bus.ts');
+    return new EmbeddedBus({ ...parts, host, port, log });
+  }
   const settings = {
     url: brokerUrl(config),
     version,
@@ -33,6 +34,7 @@ export async function openBus(
     ...(password !== undefined && { password }),
     ...(ca !== undefined && { ca: await readFile(ca, 'utf8') }),
   };
+  const { MqttBus } = await import('./mqtt-bus.ts');
   return new MqttBus({ ...parts, settings, clientId: `skerry-${node}`, log });
 }
 

@@ -8,7 +8,6 @@ import { parseJson } from '@skerry/shared/parse-json';
 import { placeOf } from '@skerry/shared/place-of';
 import type { Store, Table } from '@skerry/shared/store';
 import { aborted } from '@skerry/shared/supervise';
-import { MqttBus } from '../devices/mqtt-bus.ts';
 import { ReportOutbox } from '../link/report-outbox.ts';
 import { defaultReportPolicies, type ReportPolicies } from '../link/report-policy.ts';
 import { NotPushed, post } from './http-post.ts';
@@ -122,6 +121,7 @@ export class PushDesk {
     pusher: Omit<Parameters<typeof runPusher>[0], 'push'>,
   ): Promise<void> {
     const { clientId, clock, random, log } = this.#parts;
+    const { MqttBus } = await import('../devices/mqtt-bus.ts'); // few nodes have such a target
     const settings = { url, session: 'clean' } as const;
     const bus = new MqttBus({
       settings,
