@@ -3,8 +3,10 @@ import { choice, integer, port, section, text } from '@skerry/shared/config-fiel
 import {
   logSection,
   tlsSection,
+  tracingSection,
   type LogConfig,
   type TlsConfig,
+  type TracingConfig,
 } from '@skerry/shared/config-sections';
 
 /** A TCP address to listen at. */
@@ -28,7 +30,7 @@ export interface CloudHubConfig {
   /** Absent: the hub serves the embedded Kubernetes API itself. */
   readonly kubeconfig?: string | undefined;
   readonly api: ApiConfig;
-  readonly edges: ListenConfig;
+  readonly edges: ListenConfig & { readonly advertise?: string | undefined };
   readonly metrics: ListenConfig;
   readonly tls: TlsConfig;
   readonly maxNodes: number;
@@ -38,6 +40,7 @@ export interface CloudHubConfig {
   readonly alarms: { readonly shipped: 'on' | 'off' };
   readonly upstream: { readonly coalesceMs: number };
   readonly window: { readonly frames: number; readonly bytes: number };
+  readonly tracing: TracingConfig;
   readonly log: LogConfig;
 }
 
@@ -79,10 +82,17 @@ export const cloudHubConfig: ConfigKind<CloudHubConfig> = {
         },
       ),
     }),
-    edges: section('Where edge nodes connect: WebSockets over mutual TLS.', {
-      host: text({ doc: 'Address to listen at.', default: '0.0.0.0' }),
-      port: port({ doc: 'Port to listen at.', default: 10_000 }),
-    }),
+    edges: section(
+      'Where edge nodes connect: WebSockets over mutual TLS. People ask there for what only nodes know.',
+      {
+        host: text({ doc: 'Address to listen at.', default: '0.0.0.0' }),
+        port: port({ doc: 'Port to listen at.', default: 10_000 }),
+        advertise: text({
+          doc: 'Where people reach this hub, HOST:PORT; its nodes bear it as status.hub of their NodeSync. Absent: the name of this machine, and the port.',
+          optional: true,
+        }),
+      },
+    ),
     metrics: section('Plain HTTP: /livez, /readyz, /metrics, /log-level.', {
       host: text({ doc: 'Address to listen at.', default: '0.0.0.0' }),
       port: port({ doc: 'Port to listen at.', default: 9640 }),
@@ -138,6 +148,7 @@ export const cloudHubConfig: ConfigKind<CloudHubConfig> = {
         { doc: 'At most so many bytes.', default: 1_048_576 },
       ),
     }),
+    tracing: tracingSection,
     log: logSection,
   },
 };

@@ -11,6 +11,7 @@ import type { ReportOutbox } from './link/report-outbox.ts';
 import type { Reporter } from './link/reporter.ts';
 import { LocalWrites } from './localapi/local-writes.ts';
 import { News } from './localapi/news.ts';
+import { PodDoors } from './localapi/pod-doors.ts';
 import { ReportMemory } from './localapi/report-memory.ts';
 import { runLocalApi, type RunParts } from './localapi/run-local-api.ts';
 import type { MetaStore } from './meta/meta-store.ts';
@@ -21,6 +22,8 @@ export interface LocalSide {
   readonly local: LocalPods;
   readonly told: ReportMemory;
   readonly writes: LocalWrites;
+  /** How pods come to what is served of it. */
+  readonly podDoors: PodDoors;
   readonly news: News;
   /** What the node holds, with what was written here; without the pods that it has made. */
   readonly objects: ObjectReader;
@@ -68,23 +71,25 @@ export async function openLocalSide(
   contact.listen(() => {
     if (contact.since === undefined) later(writes.repeat());
   });
-  await writes.repeat();
+  later(writes.repeat()); // a disk that refuses it must not keep the agent from starting
   const wake = (key: ObjectKey): void => {
     tell(key);
     later(writes.tidy(key));
   };
   const reportsWaiting = (): number => reports.size;
   const objects = writes.beside(meta);
-  return { local, told, writes, news, objects, reporter, reportsWaiting, wake };
+  const podDoors = new PodDoors();
+  return { local, told, writes, podDoors, news, objects, reporter, reportsWaiting, wake };
 }
 
 /** What people and programs at the node see of it, and may do. */
 export function localApiTask(
   { config, log }: Parts,
-  { told, writes, news, reportsWaiting }: LocalSide,
-  held: Omit<RunParts, 'config' | 'dataDir' | 'told' | 'writes' | 'listen' | 'reportsWaiting'>,
+  { told, writes, podDoors, news, reportsWaiting }: LocalSide,
+  held: Omit<RunParts, keyof LocalSide | 'config' | 'dataDir' | 'listen'> &
+    Pick<RunParts, 'objects'>,
 ): Task {
-  const own = { told, writes, listen: news.listen, reportsWaiting };
+  const own = { told, writes, podDoors, listen: news.listen, reportsWaiting };
   const room = { config: config.localApi, dataDir: config.dataDir };
   return (s) => runLocalApi({ ...held, ...own, ...room, log: log.child({ room: 'localapi' }) }, s);
 }

@@ -42,6 +42,7 @@ export class Door implements AsyncDisposable {
   /** Not listeners of one signal: to add one would cost a look at each that is there. */
   readonly #requests = new Set<RequestEnd>();
   #closing = false;
+  #admits = false;
   readonly #open = new Set<Promise<void>>();
   readonly #sockets = new Set<Socket>();
 
@@ -62,8 +63,10 @@ export class Door implements AsyncDisposable {
     });
   }
 
-  /** Takes in a connection that came some other way. */
+  /** Takes in a connection that came some other way; `listen` is not called then. */
   admit(socket: Socket): void {
+    if (!this.#admits) this.#server.emit('listening'); // from then on Node looks whose time is over
+    this.#admits = true;
     this.#server.emit('connection', socket);
   }
 

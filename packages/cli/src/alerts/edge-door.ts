@@ -29,7 +29,7 @@ export function edgeDoor(url: string): AlarmDoor {
       await ask(`/silences/${name}`, signal, { method: 'PUT', body: text(spec) });
     },
     unsilence: async (name, signal) => {
-      await ask(`/silences/${name}`, signal, { method: 'DELETE' });
+      await ask(`/silences/${encodeURIComponent(name)}`, signal, { method: 'DELETE' });
     },
   };
 }

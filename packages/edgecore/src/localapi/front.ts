@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { chmod, rm } from 'node:fs/promises';
+import { chmod, mkdir, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
+import { dirname } from 'node:path';
 import { listen, type Address } from '@skerry/shared/listen';
 import { aborted } from '@skerry/shared/supervise';
 
@@ -14,12 +15,14 @@ export type Origin = 'plain' | 'tls' | 'private';
 
 /** Takes connections in. */
 export interface Admitting {
-  admit(socket: Socket, origin: Origin): void;
+  admit(socket: Socket, origin: Origin): Promise<void>;
 }
 
 export interface FrontParts extends Address {
   /** A Unix socket beside it; absent: none. */
   readonly path?: string | undefined;
+  /** What comes over TCP and is not TLS is not taken in. */
+  readonly tlsOnly?: boolean;
   /** Makes what answers, when the first connection comes: until then it costs no memory. */
   readonly open: () => Promise<Admitting>;
   readonly failed: (error: unknown) => void;
@@ -33,29 +36,35 @@ const socketMode = 0o600;
 
 /**
  * Listens until `signal` aborts, over TCP for HTTP and for TLS on one port, and at a Unix socket that its
- * owner alone can open. Throws PortInUse.
+ * owner alone can open; where that cannot be made, `failed` is told, and there is none. Throws PortInUse.
  */
 export async function runFront(parts: FrontParts, signal: AbortSignal): Promise<void> {
   const servers = [serverOf(parts, (socket) => void sniff(parts, socket))];
   try {
     for (const server of servers) parts.onListening(await listen(server, parts));
-    if (parts.path !== undefined) servers.push(await openPrivate(parts, parts.path));
+    const secluded = parts.path === undefined ? undefined : await openPrivate(parts, parts.path);
+    if (secluded) servers.push(secluded);
     await aborted(signal);
   } finally {
-    for (const server of servers) server.close();
-    if (parts.path !== undefined) await rm(parts.path, { force: true });
+    for (const server of servers) server.close(); // takes the socket away, too
   }
 }
 
-async function openPrivate(parts: FrontParts, path: string): Promise<Server> {
-  const server = serverOf(parts, (socket) => void admit(parts, socket, 'private'));
-  await rm(path, { force: true }); // of a start that was killed
-  const before = process.umask(0o177); // nobody may slip in before the mode is set
-  server.listen(path);
-  process.umask(before);
-  await once(server, 'listening');
-  await chmod(path, socketMode);
-  return server;
+async function openPrivate(parts: FrontParts, path: string): Promise<Server | undefined> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await rm(path, { force: true }); // of a start that was killed
+    const server = serverOf(parts, (socket) => void admit(parts, socket, 'private'));
+    const before = process.umask(0o177); // nobody may slip in before the mode is set
+    server.listen(path);
+    process.umask(before);
+    await once(server, 'listening');
+    await chmod(path, socketMode);
+    return server;
+  } catch (error) {
+    parts.failed(error);
+    return undefined;
+  }
 }
 
 function serverOf({ failed }: FrontParts, take: (socket: Socket) => void): Server {
@@ -76,16 +85,17 @@ async function sniff(parts: FrontParts, socket: Socket): Promise<void> {
   socket.pause();
   socket.setTimeout(0);
   socket.off('timeout', end);
-  if (!first) return end() as undefined;
+  const origin = first?.[0] === handshake ? 'tls' : 'plain';
+  if (!first || (parts.tlsOnly === true && origin === 'plain')) return end() as undefined;
   socket.unshift(first);
-  await admit(parts, socket, first[0] === handshake ? 'tls' : 'plain');
+  await admit(parts, socket, origin);
 }
 
 async function admit({ open, failed }: FrontParts, socket: Socket, origin: Origin): Promise<void> {
   try {
     const opened = await open();
     if (socket.destroyed) return;
-    opened.admit(socket, origin);
+    await opened.admit(socket, origin);
     if (origin !== 'tls') socket.resume(); // TLS reads beneath the socket
   } catch (error) {
     failed(error);

@@ -2,8 +2,8 @@ import { createServer } from 'node:http';
 import type { Socket } from 'node:net';
 import { Rbac } from '@skerry/apiserver/auth/rbac';
 import { OpenApiDocuments } from '@skerry/apiserver/discovery/open-api';
-import { Door, tlsServer } from '@skerry/apiserver/http/door';
 import { noAudit } from '@skerry/apiserver/audit/audit-trail';
+import { Door } from '@skerry/apiserver/http/door';
 import type { Served } from '@skerry/apiserver/http/handler';
 import { measuredRequests } from '@skerry/apiserver/http/measured-requests';
 import { answerPlainPath } from '@skerry/apiserver/http/plain-paths';
@@ -18,6 +18,7 @@ import { WorkQueue, work } from '@skerry/shared/workqueue';
 import type { HeldObject } from '../meta/object-reader.ts';
 import { compose, type Known } from './compose.ts';
 import type { Credentials } from './credentials.ts';
+import { TlsDoors } from './tls-doors.ts';
 import type { Admitting, Origin } from './front.ts';
 import { HeldView } from './held-view.ts';
 import { localRegistry, servedResources } from './kinds.ts';
@@ -42,14 +43,14 @@ export async function openLocalApi(parts: LocalParts, credentials: Credentials):
   const [view, registry] = await Promise.all([openView(parts, opened), localRegistry()]);
   const privates = new WeakSet<Socket>();
   const served = servedBy(parts, { view, registry, credentials, privates });
-  const { ca, cert, key } = credentials;
   const plain = opened.use(new Door(served, createServer()));
-  const tls = opened.use(new Door(served, tlsServer({ ca, cert, key })));
+  const tls = opened.use(new TlsDoors(served, credentials));
   const parted = opened.move();
   return {
-    admit: (socket: Socket, origin: Origin) => {
+    admit: async (socket: Socket, origin: Origin) => {
       if (origin === 'private') privates.add(socket);
-      (origin === 'tls' ? tls : plain).admit(socket);
+      if (origin === 'tls') await tls.admit(socket);
+      else plain.admit(socket);
     },
     [Symbol.asyncDispose]: () => parted.disposeAsync(),
   };

@@ -48,6 +48,11 @@ export class ReportMemory {
     return payload && (parseJson(payload) as Json);
   }
 
+  /** The newest payload about each object; the bytes are another array for each thing that was said. */
+  get statuses(): ReadonlyMap<ObjectKey, Uint8Array> {
+    return this.#statuses;
+  }
+
   keys(): ObjectKey[] {
     return [...this.#statuses.keys(), ...this.#events.keys()];
   }
@@ -59,8 +64,9 @@ export class ReportMemory {
   }
 
   #take({ class: kind, key, payload }: Report): void {
-    if (kind === 'status') this.#takeStatus(key, payload);
-    else if (keyParts(key).resource === 'events') this.#takeEvent(key, payload);
+    const own = (): Uint8Array => new Uint8Array(payload); // a part of a pool would keep all of that
+    if (kind === 'status') this.#takeStatus(key, own());
+    else if (keyParts(key).resource === 'events') this.#takeEvent(key, own());
     else return;
     this.onNews(key);
   }

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
+import { authority } from '@skerry/shared/authority';
 import { codeOf, messageOf } from '@skerry/shared/errors';
 import { ensureCredentials, type Credentials } from './credentials.ts';
 import { runFront } from './front.ts';
 import type { LocalApi } from './local-api.ts';
 import type { LocalParts } from './local-parts.ts';
+import { PodDoors, isEverywhere } from './pod-doors.ts';
 
 export interface LocalApiConfig {
   readonly host: string;
@@ -15,6 +17,7 @@ export interface LocalApiConfig {
 export interface RunParts extends LocalParts {
   readonly config: LocalApiConfig;
   readonly dataDir: string;
+  readonly podDoors: PodDoors;
 }
 
 /** The longest path that a Unix socket may have on Linux, bytes: unix(7). */
@@ -28,44 +31,59 @@ export function socketPath(dataDir: string, configured: string | undefined): str
   return dataDir === systemDataDir ? systemSocket : join(dataDir, 'local-api', 'api.sock');
 }
 
-/** Serves the local API until `signal` aborts. The engine is loaded when the first connection comes. */
+/**
+ * Serves the local API until `signal` aborts, to pods as soon as one asks for it. The engine is loaded when
+ * the first connection comes.
+ */
 export async function runLocalApi(parts: RunParts, signal: AbortSignal): Promise<void> {
-  const { config, dataDir, log } = parts;
+  const { config, dataDir, log, podDoors } = parts;
+  const { host } = config;
   const credentials = await ensureCredentials({
     ...parts,
-    addresses: ['127.0.0.1', ...(config.host === '0.0.0.0' ? [] : [config.host])],
-    url: `https://${authority(config)}`,
+    addresses: isEverywhere(host) ? [] : [host],
+    url: `https://${authority(isEverywhere(host) ? '127.0.0.1' : host, config.port)}`,
     now: parts.clock.now(),
   });
-  let opening: Promise<LocalApi> | undefined;
-  const open = (): Promise<LocalApi> => {
-    opening ??= load(parts, credentials).catch((error: unknown) => {
-      opening = undefined; // the next connection tries again
-      throw error;
-    });
-    return opening;
-  };
+  const opening = opener(parts, credentials);
   const path = socketPath(dataDir, config.socket);
   const fits = Buffer.byteLength(path) <= longestPath;
   if (!fits) log.warn({ path }, 'the path is too long for a Unix socket: there is none');
-  const onListening = (port: number): void =>
-    log.info({ port, ...(fits && { path }) }, 'the local API listens');
   const failed = (error: unknown): void =>
-    log.warn({ code: codeOf(error), error: messageOf(error) }, 'a local request failed');
-  const front = { ...config, path: fits ? path : undefined, open, failed, onListening };
+    log.warn({ code: codeOf(error), error: messageOf(error) }, 'something failed at the local API');
+  const front = { open: opening.open, failed };
+  const onListening = (port: number): void => {
+    log.info({ port, ...(fits && { path }) }, 'the local API listens');
+    podDoors.opened({ ...front, ca: credentials.ca, host, port, log, signal });
+  };
   try {
-    await runFront(front, signal);
+    await runFront({ ...front, ...config, path: fits ? path : undefined, onListening }, signal);
   } finally {
-    await (await opening?.catch(() => undefined))?.[Symbol.asyncDispose]();
+    await podDoors.closed();
+    await opening.close();
   }
+}
+
+/** Opens the engine once, and again where that failed. */
+function opener(
+  parts: RunParts,
+  credentials: Credentials,
+): { readonly open: () => Promise<LocalApi>; readonly close: () => Promise<void> } {
+  let opening: Promise<LocalApi> | undefined;
+  return {
+    open: () => {
+      opening ??= load(parts, credentials).catch((error: unknown) => {
+        opening = undefined; // the next connection tries again
+        throw error;
+      });
+      return opening;
+    },
+    close: async () => {
+      await (await opening?.catch(() => undefined))?.[Symbol.asyncDispose]();
+    },
+  };
 }
 
 async function load(parts: RunParts, credentials: Credentials): Promise<LocalApi> {
   const { openLocalApi } = await import('./local-api.ts');
   return openLocalApi(parts, credentials);
-}
-
-function authority({ host, port }: LocalApiConfig): string {
-  const reached = host === '0.0.0.0' ? '127.0.0.1' : host;
-  return `${reached.includes(':') ? `[${reached}]` : reached}:${port}`;
 }

@@ -2,6 +2,7 @@ import type { EnvVar } from '../runtime/container-spec.ts';
 import { expand } from './expand.ts';
 import { fieldValue, namedContainer, resourceValue, type Surroundings } from './field-ref.ts';
 import type { Container, EnvEntry, EnvSource, KeyReference, PodObject } from './pod.ts';
+import { serverVariables, type LocalApiView } from './local-api.ts';
 import { PodUnfit } from './pod-errors.ts';
 import {
   referenceKey,
@@ -19,19 +20,21 @@ export interface Sources {
   readonly surroundings: Surroundings;
   readonly claims?: HeldClaims | undefined;
   readonly tokens?: HeldTokens | undefined;
+  /** For a pod that asked for the API of this node in place of the cluster's. */
+  readonly localApi?: LocalApiView | undefined;
 }
 
 const kindNames = { configmap: 'ConfigMap', secret: 'Secret' } as const;
 
 /**
- * A container's environment: `envFrom` first, then `env`, where a later entry replaces an earlier one
- * of its name and may use it as `$(NAME)`. Throws PodUnfit, with the kubelet's message, when something
+ * A container's environment: where the API is, if the pod asked for this node's, then `envFrom`, then
+ * `env`, where a later entry replaces an earlier one of its name and may use it as `$(NAME)`. Throws PodUnfit, with the kubelet's message, when something
  * that is not optional is missing.
  *
  * @see https://kubernetes.io/docs/tasks/inject-data-application/define-environment-variable-container/
  */
 export function environment(container: Container, sources: Sources): EnvVar[] {
-  const variables = new Map<string, string>();
+  const variables = new Map<string, string>(serverVariables(sources.localApi));
   for (const source of container.envFrom ?? [])
     for (const [name, value] of fromWhole(source, sources)) variables.set(name, value);
   for (const entry of container.env ?? []) {

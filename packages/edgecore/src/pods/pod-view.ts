@@ -1,7 +1,9 @@
+import type { Amounts } from '@skerry/shared/kube/amounts';
 import type { Machine } from '../node/machine.ts';
 import type { ObservedPod } from '../runtime/observed.ts';
 import { fitContainer, type FittedContainer } from './container-fit.ts';
 import type { Sources } from './env.ts';
+import type { LocalApiView } from './local-api.ts';
 import { runningSandbox } from './outlook.ts';
 import type { RunScene } from './plan.ts';
 import type { Container, PodObject } from './pod.ts';
@@ -21,12 +23,15 @@ export interface ViewParts {
   readonly held: HeldReferences;
   readonly claims: HeldClaims;
   readonly tokens: HeldTokens;
+  readonly localApi?: LocalApiView | undefined;
   readonly observed: ObservedPod;
   readonly record: PodRecord;
   readonly progress: Progress;
   readonly nodeName: string;
   readonly hostIp: string;
   readonly machine: Machine;
+  /** What the node has for pods. */
+  readonly allocatable: Amounts;
   readonly clusterDomain?: string | undefined;
   readonly now: number;
 }
@@ -66,7 +71,7 @@ export function viewPod(parts: ViewParts): PodView {
 }
 
 function sourcesOf(parts: ViewParts): Sources {
-  const { object, held, claims, tokens, observed, nodeName, hostIp, machine } = parts;
+  const { object, held, claims, tokens, localApi, observed, nodeName, hostIp, allocatable } = parts;
   const sandbox = runningSandbox(observed);
   const ownIp = sandbox?.state.phase === 'running' ? sandbox.state.ip : undefined;
   return {
@@ -74,11 +79,12 @@ function sourcesOf(parts: ViewParts): Sources {
     held,
     claims,
     tokens,
+    localApi,
     surroundings: {
       nodeName,
       hostIp,
       podIp: object.spec.hostNetwork === true ? hostIp : (ownIp ?? ''),
-      allocatable: { cpu: String(machine.cpus), memory: String(machine.memoryBytes) },
+      allocatable,
     },
   };
 }

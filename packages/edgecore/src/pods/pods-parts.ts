@@ -11,6 +11,7 @@ import type { ObjectReader } from '../meta/object-reader.ts';
 import type { Machine } from '../node/machine.ts';
 import type { NodeResources } from '../node/node-resources.ts';
 import type { Runtimes } from '../runtime/runtimes.ts';
+import type { LocalApiAccess } from './local-api.ts';
 import type { ClusterDns } from './pod-dns.ts';
 import type { VerifyByName } from './verified-pod.ts';
 import type { Mounter } from './volumes/mounter.ts';
@@ -48,6 +49,8 @@ export interface PodsParts {
   readonly cutOff?: CutOff | undefined;
   /** What the node has for pods; absent: everything they ask for. */
   readonly resources?: NodeResources | undefined;
+  /** The API of this node, for pods that ask for it; absent: none can. */
+  readonly localApi?: LocalApiAccess | undefined;
   /** Resolves when pods may be run; absent: at once. The runtimes are watched before. */
   readonly started?: Promise<void> | undefined;
   /** Verifies by a judgement of this node; absent: no pod is held back. */

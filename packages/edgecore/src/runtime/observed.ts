@@ -30,7 +30,13 @@ export interface ContainerMark extends SandboxMark {
 }
 
 export type SandboxState =
-  | { readonly phase: 'running'; readonly startedAt: number; readonly ip: string | undefined }
+  | {
+      readonly phase: 'running';
+      readonly startedAt: number;
+      readonly ip: string | undefined;
+      /** The machine's own address on the pod's network; absent where the pod is on the machine's. */
+      readonly gateway?: string | undefined;
+    }
   | { readonly phase: 'exited'; readonly startedAt: number; readonly finishedAt: number };
 
 export interface ObservedSandbox {

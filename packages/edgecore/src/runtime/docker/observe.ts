@@ -28,7 +28,7 @@ export function observeContainer(report: ContainerReport): ObservedContainer {
 
 function sandboxState(report: ContainerReport): SandboxState {
   const startedAt = timeOf(report.State.StartedAt);
-  if (report.State.Running) return { phase: 'running', startedAt, ip: addressOf(report) };
+  if (report.State.Running) return { phase: 'running', startedAt, ...networkOf(report) };
   const finishedAt = timeOf(report.State.FinishedAt) || timeOf(report.Created);
   return { phase: 'exited', startedAt, finishedAt };
 }
@@ -74,11 +74,15 @@ function neverRan({ State, Created }: ContainerReport): Exited {
   };
 }
 
-function addressOf({ NetworkSettings }: ContainerReport): string | undefined {
-  const [address] = Object.values(NetworkSettings.Networks ?? {})
-    .map(({ IPAddress }) => IPAddress)
-    .filter((ip) => ip !== '');
-  return address;
+function networkOf({ NetworkSettings }: ContainerReport): {
+  readonly ip: string | undefined;
+  readonly gateway?: string;
+} {
+  const found = Object.values(NetworkSettings.Networks ?? {}).find(
+    ({ IPAddress }) => IPAddress !== '',
+  );
+  const { IPAddress: ip, Gateway: gateway = '' } = found ?? {};
+  return { ip, ...(gateway !== '' && { gateway }) };
 }
 
 /** 0 for what never happened: the engine writes year 1. */
