@@ -93,7 +93,7 @@ export class TestSystem implements AsyncDisposable {
       dataDir: join(directory, 'cloudhub'),
       ...(kubeconfig === undefined ? {} : { kubeconfig }),
       api: { host: '127.0.0.1', port: api },
-      edges: { host: '127.0.0.1', port: edges },
+      edges: { host: '127.0.0.1', port: edges, advertise: `127.0.0.1:${edges}` },
       metrics: { host: '127.0.0.1', port: metrics },
       tls: { ca: pki.ca.cert, cert, key },
       log: { level: 'debug' },
@@ -127,7 +127,7 @@ export class TestSystem implements AsyncDisposable {
     const config = {
       dataDir: join(this.directory, name),
       kubeconfig: this.kubectl.kubeconfig,
-      edges: { host: '127.0.0.1', port: edges },
+      edges: { host: '127.0.0.1', port: edges, advertise: `127.0.0.1:${edges}` },
       metrics: { host: '127.0.0.1', port: metrics },
       tls: { ca: this.#pki.ca.cert, cert, key },
       log: { level: 'debug' },
@@ -165,6 +165,11 @@ export class TestSystem implements AsyncDisposable {
     const node = { name, daemon: process_, dataDir, mqttPort, metricsPort, localPort };
     this.nodes.push(node);
     return node;
+  }
+
+  /** A kubeconfig for the bearer of a token, in the place of the last one. */
+  bearerKubeconfig(token: string): Promise<string> {
+    return this.#pki.bearerKubeconfig(this.apiUrl, token);
   }
 
   /** Resolves when the cluster says that the node is ready. */

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { authority } from '@skerry/shared/authority';
 import type { Clock, Random } from '@skerry/shared/clock';
 import type { Log } from '@skerry/shared/log';
 import type { Metrics } from '@skerry/shared/metrics';
@@ -39,5 +40,5 @@ export async function openBus(
 
 /** Where the broker of this node is. */
 export function brokerUrl({ url, host, port }: Pick<MqttConfig, 'url' | 'host' | 'port'>): string {
-  return url ?? `mqtt://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return url ?? `mqtt://${authority(host, port)}`;
 }

@@ -42,7 +42,7 @@ export class PodReconciler {
     // A volume is referred to by claims only, so that all who have one are looked at.
     const users =
       resource === VOLUMES ? this.#references.usersOf(CLAIMS) : this.#references.users(key);
-    for (const pod of users) this.#parts.dirty.add(pod);
+    for (const pod of users) this.#parts.dirty.add(pod, key);
     return undefined;
   }
 
