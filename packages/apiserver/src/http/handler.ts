@@ -2,10 +2,17 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '@skerry/shared/clock';
 import { codeOf, messageOf } from '@skerry/shared/errors';
 import type { Log } from '@skerry/shared/log';
+import { requestTarget } from '@skerry/shared/request-target';
 import { StoreWriteFailed } from '@skerry/shared/store';
 import { checkAllowed, type Authorizer, type ResourceAttributes } from '../auth/authorize.ts';
 import type { User } from '../auth/user.ts';
-import { internalError, methodNotAllowed, unavailable, unknownPath } from '../refusals.ts';
+import {
+  badRequest,
+  internalError,
+  methodNotAllowed,
+  unavailable,
+  unknownPath,
+} from '../refusals.ts';
 import { subresourceOf, type Verb } from '../registry/resource.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Answer } from '../rest/answer.ts';
@@ -61,7 +68,9 @@ async function answer(
   response: ServerResponse,
   end: RequestEnd,
 ): Promise<void> {
-  const { pathname, query } = targetOf(request.url ?? '/');
+  const target = requestTarget(request.url);
+  if (!target) throw badRequest('the request names no path');
+  const { pathname, query } = target;
   const { authorizer, clock } = served;
   const user = acting(authorizer, await served.whoAsks(request), request.headers);
   const path = parseResourcePath(pathname);
@@ -80,22 +89,6 @@ async function answer(
   const form = formFor(call, request.headers.accept ?? '', clock); // before anything is done: nobody is refused afterwards
   const answered = await served.perform(call, verb);
   await writeAnswer(response, { form, answer: answered, warnings: call.warnings }, end);
-}
-
-interface Target {
-  readonly pathname: string;
-  readonly query: URLSearchParams;
-}
-
-/** A proxy may name the whole URL, everybody else the path. */
-function targetOf(target: string): Target {
-  if (!target.startsWith('/')) {
-    const { pathname, searchParams } = new URL(target, 'https://localhost');
-    return { pathname, query: searchParams };
-  }
-  const at = target.indexOf('?');
-  if (at < 0) return { pathname: target, query: new URLSearchParams() };
-  return { pathname: target.slice(0, at), query: new URLSearchParams(target.slice(at)) };
 }
 
 interface Asked {
