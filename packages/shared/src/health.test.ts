@@ -1,3 +1,5 @@
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readable, runHealthServer, type Checks } from './health.ts';
 import { PortInUse } from './listen.ts';
@@ -96,6 +98,12 @@ describe('the health server', () => {
     expect((await get('/livez/ping/x'))[0]).toBe(404);
     expect((await get('/livez', 'POST'))[0]).toBe(405);
     expect(await get('/livez', 'HEAD')).toEqual([200, '']);
+  });
+
+  it.each(['//', '*', 'http://'])('answers who asks for %s', async (target) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.end(`GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
+    expect(await text(socket)).toMatch(/^HTTP\/1.1 404 /);
   });
 
   it('shows what passes with a note', async () => {

@@ -3,6 +3,7 @@ import { UsageError, messageOf } from './errors.ts';
 import { listen, type Address } from './listen.ts';
 import { logLevels, type Log, type LogLevel } from './log.ts';
 import type { Metrics } from './metrics.ts';
+import { requestTarget } from './request-target.ts';
 import { aborted } from './supervise.ts';
 import { mayBeOfWebPage } from './web-page.ts';
 
@@ -97,14 +98,16 @@ function refusal(error: unknown): Answer {
 }
 
 async function answer(parts: HealthParts, request: IncomingMessage): Promise<Answer> {
-  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
+  const target = requestTarget(request.url);
+  if (!target) return notFound;
+  const { pathname, query } = target;
   if (pathname === '/log-level') return logLevel(parts, request);
   const [, name = '', further = ''] = pathname.split('/');
   const found = routeOf(parts, name);
-  if (found) return route(found, { further, query: searchParams }, request);
+  if (found) return route(found, { further, query }, request);
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return { status: 405, body: 'method not allowed\n' };
-  return checkOrMetrics(parts, pathname, searchParams);
+  return checkOrMetrics(parts, pathname, query);
 }
 
 function routeOf({ routes = {} }: HealthParts, name: string): Route | undefined {
@@ -114,11 +117,11 @@ function routeOf({ routes = {} }: HealthParts, name: string): Route | undefined 
 async function checkOrMetrics(
   parts: HealthParts,
   pathname: string,
-  searchParams: URLSearchParams,
+  query: URLSearchParams,
 ): Promise<Answer> {
   const [root = '', only, ...rest] = pathname.slice(1).split('/');
   if (rest.length > 0) return notFound;
-  const verbose = searchParams.has('verbose');
+  const verbose = query.has('verbose');
   switch (root) {
     case 'livez':
       return judge('livez', { ping: () => undefined, ...parts.live }, { only, verbose });

@@ -2,11 +2,18 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '@skerry/shared/clock';
 import { codeOf, messageOf } from '@skerry/shared/errors';
 import type { Log } from '@skerry/shared/log';
+import { requestTarget } from '@skerry/shared/request-target';
 import { StoreWriteFailed } from '@skerry/shared/store';
 import type { Audit, AuditTrail } from '../audit/audit-trail.ts';
 import { checkAllowed, type Authorizer, type ResourceAttributes } from '../auth/authorize.ts';
 import type { User } from '../auth/user.ts';
-import { internalError, methodNotAllowed, unavailable, unknownPath } from '../refusals.ts';
+import {
+  badRequest,
+  internalError,
+  methodNotAllowed,
+  unavailable,
+  unknownPath,
+} from '../refusals.ts';
 import { subresourceOf, type Verb } from '../registry/resource.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Answer } from '../rest/answer.ts';
@@ -68,7 +75,9 @@ interface Exchange {
 
 async function answer(served: Served, exchange: Exchange, end: RequestEnd): Promise<void> {
   const { request, response, trail } = exchange;
-  const { pathname, query } = targetOf(request.url ?? '/');
+  const target = requestTarget(request.url);
+  if (!target) throw badRequest('the request names no path');
+  const { pathname, query } = target;
   const { authorizer, clock } = served;
   const proved = await served.whoAsks(request);
   const user = acting(authorizer, proved, request.headers);
@@ -102,22 +111,6 @@ async function answerPlain(
   trail.allowed();
   if (request.method !== 'GET') throw methodNotAllowed();
   await sendPlainPath(path, request, response);
-}
-
-interface Target {
-  readonly pathname: string;
-  readonly query: URLSearchParams;
-}
-
-/** A proxy may name the whole URL, everybody else the path. */
-function targetOf(target: string): Target {
-  if (!target.startsWith('/')) {
-    const { pathname, searchParams } = new URL(target, 'https://localhost');
-    return { pathname, query: searchParams };
-  }
-  const at = target.indexOf('?');
-  if (at < 0) return { pathname: target, query: new URLSearchParams() };
-  return { pathname: target.slice(0, at), query: new URLSearchParams(target.slice(at)) };
 }
 
 interface Asked {

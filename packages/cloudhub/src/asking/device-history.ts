@@ -12,6 +12,7 @@ import { answerCodes, deviceHistorySubject } from '@skerry/proto/questions';
 import { EdgeError, codeOf, messageOf } from '@skerry/shared/errors';
 import type { Log } from '@skerry/shared/log';
 import { MalformedName, objectKey, type NodeName } from '@skerry/shared/names';
+import { requestTarget } from '@skerry/shared/request-target';
 import type { KubeWriter } from '../kube/kube-api.ts';
 import { devices } from '../kube/resource.ts';
 import type { Placement } from '../route/placement.ts';
@@ -44,7 +45,7 @@ export function answersHistory(
   request: IncomingMessage,
   response: ServerResponse,
 ): boolean {
-  const asked = askedBy(request.url ?? '');
+  const asked = askedBy(request.url);
   if (!asked) return false;
   const left = new AbortController();
   response.once('close', () => left.abort(new DOMException('nobody waits', 'AbortError')));
@@ -57,10 +58,11 @@ export function answersHistory(
   return true;
 }
 
-function askedBy(target: string): Asked | undefined {
-  const { pathname, searchParams: query } = new URL(target, 'https://hub');
-  const [, namespace, name] = historyPath.exec(pathname) ?? [];
-  return namespace === undefined || name === undefined ? undefined : { namespace, name, query };
+function askedBy(url: string | undefined): Asked | undefined {
+  const target = requestTarget(url);
+  const [, namespace, name] = historyPath.exec(target?.pathname ?? '') ?? [];
+  if (!target || namespace === undefined || name === undefined) return undefined;
+  return { namespace, name, query: target.query };
 }
 
 /** The API server decides who may: `get` on the subresource `devices/history`, which only we serve. */

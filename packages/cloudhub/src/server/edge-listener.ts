@@ -26,8 +26,8 @@ export interface EdgeListenerParts {
 }
 
 /**
- * The one port that edges use, and people who ask what only a node knows. A node's name comes from its verified client certificate and from
- * nothing else; without one nobody comes in.
+ * The one port that edges use, and people who ask what only a node knows. A node's name comes from its
+ * verified client certificate and from nothing else; without one nobody comes in.
  */
 export function edgeListener({ tls, admit, answer, log }: EdgeListenerParts): Server {
   const acceptor = new SocketAcceptor();
