@@ -65,7 +65,9 @@ function schema(one: Json): Part {
     text(1, textAt(one, '$ref')),
     text(2, textAt(one, 'format')),
     text(4, textAt(one, 'description')),
-    ...listAt(one, 'required').map((field) => text(19, String(field))),
+    ...listAt(one, 'required').flatMap((field) =>
+      typeof field === 'string' ? [text(19, field)] : [],
+    ),
     ...(others ? [bytes(21, message(bytes(1, schema(others))))] : []),
     ...(type === undefined ? [] : [bytes(22, message(text(1, type)))]),
     ...(items ? [bytes(23, message(bytes(1, schema(items))))] : []),
