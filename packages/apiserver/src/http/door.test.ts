@@ -4,10 +4,11 @@ import { connect, createServer as createFront, type AddressInfo, type Socket } f
 import { systemClock } from '@skerry/shared/clock';
 import { silentLog } from '@skerry/shared/log';
 import { expect, it } from 'vitest';
+import { noAudit } from '../audit/audit-trail.ts';
 import { Door } from './door.ts';
 import type { Served } from './handler.ts';
 
-const parts = { clock: systemClock, log: silentLog } as unknown as Served;
+const parts = { clock: systemClock, log: silentLog, audit: noAudit } as unknown as Served;
 
 async function connectTo(door: Door): Promise<Socket> {
   const front = createFront((socket) => door.admit(socket)).listen(0, '127.0.0.1');
