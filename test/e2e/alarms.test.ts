@@ -4,9 +4,12 @@ import { promisify } from 'node:util';
 import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { kubeconfigIn } from '@skerry/edgecore/localapi/credentials';
+import { socketPath } from '@skerry/edgecore/localapi/run-local-api';
 import { TestSystem, showLogsOfFailures, type TestNode } from '../support/daemons.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePorts } from '../support/free-ports.ts';
+import { Kubectl } from '../support/kubectl.ts';
 
 let opened: AsyncDisposableStack;
 let system: TestSystem;
@@ -86,6 +89,9 @@ async function skerry(...words: string[]): Promise<string> {
   return (await run(process.execPath, [program, ...words], { env })).stdout;
 }
 
+/** Where the agent of the node is spoken with. */
+const agent = (): string[] => ['--socket', socketPath(node.dataDir, undefined)];
+
 interface Shown {
   readonly rule: string;
   readonly phase: string;
@@ -122,8 +128,9 @@ describe('an alarm', () => {
       'an alert at the node',
       async () => (await shownAt('cut-off'))?.phase === 'firing',
     );
-    const cut = await skerry('alerts', '--edge', `http://127.0.0.1:${node.metricsPort}`);
+    const cut = await skerry('alerts', ...agent());
     expect(cut).toMatch(new RegExp(`critical\\s+firing\\s+${node.name}\\s+cut-off\\s+\\d{4}-`));
+    await skerry('alerts', 'silence', 'team=harbour', '--comment', 'painting', ...agent());
     await node.daemon.crashAndRestart(); // it goes on where it was, and does not raise it anew
     await eventually(
       'the alert after a restart',
@@ -147,6 +154,10 @@ describe('an alarm', () => {
     const startsAt = Date.parse(taken[0]?.alerts[0]?.startsAt ?? '');
     expect(startsAt).toBeGreaterThanOrEqual(cutAt);
 
+    const local = new Kubectl(kubeconfigIn(node.dataDir));
+    expect(await local.run(['get', 'alerts'])).toMatch(/cut-off\S*\s+critical\s+firing/);
+    expect(await local.run(['get', 'silences', '-o', 'yaml'])).toContain('pending: creation');
+
     await system.hub.start();
     await eventually('the end of it', () => taken.length > 1);
     expect(taken.map(({ status }) => status)).toEqual(['firing', 'resolved']);
@@ -154,6 +165,16 @@ describe('an alarm', () => {
     expect(second?.fingerprint).toBe(first?.fingerprint);
     expect(second?.startsAt).toBe(first?.startsAt);
 
+    const silence = await eventually('the silence in the cluster', async () => {
+      const { items } = JSON.parse(await system.kubectl.run(['get', 'silences', '-o', 'json'])) as {
+        items: { metadata: object; spec: object }[];
+      };
+      return items[0];
+    });
+    expect(silence).toMatchObject({
+      metadata: { annotations: { 'edge.skerry.io/made-at': node.name } },
+      spec: { nodeName: node.name, matchLabels: { team: 'harbour' }, comment: 'painting' },
+    });
     const found = await eventually('the Alert object', async () =>
       (await alertsOf('cut-off')).find(({ status }) => status?.state === 'resolved'),
     );
@@ -196,8 +217,7 @@ describe('an alarm', () => {
   });
 
   it('is silenced at the node, and told when the silence has ended', async () => {
-    const agent = ['--edge', `http://127.0.0.1:${node.metricsPort}`];
-    const said = await skerry('alerts', 'silence', 'alertname=always', ...agent);
+    const said = await skerry('alerts', 'silence', 'alertname=always', ...agent());
     const [, name = ''] = /^silence (\S+) lasts until/.exec(said) ?? [];
     const always = ruleObject('always', {
       source: { metric: { name: 'process_start_time_seconds' } },
@@ -211,7 +231,11 @@ describe('an alarm', () => {
     const events = (): Promise<string> =>
       system.kubectl.run(['get', 'events', '-o', 'jsonpath={.items[*].message}']);
     expect(await events()).not.toContain('always:');
-    await skerry('alerts', 'unsilence', name, ...agent);
+    await eventually('the silence in the cluster', () =>
+      system.kubectl.run(['get', 'silence', name]),
+    );
+    await skerry('alerts', 'unsilence', name, ...agent());
+    await system.kubectl.waitUntilGone(['silence', name]);
     await eventually('the Event', async () => (await events()).includes('always:'));
     await eventually('the object', async () => {
       const [alert] = await alertsOf('always');

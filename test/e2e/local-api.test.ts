@@ -168,6 +168,18 @@ describe('the local API of a node that is cut off', { timeout: 2 * patienceMs },
     expect(await refused(['set', 'image', 'pod/web', 'main=other'])).toContain('not spec');
     expect(await refused(['label', 'node', node.name, 'a=b'])).toContain('nodes cannot be written');
     expect(await refused(['annotate', 'pod', 'web', 'kubernetes.io/x=1'])).toContain('steers');
+    expect(await refused(['delete', 'silence', 'painting'])).toContain('end it there');
+    const silence = {
+      apiVersion: 'edge.skerry.io/v1alpha1',
+      kind: 'Silence',
+      metadata: { name: 'wide' },
+      spec: { nodeSelector: {}, matchLabels: { a: 'b' }, endsAt: '2100-01-01T00:00:00Z' },
+    };
+    const wide = local.run(['create', '-f', '-'], JSON.stringify(silence));
+    await expect(wide).rejects.toThrow('for this node alone');
+    const endless = { ...silence, spec: { matchLabels: {}, endsAt: 'never' } };
+    const wrong = local.run(['create', '-f', '-'], JSON.stringify(endless));
+    await expect(wrong).rejects.toThrow(/a silence of everything|date-time/);
   });
 
   it('shows a watch what changes and what goes, and restarts a pod', async () => {

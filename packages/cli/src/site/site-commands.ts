@@ -106,8 +106,8 @@ export const restartCommand: Command = {
       'pod',
     );
     const annotations = { [restartAnnotation]: new Date().toISOString() };
-    const patch = { metadata: { annotations } };
-    await api.open(objectPath(kind, object), { method: 'PATCH', patch });
+    const body = { metadata: { annotations } };
+    await api.open(objectPath(kind, object), { method: 'PATCH', body });
     say(`pod ${object.metadata.name} is being restarted`);
   },
 };

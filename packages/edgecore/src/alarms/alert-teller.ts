@@ -6,13 +6,13 @@ import { dueOf, groupsOf, type Group } from '@skerry/shared/alarms/telling';
 import { kubeTime, type Clock } from '@skerry/shared/clock';
 import { codeOf, messageOf } from '@skerry/shared/errors';
 import type { Log } from '@skerry/shared/log';
-import { objectKey, resourceName, type NodeName } from '@skerry/shared/names';
+import { objectKey, type NodeName } from '@skerry/shared/names';
 import { EventReports } from '../link/event-reports.ts';
 import type { Reporter } from '../link/reporter.ts';
+import { alertsResource } from '../localapi/alerts-resource.ts';
 import type { PushDesk } from '../push/push-desk.ts';
 import type { PushTarget } from '../push/push-target.ts';
 
-const alertsResource = resourceName('alerts', 'edge.skerry.io');
 /** An API server cuts the message of an Event here. */
 const maxMessageLength = 1_000;
 
