@@ -18,6 +18,7 @@ export interface ServedBench {
 /** The embedded API as a process, and clients of it in this one. */
 export interface ApiProcess extends AsyncDisposable {
   readonly pid: number | undefined;
+  readonly served: ServedBench;
   /** Milliseconds from the start of the process until it served. */
   readonly startedMs: number;
   /** One request over one of the kept connections; the answer's body. Fails when it is refused. */
@@ -43,6 +44,7 @@ export async function startApi(dataDir: string): Promise<ApiProcess> {
   const agent = new Agent({ ...served, keepAlive: true, maxSockets: connections });
   return {
     pid: child.pid,
+    served,
     startedMs,
     ask: (method, path, body) => ask({ served, agent }, method, path, body),
     open: (path) => send({ served, agent: false }, 'GET', path),

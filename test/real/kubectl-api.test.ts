@@ -64,6 +64,24 @@ describe('kubectl', () => {
     expect(node.spec.unschedulable).toBe(true);
   });
 
+  it('lets the server apply what it has applied itself, and goes back', async () => {
+    const config = (mode: string, more: object = {}): string =>
+      JSON.stringify({
+        ...{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'moved' } },
+        data: { mode, ...more },
+      });
+    await kubectl.run(['apply', '-f', '-'], config('first', { extra: 'x' }));
+    const served = ['apply', '--server-side', '-f', '-'];
+    expect(await kubectl.run(served, config('second'))).toBe(
+      'configmap/moved serverside-applied\n',
+    );
+    const moved = await kubectl.json<{ data: unknown }>('get', 'configmap', 'moved');
+    expect(moved.data).toEqual({ mode: 'second' });
+    expect(await kubectl.run(['apply', '-f', '-'], config('third'))).toBe(
+      'configmap/moved configured\n',
+    );
+  });
+
   it('applies a definition, and its objects right after', async () => {
     await kubectl.apply(plainDefinition());
     await kubectl.apply({ apiVersion: 'example.com/v1', kind: 'Lamp', metadata: { name: 'desk' } });

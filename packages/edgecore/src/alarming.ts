@@ -8,35 +8,27 @@ import type { EdgeCoreConfig } from './config.ts';
 import { brokerUrl } from './devices/open-bus.ts';
 import type { LocalSide } from './local-side.ts';
 
-export interface Alarming {
-  /** Reports about nodes, pods and devices go through it. */
-  readonly statuses: ToldStatuses;
-  readonly alarms: Alarms;
-}
-
 interface AlarmingNeeds {
   readonly node: NodeName;
   readonly store: Store;
-  readonly side: Pick<LocalSide, 'objects' | 'reporter'>;
+  readonly side: Pick<LocalSide, 'objects' | 'reporter' | 'told'>;
   readonly judgements: JudgementReader;
 }
 
 /** The alarms of this node, joined with what they look at. */
-export async function openAlarming(
+export function openAlarming(
   parts: DaemonParts<EdgeCoreConfig>,
   { node, store, side, judgements }: AlarmingNeeds,
-): Promise<Alarming> {
+): Promise<Alarms> {
   const { config, log } = parts;
-  const { objects, reporter } = side;
-  const statuses = new ToldStatuses(objects);
-  const alarms = await openAlarms({
+  const { objects, reporter, told } = side;
+  return openAlarms({
     ...parts,
     ...{ node, store, objects, reporter, judgements },
-    statuses,
+    statuses: new ToldStatuses(objects, told),
     config: config.alarms,
     brokerUrl: brokerUrl(config.mqtt),
     certificate: config.tls.cert,
     log: log.child({ room: 'alarms' }),
   });
-  return { statuses, alarms };
 }

@@ -35,8 +35,8 @@ export class Dirty {
   }
 
   measure(metrics: Metrics): void {
-    const { pods, devices, cron, volumes } = this;
-    const rooms = { pods, devices, cron, volumes };
+    const { pods, devices, cron, judgements, volumes } = this;
+    const rooms = { pods, devices, cron, judgements, volumes };
     metrics.gaugesOf('work_queue_keys', 'Keys that changed and wait, by room.', ['room'], () =>
       Object.entries(rooms).map(([room, { size }]) => [{ room }, size] as const),
     );

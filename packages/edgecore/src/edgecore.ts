@@ -10,8 +10,9 @@ import { openStore, type Store } from '@skerry/shared/store';
 import { aborted, behind, supervise, type Task } from '@skerry/shared/supervise';
 import { skerryVersion } from '@skerry/shared/version';
 import { WorkQueue } from '@skerry/shared/workqueue';
-import { openAlarming, type Alarming } from './alarming.ts';
+import { openAlarming } from './alarming.ts';
 import { alarmRoutes } from './alarms/alarm-routes.ts';
+import type { Alarms } from './alarms/run-alarms.ts';
 import type { EdgeCoreConfig } from './config.ts';
 import { runCron } from './cron/run-cron.ts';
 import type { RunningBus } from './devices/bus.ts';
@@ -71,10 +72,10 @@ export async function runEdgecore(parts: Parts, signal: AbortSignal): Promise<vo
   const heard = new HeardValues(store);
   const own = { ...shared, store, dirty, state, runtimes, heard };
   const judging = await openJudging(parts, { ...own, objects: meta });
-  const alarming = await openAlarming(parts, { node, store, side, judgements: judging.board });
+  const alarms = await openAlarming(parts, { node, store, side, judgements: judging.board });
   await supervise(signal, {
-    ...roomTasks(parts, { ...own, side, refresh, contact, bus, judging, alarming }),
-    alarms: (s) => alarming.alarms.run(s),
+    ...roomTasks(parts, { ...own, side, refresh, contact, bus, judging }),
+    alarms: (s) => alarms.run(s),
     ...judging.tasks,
     contact: (s) => contact.run(s),
     link: linkTask(parts, {
@@ -83,7 +84,7 @@ export async function runEdgecore(parts: Parts, signal: AbortSignal): Promise<vo
       wake: side.wake,
       unapplied: () => dirty.size,
     }),
-    health: healthTask(parts, { state, judging, alarming }),
+    health: healthTask(parts, { state, judging, alarms }),
     ready: (s) => {
       parts.ready({ node, metrics: config.metrics });
       return aborted(s);
@@ -93,10 +94,10 @@ export async function runEdgecore(parts: Parts, signal: AbortSignal): Promise<vo
 
 function healthTask(
   { config, metrics, logLevel, log }: Parts,
-  { state, judging, alarming }: Pick<Shared, 'state' | 'judging' | 'alarming'>,
+  { state, judging, alarms }: Pick<Shared, 'state' | 'judging'> & { readonly alarms: Alarms },
 ): Task {
   const ready = checks(state, judging);
-  const routes = { ...judging.routes, ...alarmRoutes(alarming.alarms) };
+  const routes = { ...judging.routes, ...alarmRoutes(alarms) };
   return (s) => runHealthServer({ ...config.metrics, routes, ready, metrics, logLevel, log }, s);
 }
 
@@ -108,7 +109,6 @@ interface Shared {
   readonly meta: MetaStore;
   readonly side: LocalSide;
   readonly tokens: TokenRequests;
-  /** Where this machine keeps volumes; absolute. */
   readonly dirty: Dirty;
   readonly refresh: WorkQueue<'node'>;
   readonly state: LinkState;
@@ -117,7 +117,6 @@ interface Shared {
   readonly runtimes: Runtimes;
   readonly heard: HeardValues;
   readonly judging: Judging;
-  readonly alarming: Alarming;
 }
 
 /** Each acts on what the store holds, with or without a link; services once they may start. */
@@ -135,7 +134,7 @@ function roomTasks(
   const machine = thisMachine;
   const resources = new MachineResources({ machine, dataDir, config: config.node, clock });
   const desires = new DesireDesk();
-  const reporter = shared.alarming.statuses.before(side.reporter);
+  const { reporter } = side;
   const room = { ...parts, node, objects, reporter, desires, runtimes, machine, resources };
   const held = { ...room, ...heldParts(shared) };
   const logOf = (name: string): Log => log.child({ room: name });
@@ -159,12 +158,11 @@ type Held = Pick<PodsParts, 'objects' | 'reporter' | 'complete' | 'localApi'> & 
   readonly cutOff: Contact;
 };
 
-function heldParts({ side, store, state, contact, reports, alarming }: Shared): Held {
+function heldParts({ side, store, state, contact, reports }: Shared): Held {
   const { local, objects, told, writes, podDoors: localApi } = side;
   const complete = whenComplete(store, state.whenLevel);
   complete.catch(() => undefined); // a disk that refuses it only delays the end of orphans
-  const before = told.before(local.before(writes.before(reports)));
-  const reporter = alarming.statuses.before(before);
+  const reporter = told.before(local.before(writes.before(reports)));
   return { objects: local.beside(objects), reporter, cutOff: contact, complete, localApi };
 }
 

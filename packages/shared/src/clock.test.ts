@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { systemClock } from './clock.ts';
+import { kubeTime, systemClock } from './clock.ts';
 
 const dayMs = 86_400_000;
 
@@ -30,5 +30,12 @@ describe('the clock of the machine', () => {
     ending.abort(new Error('enough'));
     await expect(sleeping).rejects.toThrow('enough');
     expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe('a time of Kubernetes', () => {
+  it('has whole seconds, and never more than four digits of a year', () => {
+    expect(kubeTime(1_763_740_800_999)).toBe('2025-11-21T16:00:00Z');
+    expect(kubeTime(Number.MAX_SAFE_INTEGER * 1_000)).toBe('9999-12-31T23:59:59Z');
   });
 });

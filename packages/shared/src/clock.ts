@@ -44,9 +44,12 @@ function timer(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Kubernetes `metav1.Time`: RFC 3339 in UTC with whole seconds. */
+/** RFC 3339 has years of four digits: nothing is later than this, milliseconds since the epoch. */
+const latestMs = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+
+/** Kubernetes `metav1.Time`: RFC 3339 in UTC with whole seconds; what is later than the year 9999 is its end. */
 export function kubeTime(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+  return `${new Date(Math.min(ms, latestMs)).toISOString().slice(0, 19)}Z`;
 }
 
 /** Kubernetes `metav1.MicroTime`: RFC 3339 in UTC with microseconds. */

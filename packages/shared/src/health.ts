@@ -4,6 +4,7 @@ import { listen, type Address } from './listen.ts';
 import { logLevels, type Log, type LogLevel } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { aborted } from './supervise.ts';
+import { mayBeOfWebPage } from './web-page.ts';
 
 /** Undefined: all is well; so it is with a note, for `?verbose`. Otherwise what is not, in a few words. */
 type Health = string | { readonly note: string } | undefined;
@@ -145,7 +146,7 @@ async function logLevel(
 /** From this machine, and by no web page that somebody looks at on it. */
 function isOwn({ socket, headers }: IncomingMessage): boolean {
   const from = socket.remoteAddress ?? '';
-  return headers.origin === undefined && (from === '::1' || /^(?:::ffff:)?127\./.test(from));
+  return !mayBeOfWebPage(headers) && (from === '::1' || /^(?:::ffff:)?127\./.test(from));
 }
 
 /** Of its bytes the first so many. */

@@ -14,6 +14,8 @@ interface MediaRange {
   readonly quality: number;
 }
 
+/** What those send who want objects as they are: nothing to take apart. */
+const plainJson: readonly string[] = ['', '*/*', 'application/json', 'application/json, */*'];
 const jsonRanges: readonly string[] = ['application/json', 'application/*', '*/*'];
 
 /**
@@ -25,6 +27,7 @@ const jsonRanges: readonly string[] = ['application/json', 'application/*', '*/*
  * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#alternate-representations-of-resources
  */
 export function chooseForm(accept: string, speaks: (wanted: Wanted) => boolean): Wanted {
+  if (plainJson.includes(accept) && speaks({})) return {};
   const ranges = (accept === '' ? '*/*' : accept).split(',').map(parseRange);
   const forms = ranges
     .toSorted((a, b) => b.quality - a.quality)

@@ -5,12 +5,13 @@ import { isAbort } from '@skerry/shared/errors';
 import type { Answer, Frames, WatchFrame } from '../rest/answer.ts';
 import { bytesOf, pieceBytes, type Form } from './forms/form.ts';
 import { baseHeaders, send } from './reply.ts';
+import type { RequestEnd } from './request-end.ts';
 
-/** Writes an answer in the form chosen; of a watch, until it ends or `signal` aborts. */
+/** Writes an answer in the form chosen; of a watch, until it ends or the end of the request comes. */
 export async function writeAnswer(
   response: ServerResponse,
   { form, answer, warnings }: { form: Form; answer: Answer; warnings: readonly string[] },
-  signal: AbortSignal,
+  end: RequestEnd,
 ): Promise<void> {
   const type = 'application/json';
   switch (answer.type) {
@@ -23,7 +24,7 @@ export async function writeAnswer(
       return;
     }
     case 'list': {
-      await sendList(response, form.list(answer.list), warnings, signal);
+      await sendList(response, form.list(answer.list), warnings, end.signal);
       return;
     }
     case 'text': {
@@ -32,13 +33,13 @@ export async function writeAnswer(
         'content-type': 'text/plain; charset=utf-8',
       });
       response.flushHeaders();
-      await streamText(response, answer.chunks(signal), signal);
+      await streamText(response, answer.chunks(end.signal), end.signal);
       return;
     }
     case 'watch':
       response.writeHead(200, { ...baseHeaders(warnings), 'content-type': type });
       response.flushHeaders();
-      await stream(response, form, answer.frames(signal), signal);
+      await stream(response, form, answer.frames(end.signal), end.signal);
   }
 }
 

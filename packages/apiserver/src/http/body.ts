@@ -71,7 +71,9 @@ function readAll(request: IncomingMessage): Promise<Buffer> {
   request.on('data', take);
   request.once('end', () => resolve(Buffer.concat(chunks)));
   request.once('error', reject);
-  request.once('close', () => reject(badRequest('the body was cut short')));
+  request.once('close', () => {
+    if (!request.complete) reject(badRequest('the body was cut short'));
+  });
   return promise;
 }
 

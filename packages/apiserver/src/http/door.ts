@@ -4,6 +4,7 @@ import { createServer, type Server as HttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { listen, type Address } from '@skerry/shared/listen';
 import { handle, type Served } from './handler.ts';
+import { RequestEnd } from './request-end.ts';
 
 /** PEM texts; `ca` verifies the certificates of clients. */
 export interface ServerTls {
@@ -22,9 +23,6 @@ export const requestTimeoutMs = 60_000;
 /** How long a request may take that is under way when the door closes, milliseconds. */
 export const closeGraceMs = 2_000;
 
-/** One for all: making an error for each request that ends is slow. */
-const requestOver = new DOMException('the request is over', 'AbortError');
-
 /** A server over TLS that lets everybody knock: who it is, their certificate or their token says. */
 export function tlsServer(tls: ServerTls): HttpsServer {
   return createServer({
@@ -42,8 +40,9 @@ export class Door implements AsyncDisposable {
   readonly #served: Served;
   readonly #server: Server | HttpsServer;
   /** Not listeners of one signal: to add one would cost a look at each that is there. */
-  readonly #requests = new Set<AbortController>();
+  readonly #requests = new Set<RequestEnd>();
   #closing = false;
+  #admits = false;
   readonly #open = new Set<Promise<void>>();
   readonly #sockets = new Set<Socket>();
 
@@ -64,8 +63,10 @@ export class Door implements AsyncDisposable {
     });
   }
 
-  /** Takes in a connection that came some other way. */
+  /** Takes in a connection that came some other way; `listen` is not called then. */
   admit(socket: Socket): void {
+    if (!this.#admits) this.#server.emit('listening'); // from then on Node looks whose time is over
+    this.#admits = true;
     this.#server.emit('connection', socket);
   }
 
@@ -76,7 +77,7 @@ export class Door implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing = true;
-    for (const request of this.#requests) request.abort(requestOver);
+    for (const request of this.#requests) request.come();
     const closed = once(this.#server, 'close');
     this.#server.close();
     this.#server.closeIdleConnections();
@@ -97,15 +98,15 @@ export class Door implements AsyncDisposable {
 
   /** Ends when the answer is written, the client is gone, or the server closes. */
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const over = new AbortController();
-    this.#requests.add(over);
-    response.once('close', () => over.abort(requestOver));
+    const end = new RequestEnd();
+    this.#requests.add(end);
+    response.once('close', () => end.come());
     response.on('error', (error) => this.#served.log.debug({ err: error }, 'client went away'));
-    if (this.#closing) over.abort(requestOver); // it came in just as the door was being closed
+    if (this.#closing) end.come(); // it came in just as the door was being closed
     try {
-      await handle(this.#served, request, response, over.signal);
+      await handle(this.#served, request, response, end);
     } finally {
-      this.#requests.delete(over);
+      this.#requests.delete(end);
     }
   }
 }

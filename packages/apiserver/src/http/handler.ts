@@ -17,6 +17,7 @@ import { readBody } from './body.ts';
 import { formFor } from './forms/choose.ts';
 import type { MeasuredRequests } from './measured-requests.ts';
 import { sendFailure } from './reply.ts';
+import type { RequestEnd } from './request-end.ts';
 import { parseResourcePath, type ResourcePath } from './request-path.ts';
 import { acting } from './who-asks.ts';
 
@@ -44,10 +45,10 @@ export async function handle(
   served: Served,
   request: IncomingMessage,
   response: ServerResponse,
-  signal: AbortSignal,
+  end: RequestEnd,
 ): Promise<void> {
   try {
-    await answer(served, request, response, signal);
+    await answer(served, request, response, end);
   } catch (error) {
     if (response.destroyed) return; // the client went away, and nobody waits for an answer
     sendFailure(response, toFailure(served, request, error));
@@ -58,7 +59,7 @@ async function answer(
   served: Served,
   request: IncomingMessage,
   response: ServerResponse,
-  signal: AbortSignal,
+  end: RequestEnd,
 ): Promise<void> {
   const { pathname, query } = targetOf(request.url ?? '/');
   const { authorizer, clock } = served;
@@ -78,7 +79,7 @@ async function answer(
   const call = await toCall(served, request, { user, path, query });
   const form = formFor(call, request.headers.accept ?? '', clock); // before anything is done: nobody is refused afterwards
   const answered = await served.perform(call, verb);
-  await writeAnswer(response, { form, answer: answered, warnings: call.warnings }, signal);
+  await writeAnswer(response, { form, answer: answered, warnings: call.warnings }, end);
 }
 
 interface Target {

@@ -58,6 +58,7 @@ function named(parts: readonly string[]): Omit<Target, 'namespace'> {
 }
 
 function decodePart(part: string): string {
+  if (!part.includes('%')) return part;
   try {
     return decodeURIComponent(part);
   } catch {

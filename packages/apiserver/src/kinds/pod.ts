@@ -4,6 +4,8 @@ import { objectAt, textAt, valueAt, type KubeObject } from '../json.ts';
 import type { KindRules } from './kind-rules.ts';
 
 const defaultGraceSeconds = 30;
+/** 68 years: what is asked for beyond it has no time that could be written. */
+export const longestGraceSeconds = 2_147_483_647;
 
 export const podRules: KindRules = {
   defaults: defaultPod,
@@ -26,5 +28,5 @@ function graceSeconds(pod: KubeObject, asked: number | undefined): number {
   if (phase === 'Succeeded' || phase === 'Failed') return 0;
   const own = Number(valueAt(pod, 'spec', 'terminationGracePeriodSeconds') ?? defaultGraceSeconds);
   const grace = asked ?? own;
-  return grace < 0 ? 1 : grace;
+  return grace < 0 ? 1 : Math.min(grace, longestGraceSeconds);
 }

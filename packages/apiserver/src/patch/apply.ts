@@ -5,6 +5,7 @@ import type { Schema } from '../schema/schema.ts';
 import { compare, fieldsIn } from './compare.ts';
 import {
   childOf,
+  difference,
   fieldSet,
   intersection,
   isEmptySet,
@@ -12,6 +13,7 @@ import {
   union,
   type FieldSet,
 } from './field-set.ts';
+import { kubectl, lastAppliedFields, withLastApplied } from './last-applied.ts';
 import { MalformedPatch } from './malformed-patch.ts';
 import type { MergeSchema } from './merge-schema.ts';
 import { afterChanges, nothingYet, wholeSchema } from './managed-fields.ts';
@@ -78,18 +80,37 @@ export function serverSideApply(
     throw new MalformedPatch('metadata.managedFields must be nil');
   const before = live ?? nothingYet(schema);
   const manager = managerOf(by);
-  const known = ownershipsOf(live);
+  const known = ownersBefore(live, manager, by.now, schema);
   const last = known.find((one) => isSameManager(one, manager));
   const others = known.filter((one) => one !== last);
   const fields = fieldsIn(applied, schema);
-  const owned = others.reduce((all, one) => union(all, one.fields), union(fields, envelope));
+  const ownedNow = others.reduce((all, one) => union(all, one.fields), union(fields, envelope));
   const merged = merge(before, applied, schema);
-  const after = last ? withoutAbandoned(merged, last.fields, owned, schema) : merged;
+  const after = last ? withoutAbandoned(merged, last.fields, ownedNow, schema) : merged;
   const changes = compare(before, after, schema);
-  if (!by.force) refuseConflicts(others, union(changes.added, changes.modified));
+  const changed = union(changes.added, changes.modified);
+  if (!by.force) refuseConflicts(others, difference(changed, lastAppliedFields(live, by, schema)));
   const time = last && sameJson(before, after) ? last.time : kubeTime(by.now);
   const entries = [...afterChanges(others, changes), { ...manager, time, fields }];
-  return withManagedFields(after, toManagedFields(entries));
+  const owned = withManagedFields(after, toManagedFields(entries));
+  return by.manager === kubectl ? withLastApplied(owned, applied) : owned;
+}
+
+/** Owns what was there before anybody said what they own. */
+const beforeFirstApply = 'before-first-apply';
+
+/** Nobody is recorded for an object that was written before owners were, or whose owners were struck out. */
+function ownersBefore(
+  live: Json | undefined,
+  { apiVersion, subresource }: Manager,
+  now: number,
+  schema: Schema,
+): Ownership[] {
+  const known = ownershipsOf(live);
+  if (known.length > 0 || live === undefined) return known;
+  const all = compare(nothingYet(schema), live, schema).added;
+  const everybody = { manager: beforeFirstApply, operation: 'Update', apiVersion } as const;
+  return [{ ...everybody, subresource, time: kubeTime(now), fields: all }];
 }
 
 /** No applier can abandon an object's metadata as a whole. */

@@ -19,23 +19,32 @@ export function compare(
   after: Json | undefined,
   schema: Schema | undefined,
 ): Comparison {
+  if (after === undefined)
+    return before === undefined ? same : { ...same, removed: all(before, schema) };
+  if (before === undefined) return { ...same, added: all(after, schema) };
   if (sameJson(before, after)) return same;
   const [held, next] = [finerParts(before, schema), finerParts(after, schema)];
-  if (!held || !next || held.size + next.size === 0) return compareWhole(before, after);
+  if (!held || !next || held.size + next.size === 0) return { ...same, modified: leaf };
   const keys = new Set([...held.keys(), ...next.keys()]);
   const children = [...keys].map(
     (key) => [key, compareParts(held.get(key), next.get(key))] as const,
   );
-  const collect = (what: keyof Comparison, isMember: boolean): FieldSet =>
+  const collect = (what: keyof Comparison): FieldSet =>
     fieldSet(
-      isMember,
+      false,
       children.map(([key, child]) => [key, child[what]]),
     );
-  return {
-    added: collect('added', before === undefined),
-    modified: collect('modified', false),
-    removed: collect('removed', after === undefined),
-  };
+  return { added: collect('added'), modified: collect('modified'), removed: collect('removed') };
+}
+
+/** A value and every part of it. */
+function all(value: Json, schema: Schema | undefined): FieldSet {
+  const parts = partsOf(value, schema);
+  if (!parts || parts.size === 0) return leaf;
+  return fieldSet(
+    true,
+    [...parts].map(([key, part]) => [key, all(part.value, part.schema)] as const),
+  );
 }
 
 function compareParts(held: Part | undefined, next: Part | undefined): Comparison {
@@ -47,15 +56,10 @@ function compareParts(held: Part | undefined, next: Part | undefined): Compariso
  * neither side has any, even two empty maps, the value counts as a whole.
  */
 function finerParts(
-  value: Json | undefined,
+  value: Json,
   schema: Schema | undefined,
 ): ReadonlyMap<string, Part> | undefined {
-  return value === undefined || value === null ? new Map() : partsOf(value, schema);
-}
-
-function compareWhole(before: Json | undefined, after: Json | undefined): Comparison {
-  if (before === undefined) return { ...same, added: leaf };
-  return after === undefined ? { ...same, removed: leaf } : { ...same, modified: leaf };
+  return value === null ? new Map() : partsOf(value, schema);
 }
 
 /**

@@ -28,7 +28,7 @@ export interface UpdateBy {
 /**
  * The `metadata.managedFields` of an object after an update: what the update added or changed moves
  * to its manager, what it removed is nobody's. `before` carries the entries so far; undefined means
- * that the object is new. `schema` says which lists have elements with owners of their own.
+ * that the object is new. One that is there and has none keeps none. `schema` says which lists have elements with owners of their own.
  *
  * @see https://kubernetes.io/docs/reference/using-api/server-side-apply/#managers
  */
@@ -38,10 +38,12 @@ export function trackUpdate(
   by: UpdateBy,
   mergeSchema: MergeSchema,
 ): Json[] {
+  const known = ownershipsOf(before);
+  if (before !== undefined && known.length === 0) return [];
   const schema = wholeSchema(mergeSchema);
   const changes = compare(before ?? nothingYet(schema), after, schema);
   const taken = union(changes.added, changes.modified);
-  const others = afterChanges(ownershipsOf(before), changes);
+  const others = afterChanges(known, changes);
   if (isEmptySet(taken)) return toManagedFields(others);
   const manager: Manager = { ...by, subresource: by.subresource ?? '' };
   const held = others.find((one) => isSameManager(one, manager));

@@ -1,4 +1,4 @@
-import { listAt, textAt, valueAt, type Json, type JsonObject } from '../json.ts';
+import { isObject, listAt, textAt, valueAt, type Json, type JsonObject } from '../json.ts';
 import {
   difference,
   fieldSet,
@@ -39,6 +39,16 @@ export function ownershipsOf(object: Json | undefined): Ownership[] {
     fields: fromFieldsV1(valueAt(entry, 'fieldsV1')),
     entry,
   }));
+}
+
+/** Whether somebody may have meant it as an entry of `metadata.managedFields`. */
+export function isManagedFieldsEntry(entry: Json): boolean {
+  const operation = textAt(entry, 'operation');
+  return (
+    (operation === 'Apply' || operation === 'Update') &&
+    textAt(entry, 'fieldsType') === 'FieldsV1' &&
+    isObject(valueAt(entry, 'fieldsV1'))
+  );
 }
 
 /** The same manager without some of its fields. */

@@ -1,5 +1,5 @@
 import { isObject, textAt, valueAt, type Json } from '../json.ts';
-import { invalid } from '../refusals.ts';
+import { badRequest, invalid } from '../refusals.ts';
 import {
   invalid as fieldInvalid,
   notSupported,
@@ -31,7 +31,7 @@ export function deleteOptions({ body, query }: Pick<Call, 'body' | 'query'>): De
   const dryRun = valueAt(options, 'dryRun') ?? query.getAll('dryRun');
   return {
     dryRun: isDryRun(Array.isArray(dryRun) ? dryRun.map(String) : []),
-    graceSeconds: grace === null || grace === '' ? undefined : Number(grace),
+    graceSeconds: grace === null || grace === '' ? undefined : wholeSeconds(grace),
     uid: textAt(options, 'preconditions', 'uid'),
     resourceVersion: textAt(options, 'preconditions', 'resourceVersion'),
     propagation: propagationOf(
@@ -39,6 +39,12 @@ export function deleteOptions({ body, query }: Pick<Call, 'body' | 'query'>): De
       orphans({ body, query }),
     ),
   };
+}
+
+function wholeSeconds(said: Json): number {
+  const seconds = Number(said);
+  if (Number.isInteger(seconds)) return seconds;
+  throw badRequest(`gracePeriodSeconds is not a whole number: ${JSON.stringify(said)}`);
 }
 
 /** The older way to say what becomes of dependents; undefined when it is not used. */

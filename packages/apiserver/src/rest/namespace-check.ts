@@ -7,8 +7,9 @@ import { subjectOf, type Call } from './call.ts';
 export function checkNamespace(store: ObjectStore, call: Call): void {
   if (call.namespace === '') return;
   const key = { resource: 'namespaces', namespace: '', name: call.namespace };
-  const namespace = store.get(key)?.parse();
+  const namespace = store.get(key);
   if (!namespace) throw notFound({ group: '', plural: 'namespaces' }, call.namespace);
-  if (textAt(namespace, 'metadata', 'deletionTimestamp') !== undefined)
+  if (!namespace.mentions('"deletionTimestamp"')) return;
+  if (textAt(namespace.parse(), 'metadata', 'deletionTimestamp') !== undefined)
     throw namespaceTerminating(subjectOf(call), call.name, call.namespace);
 }

@@ -1,6 +1,7 @@
 import { ManualClock } from '@skerry/shared/testing/manual-clock';
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../json.ts';
+import { longestGraceSeconds } from '../kinds/pod.ts';
 import { rulesOf } from '../kinds/rules-of.ts';
 import { removal } from './removal.ts';
 
@@ -34,6 +35,14 @@ describe('removal', () => {
     const object = pod();
     removal(object, {}, rules.pod, context);
     expect(object.metadata.deletionGracePeriodSeconds).toBe(30);
+  });
+
+  it('gives a pod no more time than can be written, and can shorten that', () => {
+    const object = pod();
+    removal(object, { graceSeconds: Number.MAX_SAFE_INTEGER }, rules.pod, context);
+    expect(object.metadata.deletionGracePeriodSeconds).toBe(longestGraceSeconds);
+    removal(object, { graceSeconds: 5 }, rules.pod, context);
+    expect(object.metadata.deletionTimestamp).toBe('2026-01-01T00:00:05Z');
   });
 
   it('removes a pod at once that was never bound, or without grace', () => {

@@ -7,7 +7,7 @@ import type { Decision } from '../storage/object-store.ts';
 import { admit } from './admission.ts';
 import { ruleContext, subjectOf, type Call, type RestParts } from './call.ts';
 import { checkObject } from './check-object.ts';
-import { withOwners, type Ownership } from './ownership.ts';
+import { ownersFrom, withOwners, type Ownership } from './ownership.ts';
 import { typedForm } from './read-object.ts';
 import { isReleased } from './removal.ts';
 import { toServed, toStored } from './stored-version.ts';
@@ -42,7 +42,8 @@ export function revise(
   const next = typedForm(call.resource, draft);
   checkObject(call, next, before);
   countGeneration(call, before, next);
-  const owned = withOwners(next, ownership(before, next));
+  const owners = ownersFrom(call, before, proposed);
+  const owned = withOwners(next, ownership(withOwners(before, owners), withOwners(next, owners)));
   if (sameJson(before, owned)) return { do: 'keep' };
   const object = toStored(call.resource, owned);
   const over = before.metadata.deletionTimestamp !== undefined && isOver(next);

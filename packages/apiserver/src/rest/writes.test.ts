@@ -59,6 +59,14 @@ describe('writes', () => {
     expect(updated).toEqual(created);
   });
 
+  it('refuse a deletion in so many seconds as are none', async () => {
+    await using bench = await benchWithNamespace();
+    const one = { resource: 'configmaps', name: 'c' };
+    await bench.ask('create', { resource: 'configmaps', body: { metadata: { name: 'c' } } });
+    const soon = bench.ask('delete', { ...one, query: 'gracePeriodSeconds=soon' });
+    await expect(soon).rejects.toThrow('gracePeriodSeconds is not a whole number: "soon"');
+  });
+
   it('scale whatever has replicas', async () => {
     await using bench = await benchWithNamespace();
     const scale = { resource: 'deployments.apps/v1', name: 'd', subresource: 'scale' };

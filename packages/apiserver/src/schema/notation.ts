@@ -204,7 +204,8 @@ function readMark(mark: string): Schema {
         'x-kubernetes-list-map-keys': argument.split(','),
       };
     case 'atomic':
-      return { 'x-kubernetes-map-type': 'atomic' };
+    case 'granular':
+      return { 'x-kubernetes-map-type': word };
     default:
       return {
         'x-kubernetes-patch-strategy': word,

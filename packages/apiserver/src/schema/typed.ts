@@ -86,9 +86,12 @@ function canonical(value: Json): Json {
   return canonicalQuantity(String(value)) ?? value;
 }
 
+/** What most times look like already. */
+const wholeSeconds = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
+
 /** A time in UTC with so many digits of a second; what is no time stays as it is. */
 function instant(value: Json, digits: number): Json {
-  if (typeof value !== 'string') return value;
+  if (typeof value !== 'string' || (digits === 0 && wholeSeconds.test(value))) return value;
   const ms = Date.parse(value);
   if (Number.isNaN(ms)) return value;
   const fraction = /\.(\d+)/.exec(value)?.[1] ?? '';

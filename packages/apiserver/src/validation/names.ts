@@ -166,7 +166,7 @@ function tooLong(value: string, max: number): string[] {
 }
 
 function mismatch(value: string, form: Form, text: string, examples: readonly string[]): string[] {
-  return unless(form.fits(value), advice(form, text, examples));
+  return form.fits(value) ? [] : [advice(form, text, examples)];
 }
 
 // The doubled space before "or" is the reference server's.

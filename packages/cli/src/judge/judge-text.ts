@@ -3,6 +3,7 @@ import type {
   JudgementsView,
   UnitView,
 } from '@skerry/edgecore/judgement/judgement-view';
+import { printable } from '@skerry/shared/printable';
 import { printTable } from '../kube/table.ts';
 import { sparkline } from './sparkline.ts';
 
@@ -21,7 +22,7 @@ export function judgeText({ node, start, judgements }: JudgementsView): string {
       : [];
   if (judgements.length === 0)
     return [...held, `${node} judges by nothing: no StatusJudgement is placed on it.`].join('\n');
-  return [...held, judgements.map(judgementText).join('\n\n')].join('\n');
+  return printable([...held, judgements.map(judgementText).join('\n\n')].join('\n'));
 }
 
 function judgementText(judgement: JudgementView): string {

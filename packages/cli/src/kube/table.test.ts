@@ -21,4 +21,12 @@ describe('a printed table', () => {
       ].join('\n'),
     );
   });
+
+  it('keeps each row on its line, and what objects say from the terminal', () => {
+    const columnDefinitions = [{ name: 'Reason', priority: 0 }];
+    const rows = [{ cells: ['Failed\nfake   row'] }, { cells: ['\u001b]0;owned\u0007'] }];
+    expect(printTable({ columnDefinitions, rows })).toBe(
+      'REASON\nFailed\\nfake   row\n\\u001b]0;owned\\u0007',
+    );
+  });
 });

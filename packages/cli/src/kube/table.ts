@@ -1,3 +1,5 @@
+import { printableLine } from '@skerry/shared/printable';
+
 /** `meta.k8s.io/v1 Table`, as far as it is printed. */
 export interface KubeTable {
   readonly columnDefinitions: readonly { readonly name: string; readonly priority: number }[];
@@ -34,5 +36,5 @@ export function printTable({ columnDefinitions, rows }: KubeTable): string {
 
 function cell(value: unknown): string {
   if (value === null || value === undefined) return '';
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return printableLine(typeof value === 'string' ? value : JSON.stringify(value));
 }

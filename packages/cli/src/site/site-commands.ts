@@ -1,6 +1,8 @@
+import { pipeline } from 'node:stream/promises';
 import type { Command, Option, Said } from '@skerry/shared/command-line';
 import { restartAnnotation } from '@skerry/shared/edge-write';
 import { UsageError } from '@skerry/shared/errors';
+import { printable } from '@skerry/shared/printable';
 import { kindCalled, siteKinds, type SiteKind } from './kinds.ts';
 import { SiteApi } from './local-api.ts';
 import { description, objectOf, objectPath, tableOf, type SiteObject } from './show.ts';
@@ -49,7 +51,8 @@ export const describeCommand: Command = {
   examples: [{ command: 'skerry describe pod hello', does: 'how it is, and its Events' }],
   run: async (said) => {
     const { api, kinds } = await opened(said);
-    const { object } = await oneOf(api, kinds, said, said.words[0]);
+    const [called, name] = said.words;
+    const { object } = await oneOf(api, kinds, { called, name, namespace: said.text('namespace') });
     say(await description(api, kindCalled(kinds, 'events'), object));
   },
 };
@@ -71,12 +74,7 @@ export const logsCommand: Command = {
   examples: [{ command: 'skerry logs hello -f', does: 'what it writes, until Ctrl-C' }],
   run: async (said) => {
     const { api, kinds } = await opened(said);
-    const { kind, object } = await oneOf(
-      api,
-      kinds,
-      { ...said, words: ['pod', ...said.words] },
-      'pod',
-    );
+    const { kind, object } = await podIn(api, kinds, said);
     const query = new URLSearchParams({
       ...(said.flag('follow') && { follow: 'true' }),
       ...(said.flag('previous') && { previous: 'true' }),
@@ -85,7 +83,7 @@ export const logsCommand: Command = {
     if (container !== undefined) query.set('container', container);
     if (tail !== undefined) query.set('tailLines', tail);
     const answer = await api.open(`${objectPath(kind, object)}/log?${query.toString()}`);
-    for await (const chunk of answer as AsyncIterable<Buffer>) process.stdout.write(chunk);
+    await pipeline(answer, process.stdout, { end: false });
   },
 };
 
@@ -99,12 +97,7 @@ export const restartCommand: Command = {
   examples: [{ command: 'skerry restart hello', does: 'all its containers, one after the other' }],
   run: async (said) => {
     const { api, kinds } = await opened(said);
-    const { kind, object } = await oneOf(
-      api,
-      kinds,
-      { ...said, words: ['pod', ...said.words] },
-      'pod',
-    );
+    const { kind, object } = await podIn(api, kinds, said);
     const annotations = { [restartAnnotation]: new Date().toISOString() };
     const body = { metadata: { annotations } };
     await api.open(objectPath(kind, object), { method: 'PATCH', body });
@@ -135,19 +128,32 @@ async function opened(said: Said): Promise<Opened> {
   return { api, kinds: await siteKinds(api) };
 }
 
+interface Found {
+  readonly kind: SiteKind;
+  readonly object: SiteObject;
+}
+
+/** The pod that the first word names. */
+function podIn(api: SiteApi, kinds: readonly SiteKind[], said: Said): Promise<Found> {
+  const [name] = said.words;
+  return oneOf(api, kinds, { called: 'pod', name, namespace: said.text('namespace') });
+}
+
 async function oneOf(
   api: SiteApi,
   kinds: readonly SiteKind[],
-  { words, text }: Pick<Said, 'words' | 'text'>,
-  called: string | undefined,
-): Promise<{ readonly kind: SiteKind; readonly object: SiteObject }> {
-  const name = words[1];
+  {
+    called,
+    name,
+    namespace,
+  }: Readonly<Record<'called' | 'name' | 'namespace', string | undefined>>,
+): Promise<Found> {
   if (called === undefined) throw new UsageError('a kind is missing, for example pod');
   if (name === undefined) throw new UsageError(`the name of a ${called} is missing`);
   const kind = kindCalled(kinds, called);
-  return { kind, object: await objectOf(api, { kind, name, namespace: text('namespace') }) };
+  return { kind, object: await objectOf(api, { kind, name, namespace }) };
 }
 
 function say(text: string): void {
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(`${printable(text)}\n`);
 }

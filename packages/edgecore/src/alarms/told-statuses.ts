@@ -1,8 +1,7 @@
 import { listAt, textAt, valueAt, type Json } from '@skerry/apiserver/json';
-import type { Report } from '@skerry/shared/delivery/report';
 import { keyParts, type ObjectKey } from '@skerry/shared/names';
 import { parseJson } from '@skerry/shared/parse-json';
-import type { Reporter } from '../link/reporter.ts';
+import type { ReportMemory } from '../localapi/report-memory.ts';
 import type { ObjectReader } from '../meta/object-reader.ts';
 
 /** Kinds whose statuses rules may look at. */
@@ -25,57 +24,44 @@ export interface StatusFacts {
 
 /**
  * How the objects of this node are by its own account: what was reported last, and for what has not been
- * reported since the agent started, what came back from the cluster. Reports pass through and are read
- * when somebody asks.
+ * reported, what came back from the cluster. Each thing that was said is read once.
  */
 export class ToldStatuses {
   readonly #objects: ObjectReader;
-  readonly #told = new Map<ObjectKey, Uint8Array | StatusFacts>();
+  readonly #told: Pick<ReportMemory, 'statuses'>;
+  readonly #facts = new WeakMap<Uint8Array, StatusFacts | 'gone'>();
 
-  constructor(objects: ObjectReader) {
+  constructor(objects: ObjectReader, told: Pick<ReportMemory, 'statuses'>) {
     this.#objects = objects;
-  }
-
-  /** A reporter that hands on to `next`. */
-  before(next: Reporter): Reporter {
-    return {
-      report: (report) => {
-        this.#note(report);
-        return next.report(report);
-      },
-    };
+    this.#told = told;
   }
 
   /** Every object of a kind that this node holds or has told of. */
   async of(resource: Looked): Promise<ReadonlyMap<ObjectKey, StatusFacts>> {
     const found = new Map<ObjectKey, StatusFacts>();
     for (const { key, object } of await this.#objects.list(resource as never))
-      found.set(key, this.#read(key) ?? factsOf(parseJson(object) as Json));
-    for (const key of this.#told.keys()) {
-      const facts = keyParts(key).resource === resource ? this.#read(key) : undefined;
+      found.set(key, this.#said(key) ?? factsOf(parseJson(object) as Json));
+    for (const key of this.#told.statuses.keys()) {
+      const { resource: told }: { resource: string } = keyParts(key);
+      const facts = told === resource && !found.has(key) ? this.#said(key) : undefined;
       if (facts) found.set(key, facts);
     }
     return found;
   }
 
-  #note({ class: kind, key, payload }: Report): void {
-    const { resource }: { resource: string } = keyParts(key);
-    const isLooked = (Object.values(looked) as string[]).includes(resource);
-    if (kind === 'status' && isLooked) this.#told.set(key, payload);
+  /** Undefined of what nothing was said of, or that it is gone. */
+  #said(key: ObjectKey): StatusFacts | undefined {
+    const payload = this.#told.statuses.get(key);
+    if (!payload) return undefined;
+    const known = this.#facts.get(payload) ?? read(payload);
+    this.#facts.set(payload, known);
+    return known === 'gone' ? undefined : known;
   }
+}
 
-  #read(key: ObjectKey): StatusFacts | undefined {
-    const told = this.#told.get(key);
-    if (!(told instanceof Uint8Array)) return told;
-    const payload = parseJson(told) as Json;
-    if (valueAt(payload, 'gone') === true) {
-      this.#told.delete(key);
-      return undefined;
-    }
-    const facts = factsOf(payload);
-    this.#told.set(key, facts);
-    return facts;
-  }
+function read(payload: Uint8Array): StatusFacts | 'gone' {
+  const said = parseJson(payload) as Json;
+  return valueAt(said, 'gone') === true ? 'gone' : factsOf(said);
 }
 
 function factsOf(object: Json): StatusFacts {

@@ -1,5 +1,6 @@
 import type { Clock } from '@skerry/shared/clock';
 import { isAbort } from '@skerry/shared/errors';
+import { aborted } from '@skerry/shared/supervise';
 import { aggregate, type Aggregate, type Mark } from './aggregate.ts';
 import { extract } from './extract.ts';
 import type { JudgementState, Turn, UnitState } from './judgement-board.ts';
@@ -70,10 +71,7 @@ export class Judge {
 
   async #judge(tried: Promise<unknown>, signal: AbortSignal): Promise<void> {
     const { clock } = this.#parts;
-    const ended = new Promise<void>((resolve) =>
-      signal.addEventListener('abort', () => resolve(), { once: true }),
-    );
-    await Promise.race([tried, ended]);
+    await Promise.race([tried, aborted(signal)]);
     while (!signal.aborted) {
       await this.#judgeOnce();
       await clock.sleep(this.#spec.periodMs, signal);

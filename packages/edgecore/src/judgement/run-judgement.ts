@@ -40,8 +40,11 @@ export interface JudgementParts {
 export async function runJudgement(parts: JudgementParts, signal: AbortSignal): Promise<void> {
   const { clock, log, results, dirty } = parts;
   const bench = new Bench(parts, signal);
-  const failed = (_: ObjectKey, error: unknown): Requeue => {
+  const notRead = (error: unknown): undefined => {
     log.warn({ code: codeOf(error), error: messageOf(error) }, 'judgements not read');
+  };
+  const failed = (_: ObjectKey, error: unknown): Requeue => {
+    notRead(error);
     return { afterMs: RESCAN_MS };
   };
   const flush = (): Promise<void> =>
@@ -59,7 +62,7 @@ export async function runJudgement(parts: JudgementParts, signal: AbortSignal): 
   try {
     await supervise(signal, {
       objects: (s) => work({ queue: dirty, clock, workers: 1, reconcile: seat, failed }, s),
-      files: (s) => every(RESCAN_MS, () => seat().catch(() => undefined), s),
+      files: (s) => every(RESCAN_MS, () => seat().then(() => undefined, notRead), s),
       results: (s) => every(FLUSH_MS, flush, s),
     });
   } finally {
@@ -184,9 +187,9 @@ class Bench {
     await this.#unseat(state.name);
     this.#metrics.gone(state);
     this.#told.delete(state.name);
-    board.remove(state.name);
     await results.forget(state.name);
     if (state.origin === 'cluster') await reports.gone(state.name, state.uid);
+    board.remove(state.name); // last: when the disk refuses the rest, the next turn says it
   }
 
   async #unseat(name: string): Promise<void> {

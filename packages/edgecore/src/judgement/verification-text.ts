@@ -1,3 +1,4 @@
+import { printable } from '@skerry/shared/printable';
 import { rounded } from './judge.ts';
 import type { Verification } from './verifier.ts';
 
@@ -20,12 +21,13 @@ export function verificationText({
   ]);
   const titles = ['UNIT', 'RESULT', 'MEASURED', 'PASSES', 'WEIGHT', 'FAULT'];
   const lines = logs.flatMap(({ unit, lines: found }) => found.map((line) => `  ${unit}: ${line}`));
-  return [
+  const text = [
     `${judgement}: ${verdict} (${rounded(z)} of the weight passes)`,
     ...columns([titles, ...rows]),
     ...(why === '' ? [] : [`because ${why}`]),
     ...(lines.length === 0 ? [] : ['newest lines of logs that count:', ...lines]),
   ].join('\n');
+  return printable(text);
 }
 
 function columns(rows: readonly (readonly string[])[]): string[] {

@@ -117,6 +117,21 @@ describe('report outbox', () => {
     expect(await texts(outbox)).toEqual(['new']);
   });
 
+  it('tells what was answered to a report, unless a newer one of its key is on its way', async () => {
+    const outbox = await outboxOf(store);
+    const told: (string | undefined)[] = [];
+    outbox.onAnswered = (key, refusal) => told.push(key, refusal);
+    await outbox.report(made('status', 'a', 'old'));
+    const [old] = await outbox.take(1);
+    const settled = outbox.settle(old!.id, 'no');
+    await outbox.report(made('status', 'a', 'new')); // begun while the old one leaves the disk
+    await settled;
+    expect(told).toEqual([]);
+    const [newer] = await outbox.take(1);
+    await outbox.settle(newer!.id, 'never');
+    expect(told).toEqual([newer!.key, 'never']);
+  });
+
   it.each([
     ['drop-oldest', ['b1', 'a2', 'a3']],
     ['drop-newest', ['a1', 'b1', 'a2']],

@@ -134,7 +134,7 @@ export class ReportOutbox implements Reporter {
     if (!this.#isNewest(report)) return;
     this.#newest.delete(report.slot);
     await this.#parts.store.commit([this.#table.del(report.slot)]);
-    this.onAnswered(report.key, refusal);
+    if (!this.#newest.has(report.slot)) this.onAnswered(report.key, refusal);
   }
 
   /** The link was lost: what was handed out and not settled is next again, unless replaced meanwhile. */

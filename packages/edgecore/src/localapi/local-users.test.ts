@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { LocalUsers, siteAdmin, withDiscovery } from './local-users.ts';
 
@@ -9,9 +9,10 @@ interface Scene {
   readonly from?: string;
   readonly ours?: boolean;
   readonly secluded?: boolean;
+  readonly headers?: IncomingHttpHeaders;
 }
 
-function asking({ token, from = '127.0.0.1', ours = false, secluded = false }: Scene) {
+function asking({ token, from = '127.0.0.1', ours = false, secluded = false, ...rest }: Scene) {
   const users = new LocalUsers({
     adminToken: 'admin-token',
     accountOf: (given) => Promise.resolve(given === 'till-token' ? till : undefined),
@@ -19,7 +20,11 @@ function asking({ token, from = '127.0.0.1', ours = false, secluded = false }: S
     isPrivate: () => secluded,
   });
   const ends = { localAddress: '127.0.0.1', localPort: 1, remoteAddress: from, remotePort: 2 };
-  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const headers = {
+    host: '127.0.0.1:10550',
+    ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    ...rest.headers,
+  };
   return users.whoAsks({ headers, socket: ends } as unknown as IncomingMessage);
 }
 
@@ -36,6 +41,14 @@ describe('who asks the local API', () => {
     expect(await asking({ ours: true })).toBe(siteAdmin);
     expect(await asking({ ours: true, from: '::ffff:127.0.0.1' })).toBe(siteAdmin);
     expect(await asking({ secluded: true })).toBe(siteAdmin);
+  });
+
+  it('is not the administrator whose browser a web page has sent', async () => {
+    const rebound = { host: 'page.example:10550' };
+    await expect(asking({ ours: true, headers: rebound })).rejects.toThrow('Unauthorized');
+    const foreign = { origin: 'https://page.example' };
+    await expect(asking({ ours: true, headers: foreign })).rejects.toThrow('Unauthorized');
+    expect(await asking({ token: 'admin-token', headers: foreign })).toBe(siteAdmin);
   });
 
   it('is never nobody in particular, nor somebody from another machine', async () => {

@@ -4,6 +4,7 @@ import type { Attributes, Authorizer, Decision } from '@skerry/apiserver/auth/au
 import { everyone, masters, type User } from '@skerry/apiserver/auth/user';
 import { bearerToken } from '@skerry/apiserver/http/who-asks';
 import { unauthorized } from '@skerry/apiserver/refusals';
+import { mayBeOfWebPage } from '@skerry/shared/web-page';
 import { isSameSecret } from './credentials.ts';
 import type { Ends } from './peer-process.ts';
 
@@ -25,7 +26,8 @@ const loopback = /^(::ffff:)?127\.|^::1$/;
 
 /**
  * Who asks the local API: the bearer of a token, who came through the private socket, or whose process
- * could read the administrator's token anyway. Nobody is nobody in particular: Unauthorized.
+ * could read the administrator's token anyway, unless that may be a browser which a web page has sent.
+ * Nobody is nobody in particular: Unauthorized.
  */
 export class LocalUsers {
   readonly #parts: LocalUsersParts;
@@ -38,7 +40,8 @@ export class LocalUsers {
   async whoAsks({ headers, socket }: IncomingMessage): Promise<User> {
     const token = bearerToken(headers);
     if (token !== undefined) return this.#bearerOf(token);
-    if (this.#parts.isPrivate(socket) || (await this.#isOfThisMachine(socket))) return siteAdmin;
+    if (this.#parts.isPrivate(socket)) return siteAdmin;
+    if (!mayBeOfWebPage(headers) && (await this.#isOfThisMachine(socket))) return siteAdmin;
     throw unauthorized();
   }
 

@@ -22,6 +22,8 @@ class Node {
   readonly reports: Report[] = [];
   readonly woken: ObjectKey[] = [];
   held: HeldObject | undefined = this.pod(10n, {});
+  /** Until it resolves, reports are on their way to the disk. */
+  disk: Promise<void> = Promise.resolve();
 
   pod(at: bigint, labels: Readonly<Record<string, string>>, id = 'u1'): HeldObject {
     const metadata = { name: 'web', namespace: 'default', uid: id, labels };
@@ -39,7 +41,7 @@ class Node {
     const reporter = {
       report: (report: Report) => {
         this.reports.push(report);
-        return Promise.resolve();
+        return this.disk;
       },
     };
     const { store, clock } = this;
@@ -130,6 +132,34 @@ describe('what is written at a node', () => {
     expect(node.events).toEqual([expect.stringContaining(refusal)]);
   });
 
+  it('is told by no answer to what was reported before it', async () => {
+    const node = new Node();
+    const writes = await node.open();
+    await writes.write(key, shown, { labels: { site: 'north' } });
+    const newer = writes.write(key, shown, { labels: { site: 'west' } });
+    await Promise.all([newer, writes.answered(writeKey(key), refusal)]);
+    expect((await node.seen(writes))?.labels).toEqual({ site: 'west' });
+    expect(node.events).toEqual([]);
+    await writes.answered(writeKey(key), refusal);
+    expect((await node.seen(writes))?.labels).toEqual({});
+    expect(node.events).toHaveLength(1);
+  });
+
+  it('is not reported as it was before, when all that waits is said again meanwhile', async () => {
+    const node = new Node();
+    const writes = await node.open();
+    await writes.write('pods/default/other' as ObjectKey, shown, { labels: { a: 'b' } });
+    await writes.write(key, shown, { labels: { site: 'north' } });
+    const disk = Promise.withResolvers<undefined>();
+    node.disk = disk.promise;
+    const both = [writes.repeat(), writes.write(key, shown, { labels: { site: 'west' } })];
+    const newest = { site: { to: 'west', over: null } };
+    await expect.poll(() => node.reported?.labels).toEqual(newest);
+    disk.resolve(undefined);
+    await Promise.all(both);
+    expect(node.reported?.labels).toEqual(newest);
+  });
+
   it('says of a deleted pod first that it is to go, then that it has ended, and keeps it away', async () => {
     const node = new Node();
     const writes = await node.open();
@@ -155,6 +185,16 @@ describe('what is written at a node', () => {
     node.held = undefined;
     await writes.tidy(key);
     expect(writes.pendingOf(key)).toBeUndefined();
+  });
+
+  it.each([
+    [Number.MAX_SAFE_INTEGER, '9999-12-31T23:59:59Z'],
+    [-1, '1970-01-01T00:16:41Z'],
+  ])('shows a pod whose deletion was given %i seconds', async (graceSeconds, time) => {
+    const node = new Node();
+    const writes = await node.open();
+    await writes.write(key, shown, { deletion: { graceSeconds } });
+    expect((await node.seen(writes))?.deletionTimestamp).toBe(time);
   });
 
   it('leaves another that bears the name alone', async () => {

@@ -48,6 +48,8 @@ export class LocalWrites {
   readonly #table: Table;
   readonly #pending: Map<ObjectKey, Pending>;
   readonly #events: EventReports;
+  /** What was last reported of each object: an answer is about nothing newer. */
+  readonly #reported = new Map<ObjectKey, Pending>();
   /** Of one object, one thing is done at a time. */
   readonly #lock = new KeyLock();
 
@@ -68,8 +70,11 @@ export class LocalWrites {
 
   /** Says again whatever has not been taken: a report may have had to give way, or never have been made. */
   async repeat(): Promise<void> {
-    for (const pending of [...this.#pending.values()])
-      if (pending.acceptedAt === undefined) await this.#report(pending);
+    for (const key of [...this.#pending.keys()])
+      await this.#lock.run(key, async () => {
+        const pending = this.#pending.get(key); // more may have been written while others were reported
+        if (pending && pending.acceptedAt === undefined) await this.#report(pending);
+      });
   }
 
   /** The objects as they are with what was written here. */
@@ -132,13 +137,15 @@ export class LocalWrites {
   /** The hub has answered the newest report of a key; undefined: accepted. */
   async answered(report: ObjectKey, refusal: string | undefined): Promise<void> {
     if (keyParts(report).resource !== writesResource) return;
-    const found = [...this.#pending.keys()].find((object) => writeKey(object) === report);
-    if (found) await this.#lock.run(found, () => this.#take(found, refusal));
+    const found = [...this.#reported.values()].find(({ object }) => writeKey(object) === report);
+    if (found) await this.#lock.run(found.object, () => this.#take(found, refusal));
   }
 
-  async #take(key: ObjectKey, refusal: string | undefined): Promise<void> {
+  async #take(reported: Pending, refusal: string | undefined): Promise<void> {
+    const key = reported.object;
     const pending = this.#pending.get(key);
-    if (!pending || pending.acceptedAt !== undefined) return;
+    if (pending !== reported) return; // more has been written meanwhile, and is on its way
+    this.#reported.delete(key);
     if (refusal !== undefined) {
       await this.#drop(pending);
       await this.#tell(pending, {
@@ -186,12 +193,14 @@ export class LocalWrites {
   async #drop({ object }: Pending): Promise<void> {
     await this.#parts.store.commit([this.#table.del(object)]);
     this.#pending.delete(object);
+    this.#reported.delete(object);
     this.#parts.wake(object);
   }
 
   async #report(pending: Pending): Promise<void> {
     const { acceptedAt: _local, at: _known, ...write } = pending;
     const payload = Buffer.from(JSON.stringify(write satisfies EdgeWrite));
+    this.#reported.set(pending.object, pending);
     await this.#parts.reporter.report({ class: 'status', key: writeKey(pending.object), payload });
   }
 

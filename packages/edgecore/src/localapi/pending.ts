@@ -79,7 +79,8 @@ function deletionOf(
     Record<string, unknown>
   >;
   const asked = deletion.graceSeconds ?? terminationGracePeriodSeconds;
-  const grace = typeof asked === 'number' ? asked : defaultGraceSeconds;
+  const wanted = typeof asked === 'number' ? asked : defaultGraceSeconds;
+  const grace = wanted < 0 ? 1 : wanted; // as an API server understands it
   return {
     deletionTimestamp: kubeTime(Math.min(at, now) + grace * 1_000),
     deletionGracePeriodSeconds: grace,

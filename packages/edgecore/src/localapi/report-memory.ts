@@ -49,6 +49,11 @@ export class ReportMemory {
     return payload && (parseJson(payload) as Json);
   }
 
+  /** The newest payload about each object; the bytes are another array for each thing that was said. */
+  get statuses(): ReadonlyMap<ObjectKey, Uint8Array> {
+    return this.#statuses;
+  }
+
   keys(): ObjectKey[] {
     return [...this.#statuses.keys(), ...this.#events.keys()];
   }

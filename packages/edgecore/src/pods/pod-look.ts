@@ -15,7 +15,7 @@ import type { PodProgress, StopReason } from './progress.ts';
 import { readReferences, referencesOf } from './references.ts';
 import type { HeldTokens } from './tokens/token-wish.ts';
 import { readClaims } from './volumes/claims.ts';
-import { unsupportedFields } from './unsupported.ts';
+import { unsupportedFields } from './fields/unsupported.ts';
 
 /** Address of a machine that has none. */
 const NO_ADDRESS = '127.0.0.1';

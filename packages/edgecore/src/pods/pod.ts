@@ -128,7 +128,6 @@ export interface EnvEntry {
     readonly secretKeyRef?: KeyReference;
     readonly fieldRef?: FieldReference;
     readonly resourceFieldRef?: ResourceFieldReference;
-    readonly fileKeyRef?: object;
   };
 }
 

@@ -16,7 +16,6 @@ import { PodProgress } from './progress.ts';
 import { ReferenceIndex } from './reference-index.ts';
 import { watchedBy } from './references.ts';
 import { turnStray, type StrayPod } from './stray-turn.ts';
-import { unsupportedFields } from './unsupported.ts';
 import { CLAIMS, VOLUMES } from './volumes/claims.ts';
 import { podDirectory, removePodDirectory } from './volumes/volume-dirs.ts';
 
@@ -139,7 +138,6 @@ export class PodReconciler {
     progress.adopt(record.reported);
     const memory = { uid, directory, record, progress, lastWords: new Map<string, string>() };
     this.#memories.set(key, memory);
-    if (!kept) await this.#tellUnsupported(object);
     return memory;
   }
 
@@ -151,14 +149,6 @@ export class PodReconciler {
     const outcome = await admissions.admit(object);
     if (outcome.do === 'refuse') return { ...record, verdict: outcome.verdict };
     return Object.keys(outcome.given).length > 0 ? { ...record, given: outcome.given } : record;
-  }
-
-  async #tellUnsupported(object: PodObject): Promise<void> {
-    const fields = unsupportedFields(object);
-    if (fields.length === 0) return;
-    const message = `This node does not apply ${fields.join(', ')}`;
-    const event = { type: 'Warning', reason: 'UnsupportedFields', message } as const;
-    await this.#parts.events.tell(identityOf(object), event);
   }
 
   /** A pod that was here before its record was lost has its start in its status. */

@@ -1,15 +1,34 @@
 import type { PodIdentity } from '../runtime/observed.ts';
 import { podLabel } from './container-status.ts';
 import type { ContainerStatus, PodStatus } from './pod.ts';
+import { UNSUPPORTED_FIELDS } from './pod-conditions.ts';
 import type { PodEvent } from './pod-events.ts';
 
-/** What is worth saying of a pod that fails as a whole, or whose container waits for another reason than before. */
+/**
+ * What is worth saying of a pod that fails as a whole or asks for what is not done here, or whose container
+ * waits for another reason than before.
+ */
 export function statusEvents(
   pod: PodIdentity,
   before: PodStatus | undefined,
   now: PodStatus,
 ): PodEvent[] {
-  return [...verdictEvents(before, now), ...containerEvents(pod, before, now)];
+  return [
+    ...unsupportedEvents(before, now),
+    ...verdictEvents(before, now),
+    ...containerEvents(pod, before, now),
+  ];
+}
+
+/** Fields that are not done, told again when they have become others. */
+function unsupportedEvents(before: PodStatus | undefined, now: PodStatus): PodEvent[] {
+  const message = unsupportedIn(now);
+  if (message === undefined || message === unsupportedIn(before)) return [];
+  return [{ type: 'Warning', reason: 'UnsupportedFields', message }];
+}
+
+function unsupportedIn(status: PodStatus | undefined): string | undefined {
+  return status?.conditions?.find(({ type }) => type === UNSUPPORTED_FIELDS)?.message;
 }
 
 /** The pod as a whole was refused or ended. */

@@ -18,30 +18,29 @@ import {
  */
 export class PlainForm implements Form {
   readonly #resource: Resource;
-  /** What every stored object of the resource begins with. */
-  readonly #stored: Buffer;
-  readonly #served: Buffer;
+  readonly #servedAs: string;
+  readonly #storedAs: string;
+  #fronts: { readonly stored: Buffer; readonly served: Buffer } | undefined;
 
   constructor(resource: Resource) {
     this.#resource = resource;
-    const { kind } = resource;
-    const apiVersion = apiVersionOf(resource);
-    this.#stored = front(kind, resource.custom?.storedAs ?? apiVersion);
-    this.#served = front(kind, apiVersion);
+    this.#servedAs = apiVersionOf(resource);
+    this.#storedAs = resource.custom?.storedAs ?? this.#servedAs;
   }
 
   /** An object in the version that was asked for. */
   object(held: Held): Uint8Array {
     const { bytes } = held;
     if (this.#resource.storedAs) return bytesOf(this.#resource.storedAs.toServed(held.parse()));
-    if (this.#stored.equals(this.#served)) return bytes;
-    return Buffer.concat([this.#served, bytes.subarray(this.#stored.length)]);
+    if (this.#storedAs === this.#servedAs) return bytes;
+    const { stored, served } = this.#begin();
+    return Buffer.concat([served, bytes.subarray(stored.length)]);
   }
 
   list(list: ListAnswer): Iterable<Uint8Array, void> {
     const head = {
       kind: this.#resource.listKind,
-      apiVersion: apiVersionOf(this.#resource),
+      apiVersion: this.#servedAs,
       metadata: listMetadata(list),
     };
     return listInPieces(head, 'items', this.#items(list));
@@ -61,10 +60,17 @@ export class PlainForm implements Form {
     }
   }
 
+  /** What every object of the resource begins with: as it is stored, and as it is served here. */
+  #begin(): { readonly stored: Buffer; readonly served: Buffer } {
+    const { kind } = this.#resource;
+    this.#fronts ??= { stored: front(kind, this.#storedAs), served: front(kind, this.#servedAs) };
+    return this.#fronts;
+  }
+
   #bookmark(frame: Bookmark): JsonObject {
     return {
       kind: this.#resource.kind,
-      apiVersion: apiVersionOf(this.#resource),
+      apiVersion: this.#servedAs,
       metadata: bookmarkMetadata(frame),
     };
   }
@@ -76,7 +82,7 @@ export class PlainForm implements Form {
   /** Items of a built-in list do not repeat their kind. */
   #item(held: Held): Uint8Array {
     if (this.#resource.custom ?? this.#resource.storedAs) return this.object(held);
-    return Buffer.concat([brace, held.bytes.subarray(this.#stored.length)]);
+    return Buffer.concat([brace, held.bytes.subarray(this.#begin().stored.length)]);
   }
 }
 

@@ -31,7 +31,7 @@ PersistentVolumeSpec: What a volume is.
   storageos *StorageOSPersistentVolumeSource: Deprecated: a StorageOS volume.
   csi *CSIPersistentVolumeSource: A volume of a CSI driver.
   accessModes []string: accessModes contains all ways the volume can be mounted. More info: https://kubernetes.io/docs/concepts/storage/persistent-volumes#access-modes
-  claimRef *ObjectReference: The claim it is bound to.
+  claimRef *ObjectReference granular: The claim it is bound to.
   persistentVolumeReclaimPolicy string(Delete|Recycle|Retain): persistentVolumeReclaimPolicy defines what happens to a persistent volume when released from its claim. Valid options are Retain (default for manually created PersistentVolumes), Delete (default for dynamically provisioned PersistentVolumes), and Recycle (deprecated). Recycle must be supported by the volume plugin underlying this PersistentVolume. More info: https://kubernetes.io/docs/concepts/storage/persistent-volumes#reclaiming
   storageClassName string: Its StorageClass.
   mountOptions []string: Options for the mount.
@@ -84,7 +84,7 @@ PersistentVolumeClaimStatus: What is observed of a claim.
   capacity map[quantity]: capacity represents the actual resources of the underlying volume.
   conditions []PersistentVolumeClaimCondition merge=type map=type: Observations of the claim's state.
   allocatedResources map[quantity]: What is set aside for it.
-  allocatedResourceStatuses map[string] atomic: How far a resize is.
+  allocatedResourceStatuses map[string] granular: How far a resize is.
   currentVolumeAttributesClassName *string: Its VolumeAttributesClass.
   modifyVolumeStatus *ModifyVolumeStatus: How far a change of class is.
 

@@ -46,9 +46,10 @@ async function ask(host: string, port: number, signal: AbortSignal): Promise<Buf
   try {
     return await new Promise<Buffer>((resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-      socket.once('error', reject);
+      socket.on('error', reject);
       socket.once('message', resolve);
-      socket.connect(port, host, () => socket.send(packet));
+      socket.once('connect', () => socket.send(packet)); // given to connect() it would also hear of failure
+      socket.connect(port, host);
     });
   } finally {
     socket.close();

@@ -1,6 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import type { Clock } from '@skerry/shared/clock';
 import { codeOf } from '@skerry/shared/errors';
+import { maxLineLength } from './matching-lines.ts';
 import { CannotSample } from './source.ts';
 
 /** Read at one time at most; of what is written faster, the newest. */
@@ -33,7 +34,7 @@ export function logFile(path: string, clock: Clock): LinesSince {
       if (!isSame) begun = '';
       const text = begun + (await readFrom(file, from, size));
       const parts = text.split('\n');
-      begun = parts.pop() ?? '';
+      begun = (parts.pop() ?? '').slice(0, maxLineLength);
       const at = seen === undefined ? mtimeMs : clock.now();
       lines = [...lines, ...parts.map((line) => ({ text: line, at: timeOf(line) ?? at }))];
       lines = lines.filter((line) => line.at > since).slice(-maxLines);

@@ -4,7 +4,7 @@ import { MalformedJudgement } from '../fields.ts';
 import { CannotSample } from './source.ts';
 
 /** Of a line, so many characters are looked at. */
-const maxLineLength = 4_096;
+export const maxLineLength = 4_096;
 /** For all lines of one sample, milliseconds: a pattern that backtracks for ever must not stop the agent. */
 const patienceMs = 1_000;
 

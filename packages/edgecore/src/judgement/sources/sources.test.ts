@@ -10,7 +10,7 @@ import { Fields } from '../fields.ts';
 import { sourceTypes, type SourceType } from '../judgement-spec.ts';
 import { offsetOf } from './clock-offset.ts';
 import { logFile } from './log-file.ts';
-import { matcherOf } from './matching-lines.ts';
+import { matcherOf, maxLineLength } from './matching-lines.ts';
 import { numberOf } from './own-state.ts';
 import { sources } from './sources.ts';
 import type { Source, SourceParts } from './source.ts';
@@ -231,6 +231,15 @@ describe('of logs', () => {
     await expect(since(10_000)).rejects.toThrow('cannot be read: ENOENT');
   });
 
+  it('a file without ends of lines costs no more memory, however it grows', async () => {
+    await writeFile(join(root, 'app.log'), 'x'.repeat(10_000));
+    const lines = logFile(join(root, 'app.log'), clock);
+    expect(await lines(clock.now() - 60_000, signal)).toEqual([]);
+    await appendFile(join(root, 'app.log'), `${'y'.repeat(10)}\n`);
+    const [line] = await lines(clock.now() - 60_000, signal);
+    expect(line).toHaveLength(maxLineLength + 10);
+  });
+
   it('are counted by a pattern, and shown as evidence', async () => {
     const file = join(root, 'plant.log');
     await writeFile(file, Array.from({ length: 9 }, (_, n) => `E${n}\nfine\n`).join(''));
@@ -260,4 +269,9 @@ it('the offset of a clock is half the difference of both ways', () => {
   at(40, 1_000_500);
   expect(offsetOf(answer, 1_000_000, 1_000_200)).toBeCloseTo(400, 3);
   expect(() => offsetOf(Buffer.alloc(48), 0, 0)).toThrow('does not know the time');
+});
+
+it('a time server that cannot be reached at all is no sample, and nothing worse', async () => {
+  const everybody = '255.255.255.255'; // which the kernel refuses to connect to
+  await expect(sample('clockOffset', { server: everybody })).rejects.toThrow(everybody);
 });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Container, PodObject } from './pod.ts';
-import { podObject } from './testing/pod-node.ts';
+import type { Container, PodObject } from '../pod.ts';
+import { podObject } from '../testing/pod-node.ts';
 import { unsupportedFields } from './unsupported.ts';
-import type { Volume } from './volumes/volume.ts';
+import type { Volume } from '../volumes/volume.ts';
 
 /** What the API server fills in where a manifest says nothing. */
 const filledIn = {
@@ -46,7 +46,7 @@ describe('unsupportedFields', () => {
     const main = {
       name: 'main',
       restartPolicy: 'Always',
-      env: [{ name: 'A', valueFrom: { fileKeyRef: {} } }],
+      env: [{ name: 'A', valueFrom: { fileKeyRef: { key: 'A' } } }],
       volumeMounts: [{ name: 'fast', mountPath: '/fast', recursiveReadOnly: 'Enabled' }],
       volumeDevices: [{ name: 'raw' }],
       securityContext: { windowsOptions: { hostProcess: true } },
@@ -58,17 +58,17 @@ describe('unsupportedFields', () => {
     const volumes: Volume[] = [{ name: 'fast', emptyDir: { sizeLimit: '1Mi' } }];
     const more = { hostUsers: false, resourceClaims: [{ name: 'gpu' }], ephemeralContainers: null };
     expect(unsupportedFields(podObject({ containers: [main], volumes, ...more }))).toEqual([
-      'spec.hostUsers',
-      'spec.resourceClaims',
       'spec.containers{main}.restartPolicy',
+      'spec.containers{main}.env{A}.valueFrom.fileKeyRef',
+      'spec.containers{main}.volumeMounts{fast}.recursiveReadOnly',
       'spec.containers{main}.volumeDevices',
-      'spec.containers{main}.telepathy',
       'spec.containers{main}.securityContext.windowsOptions',
+      'spec.containers{main}.telepathy',
       'spec.containers{main}.livenessProbe.mood',
       'spec.containers{main}.resources.claims',
-      'spec.containers{main}.resources.limits.ephemeral-storage',
-      'spec.containers{main}.volumeMounts{fast}.recursiveReadOnly',
-      'spec.containers{main}.env{A}.valueFrom.fileKeyRef',
+      'spec.containers{main}.resources.limits',
+      'spec.hostUsers',
+      'spec.resourceClaims',
     ]);
   });
 
@@ -82,10 +82,10 @@ describe('unsupportedFields', () => {
     const wish = { containers: [main], hostname: 'web', hostNetwork: true };
     expect(unsupportedFields(podObject(wish))).toEqual([]);
     expect(unsupportedFields(podObject({ ...wish, runtimeClassName: 'process' }))).toEqual([
-      'spec.hostname',
       'spec.containers{main}.tty',
-      'spec.containers{main}.resources.limits',
       'spec.containers{main}.securityContext.readOnlyRootFilesystem',
+      'spec.containers{main}.resources.limits',
+      'spec.hostname',
     ]);
   });
 });
