@@ -9,6 +9,8 @@ import { socketPath } from '@skerry/edgecore/localapi/run-local-api';
 import { TestSystem, showLogsOfFailures, type TestNode } from '../support/daemons.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePorts } from '../support/free-ports.ts';
+import { mosquittoSub, startMosquitto } from '../support/mosquitto.ts';
+import { receiveJson } from '../support/json-receiver.ts';
 import { Kubectl } from '../support/kubectl.ts';
 
 let opened: AsyncDisposableStack;
@@ -110,12 +112,17 @@ function ruleObject(name: string, spec: object): string {
 
 describe('an alarm', () => {
   it('is raised by a node that is cut off, told once when somebody listens, and shown to the cluster later', async () => {
+    const broker = opened.use(await startMosquitto());
+    const heard = opened.use(await mosquittoSub(broker.port, 'site/#'));
     const rule = ruleObject('cut-off', {
       source: { metric: { name: 'skerry_edge_link_up' } },
       comparison: { operator: 'LessThan', threshold: 1 },
       message: '{{ node }} has no hub, link is {{ value }}',
       labels: { team: 'sea' },
-      receivers: [{ webhook: { url: `http://127.0.0.1:${webhookPort}/alarms` } }],
+      receivers: [
+        { webhook: { url: `http://127.0.0.1:${webhookPort}/alarms` } },
+        { mqtt: { url: broker.url, topic: 'site/{node}/alarms', qos: 1 } },
+      ],
     });
     await system.kubectl.run(['apply', '-f', '-'], rule);
     await eventually('the rule at the node', async () => {
@@ -161,6 +168,10 @@ describe('an alarm', () => {
     await system.hub.start();
     await eventually('the end of it', () => taken.length > 1);
     expect(taken.map(({ status }) => status)).toEqual(['firing', 'resolved']);
+    for (const notification of taken) {
+      const { topic, payload } = await heard.next();
+      expect([topic, JSON.parse(payload)]).toEqual([`site/${node.name}/alarms`, notification]);
+    }
     const [first, second] = taken.map(({ alerts }) => alerts[0]);
     expect(second?.fingerprint).toBe(first?.fingerprint);
     expect(second?.startsAt).toBe(first?.startsAt);
@@ -197,12 +208,15 @@ describe('an alarm', () => {
     expect(await system.kubectl.run(['get', 'alerts'])).toMatch(/cut-off\S*\s+critical\s+resolved/);
   });
 
-  it('is raised by the hub when a node falls silent, and ends when it is heard again', async () => {
+  it('is raised by the hub when a node falls silent, and told over a crash of the hub', async () => {
+    let status = 503;
+    const receiver = opened.use(await receiveJson<Notified>(() => status));
     await system.kubectl.run(
       ['apply', '-f', '-'],
       ruleObject('node-silent', {
         source: { nodeSilence: {} },
         comparison: { operator: 'GreaterThan', threshold: 4 },
+        receivers: [{ webhook: { url: receiver.url } }],
       }),
     );
     await node.daemon.end('SIGKILL');
@@ -210,10 +224,16 @@ describe('an alarm', () => {
       (await alertsOf('node-silent')).find(({ status }) => status?.state === 'firing'),
     );
     expect(firing.spec).toMatchObject({ node: node.name, source: 'hub' });
+    await system.hub.crashAndRestart();
+    status = 200;
+    const told = await eventually('the webhook', () => receiver.taken[0]);
+    expect(told).toMatchObject({ status: 'firing', commonLabels: { node: node.name } });
     await node.daemon.start();
     await eventually('its end', async () =>
       (await alertsOf('node-silent')).some(({ status }) => status?.state === 'resolved'),
     );
+    await eventually('the webhook, again', () => receiver.taken.length === 2);
+    expect(receiver.taken.map(({ status }) => status)).toEqual(['firing', 'resolved']);
   });
 
   it('is silenced at the node, and told when the silence has ended', async () => {

@@ -90,7 +90,7 @@ export class AlertTeller {
     const [first] = group.alerts;
     if (!first) return;
     const own = rules.get(first.rule)?.receivers ?? [];
-    const text = JSON.stringify(notificationOf(node, group));
+    const text = JSON.stringify(notificationOf(group));
     const about = objectKey(alertsResource, '', alertName(node, first));
     const targets = (own.length > 0 ? own : others).map((receiver) => this.#target(receiver));
     await Promise.all(targets.map((target) => desk.offer(target, about, text)));

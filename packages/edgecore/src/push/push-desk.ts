@@ -10,7 +10,7 @@ import { aborted } from '@skerry/shared/supervise';
 import { MqttBus } from '../devices/mqtt-bus.ts';
 import { ReportOutbox } from '../link/report-outbox.ts';
 import { defaultReportPolicies, type ReportPolicies } from '../link/report-policy.ts';
-import { NotPushed, post } from './http-post.ts';
+import { NotPushed, post } from '@skerry/shared/http-post';
 import { openCount, runPusher, type Push } from './pusher.ts';
 import { targetId, type PushTarget } from './push-target.ts';
 

@@ -1,6 +1,6 @@
 import { request as overHttp } from 'node:http';
 import { request as overTls } from 'node:https';
-import { EdgeError, messageOf } from '@skerry/shared/errors';
+import { EdgeError, messageOf } from './errors.ts';
 
 /** Nobody took it now; another time somebody may. */
 export class NotPushed extends EdgeError {
