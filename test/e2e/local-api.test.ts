@@ -150,7 +150,9 @@ describe('the local API of a node that is cut off', { timeout: 2 * patienceMs },
       const told = await promisify(execFile)(process.execPath, [bin, ...words, '--socket', socket]);
       return told.stdout;
     };
-    expect(await skerry('status')).toMatch(/: cut off since .* reports wait[^]*web +1\/1 +Running/);
+    expect(await skerry('status')).toMatch(
+      /: cut off from the cluster since [^]* reports wait here[^]*web +1\/1 +Running/,
+    );
     expect(await skerry('get', 'pods,cm')).toMatch(/default +web[^]*default +site/);
     expect(await skerry('describe', 'pod', 'web')).toMatch(/phase: Running[^]*Started/);
     expect(await skerry('logs', 'web')).toMatch(/^ready at \d+\n$/);
