@@ -1,15 +1,15 @@
-import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { openApiServer } from '@skerry/apiserver/api-server';
 import type { DaemonParts } from '@skerry/shared/daemon';
-import { Misconfiguration, messageOf } from '@skerry/shared/errors';
 import { runHealthServer, type Checks } from '@skerry/shared/health';
-import { listen } from '@skerry/shared/listen';
 import { maxMessageBytes } from '@skerry/shared/socket';
 import { aborted, supervise, whenAborted, type Task } from '@skerry/shared/supervise';
+import { openTracing } from '@skerry/shared/tracing/open-tracing';
 import { skerryVersion } from '@skerry/shared/version';
+import { apiFiles } from './api-files.ts';
 import type { CloudHubConfig } from './config.ts';
+import { readText } from './read-text.ts';
 import { AutonomyKeeper } from './controllers/run-autonomy.ts';
 import { hubAlarms } from './alarms/hub-alarms.ts';
 import { runNodeLifecycle } from './controllers/run-node-lifecycle.ts';
@@ -22,7 +22,7 @@ import { openLedgerStore } from './ledger/open-ledger-store.ts';
 import { keepLine, readLine } from './ledger/line-record.ts';
 import type { Delivery } from './route/delivery.ts';
 import { Placement } from './route/placement.ts';
-import { edgeBacklog, edgeListener } from './server/edge-listener.ts';
+import { serveEdges } from './server/serve-edges.ts';
 import type { ClusterLine } from './session/resync.ts';
 import type { HubParts, SessionView } from './session/session-parts.ts';
 import { countSessions, measureSessions } from './session/observe-sessions.ts';
@@ -56,6 +56,7 @@ export async function runCloudhub(parts: Parts, signal: AbortSignal): Promise<vo
   const tls = await readPem(config);
   await using opened = new AsyncDisposableStack();
   const connection = await connect(parts, tls, opened);
+  const tracing = opened.use(await openTracing(parts, { name: 'cloudhub', instance: hostname() }));
   const api = opened.use(new KubeClient(connection));
   const store = opened.use(await openLedgerStore(parts));
   const line = new NumberLine(await readLine(store));
@@ -71,7 +72,7 @@ export async function runCloudhub(parts: Parts, signal: AbortSignal): Promise<vo
   const controlled = { ...cluster, log: log.child({ room: 'controllers' }) };
   const autonomy = new AutonomyKeeper(controlled);
   const sessions = openSessions(parts, {
-    ...{ placement, upstream, refusals, liveness: leases },
+    ...{ placement, upstream, refusals, tracing, liveness: leases },
     tokens: tokenIssuer(api, placement),
     ledger: new Ledger(store),
     line: clusterLine(line, api),
@@ -85,7 +86,7 @@ export async function runCloudhub(parts: Parts, signal: AbortSignal): Promise<vo
     ...syncTasks(cluster, sessions, refusals),
     reflectors: (s) => reflectInto(sessions, { ...cluster, line, autonomy }, s),
     line: (s) => keepLine({ ...parts, store, line }, s),
-    edges: (s) => serveEdges(parts, tls, sessions, s),
+    edges: (s) => serveEdges({ ...cluster, ...config.edges, tls, sessions }, s),
     health: (s) => serveHealth(parts, checks(placement, sessions), s),
     ready: (s) => sayReady(parts, { connection, placement }, s),
   });
@@ -118,7 +119,10 @@ async function sayReady(
 }
 
 /** What sessions need of the rest of the hub. */
-type SessionNeeds = Pick<HubParts, 'ledger' | 'line' | 'upstream' | 'tokens' | 'liveness'> & {
+type SessionNeeds = Pick<
+  HubParts,
+  'ledger' | 'line' | 'upstream' | 'tokens' | 'liveness' | 'tracing'
+> & {
   readonly placement: Placement;
   readonly refusals: RefusalEvents;
 };
@@ -151,7 +155,7 @@ function syncTasks(
   sessions: Sessions,
   refusals: RefusalEvents,
 ): Readonly<Record<'refusals' | 'nodeSync', Task>> {
-  const hub = `${hostname()}:${config.edges.port}`;
+  const { port, advertise: hub = `${hostname()}:${port}` } = config.edges;
   const views = (): readonly SessionView[] => sessions.views();
   const parts = { ...cluster, views, hub, log: log.child({ room: 'sync' }) };
   return { refusals: (s) => refusals.run(s), nodeSync: (s) => runNodeSync(parts, s) };
@@ -224,33 +228,10 @@ async function connect(
       monotonic: () => clock.monotonic(),
     });
   const dataDir = join(config.dataDir, 'api');
-  const { host, port, authorityKey: path } = config.api;
-  const authorityKey = path === undefined ? undefined : await readText(path);
-  const options = { host, port, authorityKey, dataDir, tls, clock, random, log, metrics };
-  const api = opened.use(await openApiServer(options));
+  const { host, port } = config.api;
+  const options = { host, port, dataDir, tls, clock, random, log, metrics };
+  const api = opened.use(await openApiServer({ ...options, ...(await apiFiles(config.api)) }));
   return fixedConnection(api.url, tls);
-}
-
-async function serveEdges(
-  { config, log }: Parts,
-  tls: Pem,
-  sessions: Sessions,
-  signal: AbortSignal,
-): Promise<void> {
-  const running = new Set<Promise<void>>();
-  const server = edgeListener({
-    tls,
-    log: log.child({ room: 'server' }),
-    admit: (node, socket) => {
-      const session = sessions.admit(node, socket, signal).finally(() => running.delete(session));
-      running.add(session);
-    },
-  });
-  await listen(server, config.edges, edgeBacklog);
-  await aborted(signal);
-  server.close();
-  await Promise.all(running);
-  server.closeAllConnections();
 }
 
 async function readPem({ tls }: CloudHubConfig): Promise<Pem> {
@@ -260,10 +241,4 @@ async function readPem({ tls }: CloudHubConfig): Promise<Pem> {
     readText(tls.key),
   ]);
   return { ca, cert, key };
-}
-
-function readText(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch((error: unknown) => {
-    throw new Misconfiguration(`failed to read ${path}: ${messageOf(error)}`, { cause: error });
-  });
 }

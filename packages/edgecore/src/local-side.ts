@@ -97,7 +97,7 @@ async function openWritten(
   contact.listen(() => {
     if (contact.since === undefined) later((of) => of.repeat());
   });
-  for (const of of both) await of.repeat();
+  later((of) => of.repeat()); // a disk that refuses it must not keep the agent from starting
   return { writes, silences, tidy: (key) => later((of) => of.tidy(key)) };
 }
 

@@ -74,6 +74,8 @@ export interface Deliver {
   readonly version: string;
   readonly object?: Uint8Array | undefined;
   readonly withdrawn: boolean;
+  /** W3C Trace Context, where this change is traced. */
+  readonly traceparent?: string | undefined;
 }
 
 /** Hub to edge, once a session: the whole difference found at Hello is acknowledged. */
@@ -106,6 +108,8 @@ export interface ReportFrame {
   readonly payload: Uint8Array;
   /** When it was reported, by the edge's clock, milliseconds since the epoch; 0: unknown. */
   readonly observedMs: number;
+  /** W3C Trace Context, where this report is traced. */
+  readonly traceparent?: string | undefined;
 }
 
 /** Hub to edge: the API server has accepted the report. */
@@ -170,6 +174,28 @@ export interface TokenRefusal {
   readonly reason: string;
 }
 
+/** Hub to edge: something that only the node knows. */
+export interface Question {
+  readonly type: 'question';
+  /** Comes back in the answer. */
+  readonly id: number;
+  /** What it is about, for example `device-history`. */
+  readonly subject: string;
+  /** JSON. */
+  readonly body: Uint8Array;
+}
+
+/** Edge to hub: what the node knows, or why it does not tell. */
+export interface Answer {
+  readonly type: 'answer';
+  readonly id: number;
+  /** Empty: `body` is what was asked for. */
+  readonly code: string;
+  readonly reason: string;
+  /** JSON. */
+  readonly body: Uint8Array;
+}
+
 export type HubFrame =
   | Welcome
   | HeldRequest
@@ -179,10 +205,11 @@ export type HubFrame =
   | ReportNack
   | TokenGrant
   | TokenRefusal
+  | Question
   | Goodbye
   | Heartbeat;
 export type EdgeFrame =
-  Hello | Held | Ack | Nack | ReportFrame | TokenRequest | Goodbye | Heartbeat;
+  Hello | Held | Ack | Nack | ReportFrame | TokenRequest | Answer | Goodbye | Heartbeat;
 export type Frame = HubFrame | EdgeFrame;
 
 const hubFrames: ReadonlySet<Frame['type']> = new Set<HubFrame['type']>([
@@ -194,6 +221,7 @@ const hubFrames: ReadonlySet<Frame['type']> = new Set<HubFrame['type']>([
   'reportNack',
   'tokenGrant',
   'tokenRefusal',
+  'question',
   'goodbye',
   'heartbeat',
 ]);
@@ -210,6 +238,7 @@ const edgeFrames: ReadonlySet<Frame['type']> = new Set<EdgeFrame['type']>([
   'nack',
   'report',
   'tokenRequest',
+  'answer',
   'goodbye',
   'heartbeat',
 ]);

@@ -124,6 +124,8 @@ describe('the health server', () => {
     expect(await get('/log-level')).toEqual([200, 'info\n']);
     expect(await put('/log-level', 'debug')).toEqual([200, 'debug\n']);
     expect(logLevel.level).toBe('debug');
+    const verbose = await put('/log-level', 'x'.repeat(65));
+    expect(verbose).toEqual([400, 'the body has more than 64 bytes\n']);
     expect(await put('/log-level', 'loud')).toEqual([
       400,
       'not a level: try debug, info, warn, error\n',

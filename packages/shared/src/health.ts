@@ -70,9 +70,14 @@ async function respond(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { status, type, body } = await answer(parts, request);
+  const { status, type, body } = await answer(parts, request).catch(refusal);
   response.writeHead(status, { 'content-type': type ?? plain, 'cache-control': 'no-store' });
   response.end(request.method === 'HEAD' ? undefined : body);
+}
+
+function refusal(error: unknown): Answer {
+  if (error instanceof UsageError) return { status: 400, body: `${error.message}\n` };
+  throw error;
 }
 
 async function answer(parts: HealthParts, request: IncomingMessage): Promise<Answer> {
@@ -115,13 +120,8 @@ const notFound: Answer = {
 };
 
 async function answerOf(found: Route, query: URLSearchParams): Promise<Answer> {
-  try {
-    const body = `${JSON.stringify(await found(query))}\n`;
-    return { status: 200, type: 'application/json', body };
-  } catch (error) {
-    if (error instanceof UsageError) return { status: 400, body: `${error.message}\n` };
-    throw error;
-  }
+  const body = `${JSON.stringify(await found(query))}\n`;
+  return { status: 200, type: 'application/json', body };
 }
 
 /** The longest level has fewer bytes. */
@@ -149,14 +149,16 @@ function isOwn({ socket, headers }: IncomingMessage): boolean {
   return !mayBeOfWebPage(headers) && (from === '::1' || /^(?:::ffff:)?127\./.test(from));
 }
 
-/** Of its bytes the first so many. */
+/** Throws UsageError where there are more bytes than `most`, once they have gone by: who sends is answered. */
 async function bodyOf(request: IncomingMessage, most: number): Promise<string> {
-  let body = '';
-  for await (const chunk of request) {
-    body += String(chunk);
-    if (body.length > most) break;
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size <= most) chunks.push(chunk);
   }
-  return body.slice(0, most);
+  if (size > most) throw new UsageError(`the body has more than ${most} bytes`);
+  return Buffer.concat(chunks).toString('utf8');
 }
 
 interface Question {

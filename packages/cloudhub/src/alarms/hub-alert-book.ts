@@ -2,13 +2,14 @@ import { alertName, type Alert } from '@skerry/shared/alarms/alert';
 import { silenceOf, type Silence } from '@skerry/shared/alarms/silence';
 import { kubeTime, type Clock } from '@skerry/shared/clock';
 import { objectKey, type NodeName, type ObjectKey } from '@skerry/shared/names';
-import { at, text } from '../kube/json-read.ts';
+import { at } from '../kube/json-read.ts';
 import type { KubeApi } from '../kube/kube-api.ts';
 import { AlreadyExists } from '../kube/kube-errors.ts';
 import { alerts, events } from '../kube/resource.ts';
 import type { AlertObjects } from '../upstream/alert-objects.ts';
 import { parseObject } from '../upstream/current-objects.ts';
 import type { Fields } from '../upstream/merge-diff.ts';
+import { alertOf } from './kept-alert.ts';
 import type { Noted } from './notifier.ts';
 
 /** Alerts read at once, when a hub starts. */
@@ -16,7 +17,7 @@ const pageSize = 500;
 
 export interface HubAlertBookParts {
   readonly api: KubeApi;
-  readonly objects: AlertObjects;
+  readonly objects: Pick<AlertObjects, 'put' | 'remove' | 'statusOf' | 'note'>;
   readonly clock: Clock;
 }
 
@@ -87,6 +88,10 @@ export class HubAlertBook {
     await this.#parts.objects.note(keyOf(alert), { notified: asStatus(noted) }, signal);
   }
 
+  async forget(alert: Alert, signal: AbortSignal): Promise<void> {
+    await this.#parts.objects.remove(keyOf(alert), nodeOf(alert), signal);
+  }
+
   /** An Event of the Node; made once, however often it is told. */
   async tell(alert: Alert, signal: AbortSignal): Promise<void> {
     const { rule, phase, message, startsAt = 0 } = alert;
@@ -131,24 +136,4 @@ function notedIn(status: Fields): Noted | undefined {
   );
   const startsAt = Date.parse(String(at(status, 'notified', 'startsAt')));
   return state && !Number.isNaN(startsAt) ? { state, startsAt } : undefined;
-}
-
-function alertOf(spec: Fields, status: Fields): Alert {
-  const timeOf = (name: string): number | undefined => {
-    const ms = Date.parse(String(status[name]));
-    return Number.isNaN(ms) ? undefined : ms;
-  };
-  const phase = status['state'] === 'firing' ? 'firing' : 'resolved';
-  return {
-    ...{ rule: String(spec['rule']), instance: text(spec['instance']) ?? '', phase },
-    heldSince: phase === 'firing' ? timeOf('startsAt') : undefined,
-    startsAt: timeOf('startsAt'),
-    endsAt: timeOf('endsAt'),
-    severity: (spec['severity'] ?? 'critical') as Alert['severity'],
-    labels: (spec['labels'] ?? {}) as Alert['labels'],
-    value: text(status['value']) ?? '',
-    message: text(status['message']) ?? '',
-    told: typeof status['silencedBy'] === 'string' ? undefined : phase,
-    generation: 0,
-  };
 }

@@ -1,4 +1,4 @@
-import { ended, fingerprintOf, look, type Alert } from '@skerry/shared/alarms/alert';
+import { ended, look, type Alert } from '@skerry/shared/alarms/alert';
 import type { AlertRule } from '@skerry/shared/alarms/alert-rule';
 import { defaultRules } from '@skerry/shared/alarms/default-rules';
 import { readRule, readSilence } from '@skerry/shared/alarms/read-rule';
@@ -9,17 +9,18 @@ import { codeOf, messageOf } from '@skerry/shared/errors';
 import type { Log } from '@skerry/shared/log';
 import type { Metrics } from '@skerry/shared/metrics';
 import { keyParts, objectKey, type NodeName } from '@skerry/shared/names';
+import { parseJson } from '@skerry/shared/parse-json';
 import { aborted } from '@skerry/shared/supervise';
 import type { KubeApi } from '../kube/kube-api.ts';
 import { alertRules, nodes, silences } from '../kube/resource.ts';
 import type { Observed } from '../route/observed.ts';
 import type { Placement } from '../route/placement.ts';
 import type { AlertObjects } from '../upstream/alert-objects.ts';
-import { parseObject } from '../upstream/current-objects.ts';
 import { HubAlertBook, nodeOf } from './hub-alert-book.ts';
+import { alertKey, isPast } from './kept-alert.ts';
 import { Notifier, type Noted, type NotifierParts } from './notifier.ts';
 import { Readings } from './readings.ts';
-import { silenceSeconds, silenceSighting } from './silent-nodes.ts';
+import { quietOf, silenceSeconds, silenceSighting, type Quiet } from './silent-nodes.ts';
 
 /** Time between two looks at all nodes, milliseconds. */
 export const hubAlarmPeriodMs = 2_000;
@@ -27,7 +28,7 @@ export const hubAlarmPeriodMs = 2_000;
 export interface HubAlarmsParts {
   readonly api: KubeApi;
   readonly placement: Placement;
-  readonly objects: AlertObjects;
+  readonly objects: Pick<AlertObjects, 'put' | 'remove' | 'statusOf' | 'note'>;
   /** Silence after which a node is not shown as healthy any more, seconds. */
   readonly graceSeconds: number;
   readonly shipped: boolean;
@@ -70,6 +71,8 @@ class SilenceWatch {
   readonly #notifier: Notifier;
   readonly #rules: Readings<AlertRule>;
   readonly #silences: Readings<Silence>;
+  /** There may be very many nodes: each state of one is read once. */
+  readonly #read = new WeakMap<Observed, { readonly quiet: Quiet }>();
   #recalled = false;
 
   constructor(parts: HubAlarmsParts) {
@@ -90,7 +93,7 @@ class SilenceWatch {
     const silenced = this.#silences.of(placement.all(silences.name));
     const unseen = new Map(this.#alerts);
     for (const { node, observed, rule } of this.#placed()) {
-      unseen.delete(fingerprintOf(node, { rule: rule.name, instance: '' }));
+      unseen.delete(alertKey(node, rule.name));
       await this.#look({ node, observed, rule, silenced }, signal);
     }
     for (const [key, alert] of unseen) await this.#letGo(key, alert, silenced, signal);
@@ -139,8 +142,10 @@ class SilenceWatch {
   ): Promise<void> {
     const node = objectKey(nodes.name, '', nodeOf(alert));
     const isHere = this.#parts.placement.find(node) !== undefined;
-    const next = isHere ? ended(alert, this.#parts.clock.now()) : undefined;
-    if (next) await this.#settle(key, next, silenced, signal);
+    const now = this.#parts.clock.now();
+    const next = isHere ? ended(alert, now) : undefined;
+    if (next && isPast(next, now)) await this.#forget(key, next, signal);
+    else if (next) await this.#settle(key, next, silenced, signal);
     else this.#alerts.delete(key);
   }
 
@@ -165,14 +170,28 @@ class SilenceWatch {
   async #look({ node, observed, rule, silenced }: Looking, signal: AbortSignal): Promise<void> {
     const { clock, graceSeconds } = this.#parts;
     const now = clock.now();
-    const object = observed.object && parseObject(Buffer.from(observed.object));
-    const seconds = silenceSeconds(object, { now, graceSeconds });
-    const key = fingerprintOf(node, { rule: rule.name, instance: '' });
+    const seconds = silenceSeconds(this.#quiet(observed), { now, graceSeconds });
+    const key = alertKey(node, rule.name);
     const before = this.#alerts.get(key);
     const next = look(before, rule, { node, sighting: silenceSighting(seconds), now });
     if (!next) this.#alerts.delete(key);
+    else if (isPast(next, now)) await this.#forget(key, next, signal);
     else if (next.phase === 'pending') this.#alerts.set(key, next);
     else await this.#settle(key, next, silenced, signal);
+  }
+
+  #quiet(observed: Observed): Quiet {
+    const { quiet } = this.#read.get(observed) ?? {
+      quiet: observed.object && quietOf(parseJson(observed.object)),
+    };
+    this.#read.set(observed, { quiet });
+    return quiet;
+  }
+
+  /** What resolved long ago goes here and in the cluster. */
+  async #forget(key: string, alert: Alert, signal: AbortSignal): Promise<void> {
+    await this.#book.forget(alert, signal);
+    this.#alerts.delete(key);
   }
 
   /** An object is written and an Event told when the alert turns; what could not be is due still. */
@@ -209,7 +228,7 @@ class SilenceWatch {
   /** What hubs have found before this one started. */
   async #recall(signal: AbortSignal): Promise<void> {
     for (const { alert, noted } of await this.#book.recall(signal)) {
-      const key = fingerprintOf(nodeOf(alert), alert);
+      const key = alertKey(nodeOf(alert), alert.rule);
       this.#alerts.set(key, alert);
       if (noted) this.#noted.set(key, noted);
     }

@@ -6,8 +6,6 @@ import {
   type HeldRequest,
   type Hello,
   type HubFrame,
-  type ReportFrame,
-  type TokenRequest,
 } from '@skerry/proto/frames';
 import type { Change } from '@skerry/shared/change';
 import type { Lane } from '@skerry/shared/delivery/outbox';
@@ -17,7 +15,8 @@ import { loggedReasonOf, type CloseReason } from './close-reason.ts';
 import { step, type SessionEvent, type SessionPhase } from './machine.ts';
 import { refusalOf } from './greeting.ts';
 import { DeliveryDesk } from './delivery-desk.ts';
-import { ReportDesk } from './report-desk.ts';
+import { Exchanges, type Exchanged } from './exchanges.ts';
+import { NodeAway, type NodeQuestion } from './question-desk.ts';
 import { Resync } from './resync.ts';
 import {
   ackTimeoutMs,
@@ -27,7 +26,6 @@ import {
   type SessionView,
 } from './session-parts.ts';
 import { toWelcome } from './to-frame.ts';
-import { TokenDesk } from './token-desk.ts';
 
 /**
  * The hub's end of one connection. Runs until the socket or the signal ends; a peer's mistake ends the
@@ -36,8 +34,7 @@ import { TokenDesk } from './token-desk.ts';
 export class Session {
   readonly #parts: SessionParts;
   readonly #deliveries: DeliveryDesk;
-  readonly #reports: ReportDesk;
-  readonly #tokens: TokenDesk;
+  readonly #exchanges: Exchanges;
   #phase: SessionPhase = { phase: 'greeting' };
   readonly #ended = new AbortController();
   #greeted = false;
@@ -51,14 +48,14 @@ export class Session {
   constructor(parts: SessionParts) {
     this.#parts = parts;
     const send = (frames: readonly HubFrame[]): void => this.#send(frames);
-    const { clock, node, upstream, tokens, log, observer, limits } = parts;
-    const { window, reportWindow } = limits;
-    const { delivered, acked } = observer;
+    const { clock, node, upstream, tokens, log, tracing } = parts;
+    const { window, reportWindow } = parts.limits;
+    const { delivered, acked } = parts.observer;
     // Only what each needs: there are as many of them as there are nodes.
-    this.#deliveries = new DeliveryDesk({ clock, window, send, delivered, acked });
-    const answer = (frame: HubFrame): void => send([frame]);
-    this.#reports = new ReportDesk({ node, upstream, log, window: reportWindow, send: answer });
-    this.#tokens = new TokenDesk({ node, tokens, log, send: answer });
+    const seen = { delivered, acked, tracing };
+    this.#deliveries = new DeliveryDesk({ ...seen, node, clock, window, send });
+    const exchanging = { node, upstream, tokens, clock, log, tracing, window: reportWindow };
+    this.#exchanges = new Exchanges({ ...exchanging, send: (frame) => send([frame]) });
     this.#heardAt = parts.clock.monotonic();
   }
 
@@ -103,6 +100,12 @@ export class Session {
     this.#deliveries.offer(change, lane);
   }
 
+  /** Asks the node what only it knows; resolves to JSON. Throws NodeAway, NoAnswer, AnswerRefused. */
+  ask(question: NodeQuestion, signal: AbortSignal): Promise<Uint8Array> {
+    if (this.#greeted && !this.#isOver()) return this.#exchanges.ask(question, signal);
+    return Promise.reject(new NodeAway(`node ${this.#parts.node} is not connected`));
+  }
+
   /** Says why, and ends. Only the first reason counts. */
   close(why: CloseReason, reason: string): void {
     if (this.#phase.phase === 'closed') return;
@@ -114,6 +117,7 @@ export class Session {
   #end(why: CloseReason): void {
     this.#phase = step(this.#phase, { type: 'end', why });
     this.#deliveries.close();
+    this.#exchanges.end();
     this.#ended.abort(new DOMException('the session ended', 'AbortError'));
     if (why === 'session.superseded') this.#superseded.resolve(undefined);
   }
@@ -170,7 +174,8 @@ export class Session {
         return;
       case 'report':
       case 'tokenRequest':
-        this.#takeAsked(frame);
+      case 'answer':
+        this.#exchange(frame);
         return;
       case 'heartbeat':
         this.#unapplied = frame.unapplied;
@@ -183,12 +188,9 @@ export class Session {
     }
   }
 
-  #takeAsked(frame: ReportFrame | TokenRequest): void {
-    const isTaken =
-      frame.type === 'report'
-        ? this.#reports.take(frame)
-        : this.#tokens.take(frame, this.#ended.signal);
-    if (!isTaken) this.close('session.protocol', `too many unanswered: ${frame.type}`);
+  #exchange(frame: Exchanged): void {
+    if (!this.#exchanges.take(frame, this.#ended.signal))
+      this.close('session.protocol', `too many unanswered: ${frame.type}`);
   }
 
   #hello(hello: Hello): void {
@@ -248,7 +250,7 @@ export class Session {
   }
 
   #refused(seq: Seq, code: string, reason: string): void {
-    const change = this.#deliveries.nack(seq);
+    const change = this.#deliveries.nack(seq, code);
     if (!change) return;
     const { clock, log, node, observer } = this.#parts;
     const { key, uid, version } = change;

@@ -5,8 +5,10 @@ import type { Socket } from '@skerry/shared/socket';
 import type { Delivery } from '../route/delivery.ts';
 import type { CloseReason } from './close-reason.ts';
 import { inGroups } from './drain.ts';
+import { NodeAway, type NodeQuestion } from './question-desk.ts';
 import { Session } from './session.ts';
 import type { HubParts, SessionView } from './session-parts.ts';
+import { traceChanges } from './trace-changes.ts';
 
 interface Admitted {
   readonly session: Session;
@@ -32,8 +34,24 @@ export class Sessions {
 
   /** Nodes that are not connected learn of it from the difference when they come back. */
   offer(deliveries: readonly Delivery[]): void {
-    for (const { node, change, lane } of deliveries)
+    const { tracing } = this.#parts;
+    const going = tracing
+      ? traceChanges(
+          tracing,
+          deliveries.filter(({ node }) => this.#admitted.has(node)),
+        )
+      : deliveries;
+    for (const { node, change, lane } of going)
       this.#admitted.get(node)?.session.offer(change, lane);
+  }
+
+  /**
+   * Asks a node what only it knows; resolves to JSON. Throws NodeAway, NoAnswer and AnswerRefused.
+   */
+  ask(node: NodeName, question: NodeQuestion, signal: AbortSignal): Promise<Uint8Array> {
+    const session = this.#admitted.get(node)?.session;
+    if (session) return session.ask(question, signal);
+    return Promise.reject(new NodeAway(`node ${node} is not connected to this hub`));
   }
 
   /** Runs a session for a connected node until it ends; when the signal aborts, all of them do. */

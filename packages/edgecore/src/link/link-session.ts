@@ -6,6 +6,7 @@ import {
   type EdgeFrame,
   type HeldRequest,
   type HubFrame,
+  type Question,
   type ReportAck,
   type ReportNack,
   type TokenGrant,
@@ -14,13 +15,15 @@ import {
 } from '@skerry/proto/frames';
 import type { Clock } from '@skerry/shared/clock';
 import type { Log } from '@skerry/shared/log';
-import type { NodeName, ObjectKey } from '@skerry/shared/names';
+import type { NodeName } from '@skerry/shared/names';
 import type { Socket } from '@skerry/shared/socket';
 import { aborted, supervise, whenAborted } from '@skerry/shared/supervise';
+import type { Tracing } from '@skerry/shared/tracing/tracing';
 import { within } from '@skerry/shared/within';
 import type { MetaStore } from '../meta/meta-store.ts';
 import { HubSaidGoodbye, LinkBroken, LinkProtocolViolation, LinkSilent } from './link-errors.ts';
-import { Receiver } from './receiver.ts';
+import { Receiver, type Wake } from './receiver.ts';
+import type { Questions } from './questions.ts';
 import { ReportPump, type ReportSource } from './report-pump.ts';
 import type { TokenRequests } from './token-requests.ts';
 
@@ -44,7 +47,11 @@ export interface LinkSessionParts {
   readonly reports: ReportSource;
   /** Absent: nobody here asks for tokens. */
   readonly tokens?: Pick<TokenRequests, 'attach' | 'answer' | 'detach'> | undefined;
-  readonly wake: (key: ObjectKey) => void;
+  /** Absent: nobody here answers what a hub asks. */
+  readonly questions?: Pick<Questions, 'answer'> | undefined;
+  readonly wake: Wake;
+  /** Absent: nothing is traced. */
+  readonly tracing?: Tracing | undefined;
   /** How many objects are on disk and not acted upon yet. */
   readonly unapplied: () => number;
   /** The hub has welcomed this session. */
@@ -153,6 +160,7 @@ class LinkSession {
 
   end(): void {
     this.#parts.tokens?.detach();
+    this.#pump?.end();
     this.#failed.reject(new LinkBroken('the session ended'));
     this.#welcomed.reject(new LinkBroken('the session ended'));
     this.#parts.socket.close(1000, '');
@@ -170,12 +178,13 @@ class LinkSession {
     for (const frame of frames) {
       if (!isHubFrame(frame)) throw new LinkProtocolViolation(`a hub does not send ${frame.type}`);
       if (frame.type === 'deliver') deliveries.push(frame);
+      else if (frame.type === 'question') this.#takeQuestion(frame);
       else this.#takeFrame(frame);
     }
     if (deliveries.length > 0) this.#watch(this.#receiver.take(deliveries));
   }
 
-  #takeFrame(frame: Exclude<HubFrame, Deliver>): void {
+  #takeFrame(frame: Exclude<HubFrame, Deliver | Question>): void {
     switch (frame.type) {
       case 'welcome':
         this.#parts.welcomed(frame);
@@ -205,6 +214,11 @@ class LinkSession {
     if (frame.type === 'tokenGrant' || frame.type === 'tokenRefusal')
       this.#parts.tokens?.answer(frame);
     else if (this.#pump) this.#watch(this.#pump.settle(frame));
+  }
+
+  /** The answer to a session that has ended goes nowhere. */
+  #takeQuestion(frame: Question): void {
+    void this.#parts.questions?.answer(frame).then((answer) => this.#send([answer]));
   }
 
   /** Nothing is delivered before the answer, so no change is under way. */

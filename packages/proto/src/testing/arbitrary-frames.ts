@@ -15,6 +15,9 @@ export interface FieldArbitraries {
 
 const text = fc.string({ maxLength: 40, unit: 'grapheme' });
 
+/** Empty means the same as absent. */
+const traceparent = fc.option(fc.string({ minLength: 1, maxLength: 60 }), { nil: undefined });
+
 /** Anything at all. */
 export const anyFields: FieldArbitraries = {
   ...{ text, key: text, uid: text, version: text, node: text },
@@ -42,6 +45,7 @@ export function frames(fields: FieldArbitraries): fc.Arbitrary<Frame> {
     ...changeFrames(fields),
     ...reportFrames(fields),
     ...tokenFrames(fields),
+    ...questionFrames(fields),
   );
 }
 
@@ -95,6 +99,7 @@ function changeFrames(fields: FieldArbitraries): fc.Arbitrary<Frame>[] {
       version,
       object: fc.option(bytes, { nil: undefined }),
       withdrawn: fc.boolean(),
+      traceparent,
     }),
     fc.record({ type: fc.constant('ack' as const), seq: whole }),
     fc.record({ type: fc.constant('nack' as const), seq: whole, code: text, reason: text }),
@@ -110,6 +115,7 @@ function reportFrames({ text, key, bytes, whole }: FieldArbitraries): fc.Arbitra
       key,
       payload: bytes,
       observedMs: whole,
+      traceparent,
     }),
     fc.record({ type: fc.constant('reportAck' as const), id: whole }),
     fc.record({ type: fc.constant('reportNack' as const), id: whole, code: text, reason: text }),
@@ -135,5 +141,18 @@ function tokenFrames({ text, uid, whole }: FieldArbitraries): fc.Arbitrary<Frame
       lifeSeconds: whole,
     }),
     fc.record({ type: fc.constant('tokenRefusal' as const), id: whole, code: text, reason: text }),
+  ];
+}
+
+function questionFrames({ text, bytes, whole }: FieldArbitraries): fc.Arbitrary<Frame>[] {
+  return [
+    fc.record({ type: fc.constant('question' as const), id: whole, subject: text, body: bytes }),
+    fc.record({
+      type: fc.constant('answer' as const),
+      id: whole,
+      code: text,
+      reason: text,
+      body: bytes,
+    }),
   ];
 }
