@@ -4,9 +4,14 @@ import { promisify } from 'node:util';
 import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { kubeconfigIn } from '@skerry/edgecore/localapi/credentials';
+import { socketPath } from '@skerry/edgecore/localapi/run-local-api';
 import { TestSystem, showLogsOfFailures, type TestNode } from '../support/daemons.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePorts } from '../support/free-ports.ts';
+import { mosquittoSub, startMosquitto } from '../support/mosquitto.ts';
+import { receiveJson } from '../support/json-receiver.ts';
+import { Kubectl } from '../support/kubectl.ts';
 
 let opened: AsyncDisposableStack;
 let system: TestSystem;
@@ -86,6 +91,9 @@ async function skerry(...words: string[]): Promise<string> {
   return (await run(process.execPath, [program, ...words], { env })).stdout;
 }
 
+/** Where the agent of the node is spoken with. */
+const agent = (): string[] => ['--socket', socketPath(node.dataDir, undefined)];
+
 interface Shown {
   readonly rule: string;
   readonly phase: string;
@@ -104,12 +112,17 @@ function ruleObject(name: string, spec: object): string {
 
 describe('an alarm', () => {
   it('is raised by a node that is cut off, told once when somebody listens, and shown to the cluster later', async () => {
+    const broker = opened.use(await startMosquitto());
+    const heard = opened.use(await mosquittoSub(broker.port, 'site/#'));
     const rule = ruleObject('cut-off', {
       source: { metric: { name: 'skerry_edge_link_up' } },
       comparison: { operator: 'LessThan', threshold: 1 },
       message: '{{ node }} has no hub, link is {{ value }}',
       labels: { team: 'sea' },
-      receivers: [{ webhook: { url: `http://127.0.0.1:${webhookPort}/alarms` } }],
+      receivers: [
+        { webhook: { url: `http://127.0.0.1:${webhookPort}/alarms` } },
+        { mqtt: { url: broker.url, topic: 'site/{node}/alarms', qos: 1 } },
+      ],
     });
     await system.kubectl.run(['apply', '-f', '-'], rule);
     await eventually('the rule at the node', async () => {
@@ -122,8 +135,9 @@ describe('an alarm', () => {
       'an alert at the node',
       async () => (await shownAt('cut-off'))?.phase === 'firing',
     );
-    const cut = await skerry('alerts', '--edge', `http://127.0.0.1:${node.metricsPort}`);
+    const cut = await skerry('alerts', ...agent());
     expect(cut).toMatch(new RegExp(`critical\\s+firing\\s+${node.name}\\s+cut-off\\s+\\d{4}-`));
+    await skerry('alerts', 'silence', 'team=harbour', '--comment', 'painting', ...agent());
     await node.daemon.crashAndRestart(); // it goes on where it was, and does not raise it anew
     await eventually(
       'the alert after a restart',
@@ -147,13 +161,31 @@ describe('an alarm', () => {
     const startsAt = Date.parse(taken[0]?.alerts[0]?.startsAt ?? '');
     expect(startsAt).toBeGreaterThanOrEqual(cutAt);
 
+    const local = new Kubectl(kubeconfigIn(node.dataDir));
+    expect(await local.run(['get', 'alerts'])).toMatch(/cut-off\S*\s+critical\s+firing/);
+    expect(await local.run(['get', 'silences', '-o', 'yaml'])).toContain('pending: creation');
+
     await system.hub.start();
     await eventually('the end of it', () => taken.length > 1);
     expect(taken.map(({ status }) => status)).toEqual(['firing', 'resolved']);
+    for (const notification of taken) {
+      const { topic, payload } = await heard.next();
+      expect([topic, JSON.parse(payload)]).toEqual([`site/${node.name}/alarms`, notification]);
+    }
     const [first, second] = taken.map(({ alerts }) => alerts[0]);
     expect(second?.fingerprint).toBe(first?.fingerprint);
     expect(second?.startsAt).toBe(first?.startsAt);
 
+    const silence = await eventually('the silence in the cluster', async () => {
+      const { items } = JSON.parse(await system.kubectl.run(['get', 'silences', '-o', 'json'])) as {
+        items: { metadata: object; spec: object }[];
+      };
+      return items[0];
+    });
+    expect(silence).toMatchObject({
+      metadata: { annotations: { 'edge.skerry.io/made-at': node.name } },
+      spec: { nodeName: node.name, matchLabels: { team: 'harbour' }, comment: 'painting' },
+    });
     const found = await eventually('the Alert object', async () =>
       (await alertsOf('cut-off')).find(({ status }) => status?.state === 'resolved'),
     );
@@ -176,12 +208,15 @@ describe('an alarm', () => {
     expect(await system.kubectl.run(['get', 'alerts'])).toMatch(/cut-off\S*\s+critical\s+resolved/);
   });
 
-  it('is raised by the hub when a node falls silent, and ends when it is heard again', async () => {
+  it('is raised by the hub when a node falls silent, and told over a crash of the hub', async () => {
+    let status = 503;
+    const receiver = opened.use(await receiveJson<Notified>(() => status));
     await system.kubectl.run(
       ['apply', '-f', '-'],
       ruleObject('node-silent', {
         source: { nodeSilence: {} },
         comparison: { operator: 'GreaterThan', threshold: 4 },
+        receivers: [{ webhook: { url: receiver.url } }],
       }),
     );
     await node.daemon.end('SIGKILL');
@@ -189,15 +224,20 @@ describe('an alarm', () => {
       (await alertsOf('node-silent')).find(({ status }) => status?.state === 'firing'),
     );
     expect(firing.spec).toMatchObject({ node: node.name, source: 'hub' });
+    await system.hub.crashAndRestart();
+    status = 200;
+    const told = await eventually('the webhook', () => receiver.taken[0]);
+    expect(told).toMatchObject({ status: 'firing', commonLabels: { node: node.name } });
     await node.daemon.start();
     await eventually('its end', async () =>
       (await alertsOf('node-silent')).some(({ status }) => status?.state === 'resolved'),
     );
+    await eventually('the webhook, again', () => receiver.taken.length === 2);
+    expect(receiver.taken.map(({ status }) => status)).toEqual(['firing', 'resolved']);
   });
 
   it('is silenced at the node, and told when the silence has ended', async () => {
-    const agent = ['--edge', `http://127.0.0.1:${node.metricsPort}`];
-    const said = await skerry('alerts', 'silence', 'alertname=always', ...agent);
+    const said = await skerry('alerts', 'silence', 'alertname=always', ...agent());
     const [, name = ''] = /^silence (\S+) lasts until/.exec(said) ?? [];
     const always = ruleObject('always', {
       source: { metric: { name: 'process_start_time_seconds' } },
@@ -211,7 +251,11 @@ describe('an alarm', () => {
     const events = (): Promise<string> =>
       system.kubectl.run(['get', 'events', '-o', 'jsonpath={.items[*].message}']);
     expect(await events()).not.toContain('always:');
-    await skerry('alerts', 'unsilence', name, ...agent);
+    await eventually('the silence in the cluster', () =>
+      system.kubectl.run(['get', 'silence', name]),
+    );
+    await skerry('alerts', 'unsilence', name, ...agent());
+    await system.kubectl.waitUntilGone(['silence', name]);
     await eventually('the Event', async () => (await events()).includes('always:'));
     await eventually('the object', async () => {
       const [alert] = await alertsOf('always');

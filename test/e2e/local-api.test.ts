@@ -150,7 +150,9 @@ describe('the local API of a node that is cut off', { timeout: 2 * patienceMs },
       const told = await promisify(execFile)(process.execPath, [bin, ...words, '--socket', socket]);
       return told.stdout;
     };
-    expect(await skerry('status')).toMatch(/: cut off since .* reports wait[^]*web +1\/1 +Running/);
+    expect(await skerry('status')).toMatch(
+      /: cut off from the cluster since [^]* reports wait here[^]*web +1\/1 +Running/,
+    );
     expect(await skerry('get', 'pods,cm')).toMatch(/default +web[^]*default +site/);
     expect(await skerry('describe', 'pod', 'web')).toMatch(/phase: Running[^]*Started/);
     expect(await skerry('logs', 'web')).toMatch(/^ready at \d+\n$/);
@@ -168,6 +170,18 @@ describe('the local API of a node that is cut off', { timeout: 2 * patienceMs },
     expect(await refused(['set', 'image', 'pod/web', 'main=other'])).toContain('not spec');
     expect(await refused(['label', 'node', node.name, 'a=b'])).toContain('nodes cannot be written');
     expect(await refused(['annotate', 'pod', 'web', 'kubernetes.io/x=1'])).toContain('steers');
+    expect(await refused(['delete', 'silence', 'painting'])).toContain('end it there');
+    const silence = {
+      apiVersion: 'edge.skerry.io/v1alpha1',
+      kind: 'Silence',
+      metadata: { name: 'wide' },
+      spec: { nodeSelector: {}, matchLabels: { a: 'b' }, endsAt: '2100-01-01T00:00:00Z' },
+    };
+    const wide = local.run(['create', '-f', '-'], JSON.stringify(silence));
+    await expect(wide).rejects.toThrow('for this node alone');
+    const endless = { ...silence, spec: { matchLabels: {}, endsAt: 'never' } };
+    const wrong = local.run(['create', '-f', '-'], JSON.stringify(endless));
+    await expect(wrong).rejects.toThrow(/a silence of everything|date-time/);
   });
 
   it('shows a watch what changes and what goes, and restarts a pod', async () => {

@@ -1,5 +1,5 @@
 import type { ConfigKind } from '@skerry/shared/config';
-import { choice, integer, port, section, text } from '@skerry/shared/config-fields';
+import { choice, integer, port, section, text, url } from '@skerry/shared/config-fields';
 import {
   logSection,
   tlsSection,
@@ -37,7 +37,7 @@ export interface CloudHubConfig {
   readonly heartbeatSeconds: number;
   readonly drainSeconds: number;
   readonly nodeMonitorGraceSeconds: number;
-  readonly alarms: { readonly shipped: 'on' | 'off' };
+  readonly alarms: { readonly shipped: 'on' | 'off'; readonly webhook?: string | undefined };
   readonly upstream: { readonly coalesceMs: number };
   readonly window: { readonly frames: number; readonly bytes: number };
   readonly tracing: TracingConfig;
@@ -120,6 +120,10 @@ export const cloudHubConfig: ConfigKind<CloudHubConfig> = {
       shipped: choice(['on', 'off'], {
         doc: 'Whether the rule node-silent that ships with the hub is on. An AlertRule of that name replaces it.',
         default: 'on',
+      }),
+      webhook: url(['http', 'https'], {
+        doc: 'Who is told by rules that name nobody: what Alertmanager would send is posted here.',
+        optional: true,
       }),
     }),
     drainSeconds: integer(

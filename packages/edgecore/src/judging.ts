@@ -1,5 +1,5 @@
 import type { DaemonParts } from '@skerry/shared/daemon';
-import { readable, type Check, type Route, type Routes } from '@skerry/shared/health';
+import { type Check, type Route, type Routes } from '@skerry/shared/health';
 import type { NodeName } from '@skerry/shared/names';
 import type { Store } from '@skerry/shared/store';
 import { aborted, type Task } from '@skerry/shared/supervise';
@@ -78,10 +78,10 @@ export async function openJudging(parts: Parts, shared: JudgingShared): Promise<
     resolve(undefined);
     await aborted(s);
   };
-  const judgements = readable((query) => {
+  const judgements: Route = (query) => {
     const past = Number(query.get('past') ?? 0) || 0;
     return judgementsView(node, board, results, { past, now: clock.now() });
-  });
+  };
   return {
     ...{ board, results, started, verify: verifyNamed },
     tasks: { judgement: (s) => runJudgement({ ...room, dirty: dirty.judgements }, s), start },
@@ -96,7 +96,7 @@ function verifyRoute(
   specs: () => Promise<readonly JudgementSpec[]>,
 ): Route {
   let last: Promise<unknown> = Promise.resolve();
-  return readable((query) => {
+  return (query) => {
     const asked = query.get('judgement');
     const answer = last.then(async () => {
       const names = asked === null ? (await specs()).map(({ name }) => name) : [asked];
@@ -106,7 +106,7 @@ function verifyRoute(
     });
     last = answer.catch(() => undefined);
     return answer;
-  });
+  };
 }
 
 /** The longest that a unit may take, twice, and what comes before and after. */

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readable, runHealthServer, type Checks } from './health.ts';
+import { runHealthServer, type Checks } from './health.ts';
 import { PortInUse } from './listen.ts';
 import { silentLog, type LogLevel } from './log.ts';
 import { openMetrics } from './metrics.ts';
@@ -23,8 +23,7 @@ const serve = (at: number, signal: AbortSignal, onListening?: (port: number) => 
         return ready;
       },
       routes: {
-        twice: readable((query) => Promise.resolve({ twice: 2 * Number(query.get('n')) })),
-        names: ({ method, rest }) => Promise.resolve(rest === '' ? undefined : { method, rest }),
+        twice: (query) => Promise.resolve({ twice: 2 * Number(query.get('n')) }),
       },
       metrics,
       logLevel,
@@ -116,17 +115,9 @@ describe('the health server', () => {
 
   it('gives documents as JSON, by what is asked of them', async () => {
     expect(await get('/twice?n=21')).toEqual([200, '{"twice":42}\n']);
-    expect(await put('/twice', '')).toEqual([400, 'this can only be read\n']);
+    expect(await put('/twice', '')).toEqual([405, 'method not allowed\n']);
+    expect((await get('/twice/x'))[0]).toBe(404);
     expect(await get('/toString')).toEqual([404, expect.stringContaining('not found')]);
-  });
-
-  it('answers below a name what is asked there', async () => {
-    expect(await get('/names/a%20b')).toEqual([200, '{"method":"GET","rest":"a b"}\n']);
-    expect(await put('/names/c', '{}')).toEqual([200, '{"method":"PUT","rest":"c"}\n']);
-    const tooMuch = await put('/names/c', 'x'.repeat(1_000_000));
-    expect(tooMuch).toEqual([400, 'the body has more than 65536 bytes\n']);
-    expect(await get('/names/%ZZ')).toEqual([400, 'the path is not well encoded\n']);
-    expect(await get('/constructor/c')).toEqual([404, expect.stringContaining('not found')]);
   });
 
   it('says who holds its port', async () => {

@@ -12,25 +12,9 @@ type Health = string | { readonly note: string } | undefined;
 export type Check = () => Health | Promise<Health>;
 export type Checks = Readonly<Record<string, Check>>;
 
-/** A request below `/<name>`; only programs of this very machine may PUT and DELETE. */
-export interface Asked {
-  readonly method: 'GET' | 'PUT' | 'DELETE';
-  /** What follows in the path, decoded; empty where nothing does. */
-  readonly rest: string;
-  readonly query: URLSearchParams;
-  readonly body: string;
-}
-/** Answers with something for JSON; undefined: there is no such thing. A UsageError is told to who asks. */
-export type Route = (asked: Asked) => Promise<unknown>;
+/** Answers with something for JSON. A UsageError is told to who asks. */
+export type Route = (query: URLSearchParams) => Promise<unknown>;
 export type Routes = Readonly<Record<string, Route>>;
-
-/** A route with nothing below it that can only be read. */
-export function readable(read: (query: URLSearchParams) => Promise<unknown>): Route {
-  return async ({ method, rest, query }) => {
-    if (method !== 'GET' || rest !== '') throw new UsageError('this can only be read');
-    return read(query);
-  };
-}
 
 export interface HealthParts extends Address {
   /** What must hold for the process to be worth keeping (`/livez`). That it answers is the first. */
@@ -102,11 +86,10 @@ async function answer(parts: HealthParts, request: IncomingMessage): Promise<Ans
   if (!target) return notFound;
   const { pathname, query } = target;
   if (pathname === '/log-level') return logLevel(parts, request);
-  const [, name = '', further = ''] = pathname.split('/');
-  const found = routeOf(parts, name);
-  if (found) return route(found, { further, query }, request);
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return { status: 405, body: 'method not allowed\n' };
+  const found = routeOf(parts, pathname.slice(1));
+  if (found) return answerOf(found, query);
   return checkOrMetrics(parts, pathname, query);
 }
 
@@ -139,32 +122,9 @@ const notFound: Answer = {
   body: 'not found: try /livez, /readyz, /metrics or /log-level\n',
 };
 
-/** Bytes that may be put. */
-const maxBodyBytes = 65_536;
-
-async function route(
-  found: Route,
-  { further, query }: { readonly further: string; readonly query: URLSearchParams },
-  request: IncomingMessage,
-): Promise<Answer> {
-  const rest = decoded(further);
-  if (rest === undefined) return { status: 400, body: 'the path is not well encoded\n' };
-  const method = (['GET', 'PUT', 'DELETE'] as const).find((one) => one === request.method);
-  if (!method) return { status: 405, body: 'method not allowed\n' };
-  if (method !== 'GET' && !isOwn(request))
-    return { status: 403, body: 'this is changed on the machine itself\n' };
-  const body = method === 'PUT' ? await bodyOf(request, maxBodyBytes) : '';
-  const answered = await found({ method, rest, query, body });
-  if (answered === undefined) return { status: 404, body: `there is no ${rest}\n` };
-  return { status: 200, type: 'application/json', body: `${JSON.stringify(answered)}\n` };
-}
-
-function decoded(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return undefined;
-  }
+async function answerOf(found: Route, query: URLSearchParams): Promise<Answer> {
+  const body = `${JSON.stringify(await found(query))}\n`;
+  return { status: 200, type: 'application/json', body };
 }
 
 /** The longest level has fewer bytes. */

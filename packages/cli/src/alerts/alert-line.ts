@@ -34,3 +34,41 @@ export function inOrder(lines: readonly AlertLine[]): AlertLine[] {
     (state === 'resolved' ? ranks.length : 0) + ranks.indexOf(severity);
   return lines.toSorted((a, b) => rank(a) - rank(b) || (a.startsAt ?? 0) - (b.startsAt ?? 0));
 }
+
+/** An Alert as the API has it. */
+export interface AlertObject {
+  readonly metadata: { readonly name: string };
+  readonly spec: {
+    readonly rule: string;
+    readonly node: string;
+    readonly severity?: string;
+  };
+  readonly status?: {
+    readonly state?: string;
+    readonly startsAt?: string;
+    readonly endsAt?: string | null;
+    readonly message?: string;
+    readonly silencedBy?: string | null;
+  };
+}
+
+export function lineOf({ metadata, spec, status = {} }: AlertObject): AlertLine {
+  const { state = 'unknown', message = '', silencedBy } = status;
+  return {
+    ...{ name: metadata.name, state, message, node: spec.node, rule: spec.rule },
+    severity: spec.severity ?? '',
+    startsAt: timeOf(status.startsAt),
+    endsAt: timeOf(status.endsAt),
+    ...(typeof silencedBy === 'string' && { silencedBy }),
+  };
+}
+
+function timeOf(text: string | null | undefined): number | undefined {
+  const ms = Date.parse(text ?? '');
+  return Number.isNaN(ms) ? undefined : ms;
+}
+
+/** A Silence for an API to make. */
+export function silenceObject(name: string, spec: object): object {
+  return { apiVersion: 'edge.skerry.io/v1alpha1', kind: 'Silence', metadata: { name }, spec };
+}

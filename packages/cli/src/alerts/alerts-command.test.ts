@@ -31,8 +31,7 @@ describe('skerry alerts', () => {
     [['alerts', 'silence', 'a=b', '--for', 'noon'], /noon/],
     [['alerts', 'unsilence'], /name of one silence/],
     [['alerts', 'hush'], /hush is neither/],
-    [['alerts', '--edge', 'here'], /not a URL/],
-    [['alerts', '--edge', 'http://a', '--kubeconfig', 'b'], /exclude each other/],
+    [['alerts', '--socket', 'a', '--kubeconfig', 'b'], /exclude each other/],
   ])('says of %j what is wrong', async (words, why) => {
     const refused = runProgram(program, words);
     await expect(refused).rejects.toThrow(UsageError);

@@ -5,21 +5,19 @@ import { spanMs } from '../device/device-command.ts';
 import { printTable } from '../kube/table.ts';
 import { inOrder, type AlarmDoor, type AlertLine } from './alert-line.ts';
 
-const defaultEdge = 'http://127.0.0.1:9641';
-
 /** `skerry alerts`: what is wrong, since when, at one node or in the whole cluster. */
 export const alertsCommand: Command = {
   name: 'alerts',
   summary: 'Show what is wrong and since when, and silence what is known.',
   details:
-    'With --kubeconfig (or $KUBECONFIG) of the whole cluster; otherwise of this very node, from its agent, ' +
-    'which needs no cloud. "silence LABEL=VALUE…" keeps receivers from being told of alerts that bear all of ' +
+    'With --kubeconfig (or $KUBECONFIG) of the whole cluster; otherwise of this very node, from its agent ' +
+    'through its Unix socket, which needs no cloud. "silence LABEL=VALUE…" keeps receivers from being told of alerts that bear all of ' +
     'these labels, "unsilence NAME" ends that. What is silenced is shown all the same.',
   rest: 'words',
   options: [
     { flags: '--all', doc: 'also what has resolved' },
     { flags: '--kubeconfig <file>', doc: 'the cluster; otherwise $KUBECONFIG, or the node' },
-    { flags: '--edge <url>', doc: `the agent, not the cluster (this node: ${defaultEdge})` },
+    { flags: '--socket <path>', doc: 'the agent of this node, where it is elsewhere' },
     { flags: '--for <span>', doc: 'how long to silence: 90s, 15m, 2h, 7d', default: '2h' },
     { flags: '--comment <text>', doc: 'why it is silenced, for others' },
     {
@@ -51,14 +49,13 @@ export const alertsCommand: Command = {
 
 async function openDoor(said: Said): Promise<AlarmDoor> {
   const file = said.text('kubeconfig');
-  const url = said.text('edge');
-  if (url !== undefined && file !== undefined)
-    throw new UsageError('--edge and --kubeconfig exclude each other: the node, or the cluster?');
-  if (url !== undefined && !URL.canParse(url)) throw new UsageError(`--edge ${url} is not a URL`);
+  const socket = said.text('socket');
+  if (socket !== undefined && file !== undefined)
+    throw new UsageError('--socket and --kubeconfig exclude each other: the node, or the cluster?');
   checkWords(said);
-  if (url !== undefined || (file === undefined && process.env['KUBECONFIG'] === undefined)) {
-    const { edgeDoor } = await import('./edge-door.ts');
-    return edgeDoor(url ?? defaultEdge);
+  if (socket !== undefined || (file === undefined && process.env['KUBECONFIG'] === undefined)) {
+    const { nodeDoor } = await import('./node-door.ts');
+    return nodeDoor(socket);
   }
   const { clusterDoor } = await import('./cluster-door.ts');
   return clusterDoor(file, systemClock);

@@ -2,23 +2,7 @@ import { loadKubeconfig } from '@skerry/cloudhub/kube/kubeconfig';
 import { collectionPath, silences, alerts } from '@skerry/cloudhub/kube/resource';
 import { Transport } from '@skerry/cloudhub/kube/transport';
 import type { Clock } from '@skerry/shared/clock';
-import type { AlarmDoor, AlertLine } from './alert-line.ts';
-
-interface AlertObject {
-  readonly metadata: { readonly name: string };
-  readonly spec: {
-    readonly rule: string;
-    readonly node: string;
-    readonly severity?: string;
-  };
-  readonly status?: {
-    readonly state?: string;
-    readonly startsAt?: string;
-    readonly endsAt?: string | null;
-    readonly message?: string;
-    readonly silencedBy?: string | null;
-  };
-}
+import { lineOf, silenceObject, type AlarmDoor, type AlertObject } from './alert-line.ts';
 
 /** The Alert and Silence objects of a cluster. */
 export async function clusterDoor(file: string | undefined, clock: Clock): Promise<AlarmDoor> {
@@ -35,12 +19,7 @@ export async function clusterDoor(file: string | undefined, clock: Clock): Promi
       return items.map(lineOf);
     },
     silence: async (name, spec, signal) => {
-      const body = {
-        apiVersion: `${silences.group}/${silences.version}`,
-        kind: silences.kind,
-        metadata: { name },
-        spec: { ...placeOf(spec.matchLabels), ...spec },
-      };
+      const body = silenceObject(name, { ...placeOf(spec.matchLabels), ...spec });
       await transport.exchange({ method: 'POST', path: collectionPath(silences), body }, signal);
     },
     unsilence: async (name, signal) => {
@@ -54,20 +33,4 @@ export async function clusterDoor(file: string | undefined, clock: Clock): Promi
 /** To the node that is named, or to every one. */
 function placeOf({ node }: Readonly<Record<string, string>>): object {
   return node === undefined ? { nodeSelector: {} } : { nodeName: node };
-}
-
-function lineOf({ metadata, spec, status = {} }: AlertObject): AlertLine {
-  const { state = 'unknown', message = '', silencedBy } = status;
-  return {
-    ...{ name: metadata.name, state, message, node: spec.node, rule: spec.rule },
-    severity: spec.severity ?? '',
-    startsAt: timeOf(status.startsAt),
-    endsAt: timeOf(status.endsAt),
-    ...(typeof silencedBy === 'string' && { silencedBy }),
-  };
-}
-
-function timeOf(text: string | null | undefined): number | undefined {
-  const ms = Date.parse(text ?? '');
-  return Number.isNaN(ms) ? undefined : ms;
 }

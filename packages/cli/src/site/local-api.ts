@@ -10,10 +10,10 @@ export class SiteRefused extends EdgeError {
 }
 
 export interface Asking {
-  readonly method?: 'GET' | 'PATCH' | 'DELETE';
+  readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly accept?: string;
-  /** A merge patch. */
-  readonly patch?: object;
+  /** With POST an object, with PATCH a merge patch. */
+  readonly body?: object;
 }
 
 /** Where agents of this machine may be: one that the system runs, and one of `skerry up` in this directory. */
@@ -46,9 +46,10 @@ export class SiteApi {
   /** Resolves with an answer that is no refusal; throws SiteRefused with the reason otherwise. */
   async open(
     path: string,
-    { method = 'GET', accept, patch }: Asking = {},
+    { method = 'GET', accept, body: object }: Asking = {},
   ): Promise<IncomingMessage> {
-    const body = patch && JSON.stringify(patch);
+    const body = object && JSON.stringify(object);
+    const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
     const answered = Promise.withResolvers<IncomingMessage>();
     const asked = request(
       {
@@ -57,7 +58,7 @@ export class SiteApi {
         headers: {
           host: 'localhost',
           accept: accept ?? 'application/json',
-          ...(body !== undefined && { 'content-type': 'application/merge-patch+json' }),
+          ...(body !== undefined && { 'content-type': type }),
         },
       },
       answered.resolve,

@@ -1,4 +1,5 @@
 import { pipeline } from 'node:stream/promises';
+import { systemClock } from '@skerry/shared/clock';
 import type { Command, Option, Said } from '@skerry/shared/command-line';
 import { restartAnnotation } from '@skerry/shared/edge-write';
 import { UsageError } from '@skerry/shared/errors';
@@ -99,8 +100,8 @@ export const restartCommand: Command = {
     const { api, kinds } = await opened(said);
     const { kind, object } = await podIn(api, kinds, said);
     const annotations = { [restartAnnotation]: new Date().toISOString() };
-    const patch = { metadata: { annotations } };
-    await api.open(objectPath(kind, object), { method: 'PATCH', patch });
+    const body = { metadata: { annotations } };
+    await api.open(objectPath(kind, object), { method: 'PATCH', body });
     say(`pod ${object.metadata.name} is being restarted`);
   },
 };
@@ -108,13 +109,13 @@ export const restartCommand: Command = {
 /** `skerry status`: how this node is. */
 export const statusCommand: Command = {
   name: 'status',
-  summary: 'Show how this node is: its link, its pods and devices, and what waits for the cloud.',
+  summary: 'Show what is wrong at this node, since when, and what it does about it.',
   details: about,
   options: [socket],
   examples: [{ command: 'skerry status', does: 'on the machine of the node' }],
   run: async (said) => {
     const { api, kinds } = await opened(said);
-    say(await siteStatus(api, kinds));
+    say(await siteStatus(api, kinds, systemClock.now()));
   },
 };
 

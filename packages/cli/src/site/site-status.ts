@@ -3,9 +3,24 @@ import { statusPath, type SiteReport } from '@skerry/edgecore/localapi/site-repo
 import { collectionOf, kindCalled, type SiteKind } from './kinds.ts';
 import type { SiteApi } from './local-api.ts';
 import { tableOf, type SiteObject } from './show.ts';
+import {
+  sinceText,
+  troubleText,
+  troublesOf,
+  type Faring,
+  type Site,
+  type Trouble,
+} from './troubles.ts';
 
-/** How a node is, on one screen: what a technician asks first. */
-export async function siteStatus(api: SiteApi, kinds: readonly SiteKind[]): Promise<string> {
+/**
+ * How a node is, on one screen: what is wrong, since when, and what is done about it. `now` in milliseconds
+ * since the epoch.
+ */
+export async function siteStatus(
+  api: SiteApi,
+  kinds: readonly SiteKind[],
+  now: number,
+): Promise<string> {
   const report = await api.json<SiteReport>(statusPath);
   const shown = ['pods', 'devices'].flatMap((word) =>
     kinds.some(({ plural }) => plural === word) ? [kindCalled(kinds, word)] : [],
@@ -14,12 +29,35 @@ export async function siteStatus(api: SiteApi, kinds: readonly SiteKind[]): Prom
     shown.map(async (kind) => (await tableOf(api, { kind })) ?? `no ${kind.plural} on this node`),
   );
   const waiting = (await Promise.all(shown.map((kind) => waitingOf(api, kind)))).flat();
-  return [linkLine(report), ...tables, ...waitingLines(waiting)].join('\n\n');
+  const wrong = wrongLines(troublesOf(await siteOf(api, kinds)), now);
+  return [linkLines(report, now), wrong, ...tables, ...waitingLines(waiting)].join('\n\n');
 }
 
-function linkLine({ node, cutOffSince, reportsWaiting }: SiteReport): string {
-  const link = cutOffSince === null ? 'connected' : `cut off since ${cutOffSince}`;
-  return `node ${node}: ${link}, ${reportsWaiting} reports wait for the cloud`;
+function linkLines({ node, cutOffSince, reportsWaiting }: SiteReport, now: number): string {
+  if (cutOffSince === null)
+    return `node ${node}: connected, ${reportsWaiting} reports are on their way to the cluster`;
+  return [
+    `node ${node}: cut off from the cluster ${sinceText(cutOffSince, now)}`,
+    '  pods and devices run on with what is here; the agent dials again and again by itself',
+    `  ${reportsWaiting} reports wait here and go to the cluster when it is back`,
+  ].join('\n');
+}
+
+function wrongLines(troubles: readonly Trouble[], now: number): string {
+  if (troubles.length === 0) return 'nothing is wrong here';
+  return ['what is wrong:', ...troubles.map((one) => troubleText(one, now))].join('\n');
+}
+
+async function siteOf(api: SiteApi, kinds: readonly SiteKind[]): Promise<Site> {
+  const held = async (plural: string): Promise<readonly Faring[]> => {
+    const kind = kinds.find((one) => one.plural === plural);
+    if (!kind) return [];
+    return (await api.json<{ items: readonly Faring[] }>(collectionOf(kind))).items;
+  };
+  const [nodes, pods, devices, alerts] = await Promise.all(
+    ['nodes', 'pods', 'devices', 'alerts'].map(held),
+  );
+  return { nodes: nodes ?? [], pods: pods ?? [], devices: devices ?? [], alerts: alerts ?? [] };
 }
 
 async function waitingOf(api: SiteApi, kind: SiteKind): Promise<string[]> {

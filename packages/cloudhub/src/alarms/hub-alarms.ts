@@ -1,4 +1,5 @@
 import type { DaemonParts } from '@skerry/shared/daemon';
+import { post } from '@skerry/shared/http-post';
 import type { Task } from '@skerry/shared/supervise';
 import type { CloudHubConfig } from '../config.ts';
 import { AlertObjects } from '../upstream/alert-objects.ts';
@@ -15,6 +16,8 @@ export function hubAlarms(needs: HubAlarmNeeds): Task {
   const objects = new AlertObjects({ ...needs, statuses: new StatusWriter(api, current) });
   const shipped = config.alarms.shipped === 'on';
   const graceSeconds = config.nodeMonitorGraceSeconds;
+  const { webhook } = config.alarms;
   const log = needs.log.child({ room: 'alarms' });
-  return (signal) => runHubAlarms({ ...needs, objects, shipped, graceSeconds, log }, signal);
+  const own = { objects, shipped, graceSeconds, webhook, post, log };
+  return (signal) => runHubAlarms({ ...needs, ...own }, signal);
 }

@@ -1,10 +1,10 @@
-import { alertName, ended, look, type Alert } from '@skerry/shared/alarms/alert';
+import { ended, look, type Alert } from '@skerry/shared/alarms/alert';
 import type { AlertRule } from '@skerry/shared/alarms/alert-rule';
 import { defaultRules } from '@skerry/shared/alarms/default-rules';
 import { readRule, readSilence } from '@skerry/shared/alarms/read-rule';
-import { silenceOf, type Silence } from '@skerry/shared/alarms/silence';
+import type { Silence } from '@skerry/shared/alarms/silence';
 import { dueOf } from '@skerry/shared/alarms/telling';
-import { kubeTime, type Clock } from '@skerry/shared/clock';
+import type { Clock, Random } from '@skerry/shared/clock';
 import { codeOf, messageOf } from '@skerry/shared/errors';
 import type { Log } from '@skerry/shared/log';
 import type { Metrics } from '@skerry/shared/metrics';
@@ -12,28 +12,30 @@ import { keyParts, objectKey, type NodeName } from '@skerry/shared/names';
 import { parseJson } from '@skerry/shared/parse-json';
 import { aborted } from '@skerry/shared/supervise';
 import type { KubeApi } from '../kube/kube-api.ts';
-import { AlreadyExists } from '../kube/kube-errors.ts';
-import { alertRules, alerts, events, nodes, silences } from '../kube/resource.ts';
+import { alertRules, nodes, silences } from '../kube/resource.ts';
 import type { Observed } from '../route/observed.ts';
 import type { Placement } from '../route/placement.ts';
 import type { AlertObjects } from '../upstream/alert-objects.ts';
-import { parseObject, type KubeObject } from '../upstream/current-objects.ts';
-import { alertKey, alertOf, isPast } from './kept-alert.ts';
+import { HubAlertBook, nodeOf } from './hub-alert-book.ts';
+import { alertKey, isPast } from './kept-alert.ts';
+import { Notifier, type Noted, type NotifierParts } from './notifier.ts';
 import { Readings } from './readings.ts';
 import { quietOf, silenceSeconds, silenceSighting, type Quiet } from './silent-nodes.ts';
 
 /** Time between two looks at all nodes, milliseconds. */
 export const hubAlarmPeriodMs = 2_000;
-/** Alerts read at once, when a hub starts. */
-const pageSize = 500;
 
 export interface HubAlarmsParts {
   readonly api: KubeApi;
   readonly placement: Placement;
-  readonly objects: Pick<AlertObjects, 'put' | 'remove'>;
+  readonly objects: Pick<AlertObjects, 'put' | 'remove' | 'statusOf' | 'note'>;
   /** Silence after which a node is not shown as healthy any more, seconds. */
   readonly graceSeconds: number;
   readonly shipped: boolean;
+  /** Who is told by rules that name nobody; absent: nobody. */
+  readonly webhook?: string | undefined;
+  readonly post: NotifierParts['post'];
+  readonly random: Random;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -47,18 +49,26 @@ export async function runHubAlarms(parts: HubAlarmsParts, signal: AbortSignal): 
   const { placement, clock, log } = parts;
   await Promise.race([placement.whenSynced, aborted(signal)]);
   const watch = new SilenceWatch(parts);
-  for (;;) {
-    await watch.turn(signal).catch((error: unknown) => {
-      signal.throwIfAborted();
-      log.warn({ code: codeOf(error), why: messageOf(error) }, 'alarms not settled');
-    });
-    await clock.sleep(hubAlarmPeriodMs, signal);
+  try {
+    for (;;) {
+      await watch.turn(signal).catch((error: unknown) => {
+        signal.throwIfAborted();
+        log.warn({ code: codeOf(error), why: messageOf(error) }, 'alarms not settled');
+      });
+      await clock.sleep(hubAlarmPeriodMs, signal);
+    }
+  } finally {
+    await watch.told();
   }
 }
 
 class SilenceWatch {
   readonly #parts: HubAlarmsParts;
   readonly #alerts = new Map<string, Alert>();
+  /** What receivers were told, by fingerprint. */
+  readonly #noted = new Map<string, Noted>();
+  readonly #book: HubAlertBook;
+  readonly #notifier: Notifier;
   readonly #rules: Readings<AlertRule>;
   readonly #silences: Readings<Silence>;
   /** There may be very many nodes: each state of one is read once. */
@@ -67,6 +77,8 @@ class SilenceWatch {
 
   constructor(parts: HubAlarmsParts) {
     this.#parts = parts;
+    this.#book = new HubAlertBook(parts);
+    this.#notifier = this.#openNotifier();
     this.#rules = new Readings(readRule, parts.log);
     this.#silences = new Readings(readSilence, parts.log);
     parts.metrics.gaugeOf('alerts', 'Alerts about silent nodes that fire.', () => {
@@ -85,6 +97,32 @@ class SilenceWatch {
       await this.#look({ node, observed, rule, silenced }, signal);
     }
     for (const [key, alert] of unseen) await this.#letGo(key, alert, silenced, signal);
+    for (const key of this.#noted.keys()) if (!this.#alerts.has(key)) this.#noted.delete(key);
+    const found = [...this.#alerts];
+    const noted = found.map(([key, alert]) => ({ key, alert, noted: this.#noted.get(key) }));
+    this.#notifier.turn(noted, this.#rulesByName(), signal);
+  }
+
+  /** Resolves when no receiver is spoken with any more. */
+  told(): Promise<void> {
+    return this.#notifier.settled();
+  }
+
+  #openNotifier(): Notifier {
+    const outcomes = this.#parts.metrics.counter(
+      'alert_notifications_total',
+      'Notifications brought to receivers of alerts; failed ones are tried again.',
+      ['outcome'],
+    );
+    return new Notifier({
+      ...this.#parts,
+      counted: (outcome) => outcomes.inc({ outcome }),
+      reread: (alert, signal) => this.#book.notedOf(alert, signal),
+      keep: async (key, alert, noted, signal) => {
+        await this.#book.note(alert, noted, signal);
+        this.#noted.set(key, noted);
+      },
+    });
   }
 
   *#placed(): Generator<{ node: NodeName; observed: Observed; rule: AlertRule }, void> {
@@ -102,12 +140,12 @@ class SilenceWatch {
     silenced: readonly Silence[],
     signal: AbortSignal,
   ): Promise<void> {
-    const node = alert.labels['node'] as NodeName;
-    const isHere = this.#parts.placement.find(objectKey(nodes.name, '', node)) !== undefined;
+    const node = objectKey(nodes.name, '', nodeOf(alert));
+    const isHere = this.#parts.placement.find(node) !== undefined;
     const now = this.#parts.clock.now();
     const next = isHere ? ended(alert, now) : undefined;
-    if (next && isPast(next, now)) await this.#forget(key, node, next, signal);
-    else if (next) await this.#settle(key, node, next, silenced, signal);
+    if (next && isPast(next, now)) await this.#forget(key, next, signal);
+    else if (next) await this.#settle(key, next, silenced, signal);
     else this.#alerts.delete(key);
   }
 
@@ -137,9 +175,9 @@ class SilenceWatch {
     const before = this.#alerts.get(key);
     const next = look(before, rule, { node, sighting: silenceSighting(seconds), now });
     if (!next) this.#alerts.delete(key);
-    else if (isPast(next, now)) await this.#forget(key, node, next, signal);
+    else if (isPast(next, now)) await this.#forget(key, next, signal);
     else if (next.phase === 'pending') this.#alerts.set(key, next);
-    else await this.#settle(key, node, next, silenced, signal);
+    else await this.#settle(key, next, silenced, signal);
   }
 
   #quiet(observed: Observed): Quiet {
@@ -151,101 +189,50 @@ class SilenceWatch {
   }
 
   /** What resolved long ago goes here and in the cluster. */
-  async #forget(key: string, node: NodeName, alert: Alert, signal: AbortSignal): Promise<void> {
-    await this.#parts.objects.remove(
-      objectKey(alerts.name, '', alertName(node, alert)),
-      node,
-      signal,
-    );
+  async #forget(key: string, alert: Alert, signal: AbortSignal): Promise<void> {
+    await this.#book.forget(alert, signal);
     this.#alerts.delete(key);
   }
 
   /** An object is written and an Event told when the alert turns; what could not be is due still. */
   async #settle(
     key: string,
-    node: NodeName,
     next: Alert,
     silenced: readonly Silence[],
     signal: AbortSignal,
   ): Promise<void> {
     const { clock, log } = this.#parts;
+    const { rule, phase, message } = next;
     const before = this.#alerts.get(key);
     const due = dueOf(next, silenced, clock.now());
-    if (before?.phase !== next.phase || due) await this.#write(node, next, silenced, signal);
+    const noted = due === 'firing' ? this.#beginNote(next) : undefined;
+    if (before?.phase !== phase || due) await this.#book.write(next, noted, silenced, signal);
+    if (noted) this.#noted.set(key, noted);
     if (due) {
-      log.warn({ node, rule: next.rule, phase: next.phase, message: next.message }, 'alert');
-      await this.#tell(node, next, signal);
+      log.warn({ node: nodeOf(next), rule, phase, message }, 'alert');
+      await this.#book.tell(next, signal);
     }
     this.#alerts.set(key, due ? { ...next, told: due } : next);
   }
 
-  async #write(
-    node: NodeName,
-    alert: Alert,
-    silenced: readonly Silence[],
-    signal: AbortSignal,
-  ): Promise<void> {
-    const { objects, clock } = this.#parts;
-    const { rule, instance, severity, labels, phase, startsAt, endsAt, value, message } = alert;
-    const silencedBy = silenceOf(alert, silenced, clock.now())?.name ?? null;
-    const times = {
-      startsAt: kubeTime(startsAt ?? clock.now()),
-      endsAt: endsAt === undefined ? null : kubeTime(endsAt),
-    };
-    await objects.put(
-      {
-        ...{ node, source: 'hub', spec: { rule, instance, severity, labels } },
-        key: objectKey(alerts.name, '', alertName(node, alert)),
-        status: { state: phase, ...times, value, message, silencedBy },
-      },
-      signal,
-    );
+  /** Receivers are to be told of it, and have not been. */
+  #beginNote({ rule, startsAt = 0 }: Alert): Noted | undefined {
+    const isFor = this.#notifier.hasReceivers(this.#rulesByName().get(rule));
+    return isFor ? { state: 'nothing', startsAt } : undefined;
   }
 
-  async #tell(
-    node: NodeName,
-    { rule, phase, message, startsAt = 0 }: Alert,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const isFiring = phase === 'firing';
-    const time = kubeTime(this.#parts.clock.now());
-    const event = {
-      apiVersion: 'v1',
-      kind: 'Event',
-      metadata: { name: `${node}.${rule}.${phase}.${startsAt.toString(16)}`, namespace: 'default' },
-      involvedObject: { apiVersion: 'v1', kind: 'Node', name: node, uid: node },
-      type: isFiring ? 'Warning' : 'Normal',
-      reason: isFiring ? 'AlertFiring' : 'AlertResolved',
-      message: `${rule}: ${message}`,
-      source: { component: 'cloudhub' },
-      ...{ firstTimestamp: time, lastTimestamp: time, count: 1 },
-    };
-    try {
-      await this.#parts.api.create(events, 'default', event, signal);
-    } catch (error) {
-      if (!(error instanceof AlreadyExists)) throw error;
-    }
+  #rulesByName(): ReadonlyMap<string, AlertRule> {
+    return new Map(this.#rulesNow().map(({ rule }) => [rule.name, rule]));
   }
 
   /** What hubs have found before this one started. */
   async #recall(signal: AbortSignal): Promise<void> {
-    let page: string | undefined;
-    do {
-      const { items, continue: next } = await this.#parts.api.list(
-        alerts,
-        { limit: pageSize, continue: page },
-        signal,
-      );
-      for (const item of items) this.#remember(parseObject(item));
-      page = next;
-    } while (page !== undefined);
+    for (const { alert, noted } of await this.#book.recall(signal)) {
+      const key = alertKey(nodeOf(alert), alert.rule);
+      this.#alerts.set(key, alert);
+      if (noted) this.#noted.set(key, noted);
+    }
     this.#recalled = true;
-  }
-
-  #remember({ spec = {}, status = {} }: KubeObject): void {
-    if (spec['source'] !== 'hub') return;
-    const alert = alertOf(spec, status);
-    this.#alerts.set(alertKey(String(spec['node']), alert.rule), alert);
   }
 }
 

@@ -59,6 +59,18 @@ export class AlertObjects {
     return written.do === 'refused' ? written : accepted;
   }
 
+  /** What is said of the alert now. Throws NotFound. */
+  async statusOf(key: ObjectKey, signal: AbortSignal): Promise<Fields> {
+    return (await this.#parts.current.reread(alerts, key, signal)).status ?? {};
+  }
+
+  /** Says this of the alert as well; nothing where it is gone. */
+  async note(key: ObjectKey, fields: Fields, signal: AbortSignal): Promise<void> {
+    const decide = ({ status = {} }: KubeObject) =>
+      ({ do: 'write', status: { ...status, ...fields } }) as const;
+    await this.#parts.statuses.write({ type: alerts, key }, decide, signal);
+  }
+
   /** Deletes the object of a node. */
   async remove(key: ObjectKey, node: NodeName, signal: AbortSignal): Promise<ReportOutcome> {
     const { api, current } = this.#parts;

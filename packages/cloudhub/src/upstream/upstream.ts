@@ -16,6 +16,7 @@ import {
   nodes,
   persistentVolumes,
   pods,
+  silences,
   statusJudgements,
 } from '../kube/resource.ts';
 import { resourceOf } from '../route/observed.ts';
@@ -34,6 +35,7 @@ import { localVolumeWriter } from './local-volume-writer.ts';
 import { nodeStatusWriter } from './node-status-writer.ts';
 import { podStatusWriter } from './pod-status-writer.ts';
 import { malformed, unsupported, type ReportWriter } from './report-writer.ts';
+import { silenceWriter } from './silence-writer.ts';
 import { StatusWriter } from './status-writer.ts';
 
 /** Writes under way at once; Leases have their own. */
@@ -142,6 +144,7 @@ function rowsOf({ api, placement, current, clock }: UpstreamParts): ReadonlyMap<
     [statusJudgements.name, { write: judgementWriter({ ...parts, placement }), rank: 'bulk' }],
     [alerts.name, { write: alertWriter({ ...parts, placement }), rank: 'urgent' }],
     [persistentVolumes.name, { write: localVolumeWriter(parts), rank: 'bulk' }],
+    [silences.name, { write: silenceWriter(parts), rank: 'urgent' }],
     [writesResource, { write: edgeWriter({ api, current, placement }), rank: 'urgent' }],
     [events.name, { write: eventWriter(api, placement), rank: 'bulk' }],
   ]);

@@ -41,8 +41,8 @@ export class AlarmWatch {
 
   /** Those of the cluster and those made here, as far as they are not over. */
   async silences(): Promise<readonly Silence[]> {
-    const { rules, book, clock } = this.#parts;
-    const all = [...(await rules.silences()), ...book.silences()];
+    const { rules, clock } = this.#parts;
+    const all = await rules.silences();
     return all.filter(({ endsAt }) => endsAt > clock.now());
   }
 
@@ -130,7 +130,5 @@ export class AlarmWatch {
       this.#reported.delete(JSON.stringify([alert.rule, alert.instance]));
     }
     if (old.length > 0) await book.forget(old);
-    for (const { name, endsAt } of book.silences())
-      if (endsAt < clock.now()) await book.unsilence(name);
   }
 }

@@ -1,34 +1,28 @@
 import { fingerprintOf, type Alert } from '@skerry/shared/alarms/alert';
-import type { Silence } from '@skerry/shared/alarms/silence';
 import { parseJson } from '@skerry/shared/parse-json';
 import type { Store, Table } from '@skerry/shared/store';
 
 /**
- * Alerts and the silences made here, on disk: an agent that starts again goes on where it was. What is only
+ * Alerts, on disk: an agent that starts again goes on where it was. What is only
  * pending is forgotten with the process, and waits anew.
  */
 export class AlertBook {
   readonly #store: Store;
   readonly #node: string;
   readonly #table: Table;
-  readonly #silenceTable: Table;
   /** By fingerprint. */
   readonly #alerts = new Map<string, Alert>();
-  readonly #silences = new Map<string, Silence>();
 
   private constructor(store: Store, node: string) {
     this.#store = store;
     this.#node = node;
     this.#table = store.table('alerts');
-    this.#silenceTable = store.table('alert-silences');
   }
 
   static async open(store: Store, node: string): Promise<AlertBook> {
     const book = new AlertBook(store, node);
     for await (const [key, entry] of book.#table.entries())
       book.#alerts.set(key, parseJson(entry) as Alert);
-    for await (const [key, entry] of book.#silenceTable.entries())
-      book.#silences.set(key, parseJson(entry) as Silence);
     return book;
   }
 
@@ -59,22 +53,5 @@ export class AlertBook {
     const keys = alerts.map((alert) => fingerprintOf(this.#node, alert));
     for (const key of keys) this.#alerts.delete(key);
     await this.#store.commit(keys.map((key) => this.#table.del(key)));
-  }
-
-  silences(): readonly Silence[] {
-    return [...this.#silences.values()];
-  }
-
-  async silence(silence: Silence): Promise<void> {
-    this.#silences.set(silence.name, silence);
-    const entry = Buffer.from(JSON.stringify(silence));
-    await this.#store.commit([this.#silenceTable.put(silence.name, entry)]);
-  }
-
-  /** False when there is none of that name here. */
-  async unsilence(name: string): Promise<boolean> {
-    if (!this.#silences.delete(name)) return false;
-    await this.#store.commit([this.#silenceTable.del(name)]);
-    return true;
   }
 }

@@ -5,13 +5,12 @@ import { silenceOf, type Silence } from '@skerry/shared/alarms/silence';
 import { dueOf, groupsOf, type Group } from '@skerry/shared/alarms/telling';
 import { kubeTime, type Clock } from '@skerry/shared/clock';
 import type { Log } from '@skerry/shared/log';
-import { objectKey, resourceName, type NodeName } from '@skerry/shared/names';
+import { objectKey, type NodeName } from '@skerry/shared/names';
 import { NodeEvents } from '../link/node-events.ts';
 import type { Reporter } from '../link/reporter.ts';
+import { alertsResource } from '../localapi/alerts-resource.ts';
 import type { PushDesk } from '../push/push-desk.ts';
 import type { PushTarget } from '../push/push-target.ts';
-
-const alertsResource = resourceName('alerts', 'edge.skerry.io');
 
 export interface AlertTellerParts {
   readonly node: NodeName;
@@ -87,7 +86,7 @@ export class AlertTeller {
     const [first] = group.alerts;
     if (!first) return;
     const own = rules.get(first.rule)?.receivers ?? [];
-    const text = JSON.stringify(notificationOf(node, group));
+    const text = JSON.stringify(notificationOf(group));
     const about = objectKey(alertsResource, '', alertName(node, first));
     const targets = (own.length > 0 ? own : others).map((receiver) => this.#target(receiver));
     await Promise.all(targets.map((target) => desk.offer(target, about, text)));

@@ -15,13 +15,16 @@ import type { ObjectReader } from '../meta/object-reader.ts';
 const rulesResource = resourceName('alertrules', 'edge.skerry.io');
 const silencesResource = resourceName('silences', 'edge.skerry.io');
 
+/** Up to this, no API server has given the version: what is made here may change under it. */
+const madeHere = 1n;
+
 interface Read<T> {
   readonly version: Version;
   /** Undefined: it cannot be served. */
   readonly value: T | undefined;
 }
 
-/** The AlertRules and Silences that this node holds, each read once per version. */
+/** The AlertRules and Silences that this node holds, each read once per version of the cluster. */
 export class RuleBook {
   readonly #objects: ObjectReader;
   readonly #log: Log;
@@ -52,7 +55,7 @@ export class RuleBook {
     const present = new Set(held.map(({ key }) => key));
     for (const key of known.keys()) if (!present.has(key)) known.delete(key);
     for (const { key, version, object } of held)
-      if (known.get(key)?.version !== version)
+      if (known.get(key)?.version !== version || version <= madeHere)
         known.set(key, { version, value: this.#read(key, object, read) });
     return [...known.values()].flatMap(({ value }) => value ?? []);
   }

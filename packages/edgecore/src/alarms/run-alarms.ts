@@ -52,10 +52,6 @@ export interface Alarms {
   /** Those that are evaluated here, shipped ones included. */
   rules(): Promise<readonly AlertRule[]>;
   silences(): Promise<readonly Silence[]>;
-  /** Resolves when it is on disk. */
-  silence(silence: Silence): Promise<void>;
-  /** False when there is none of that name here; those of the cluster end there. */
-  unsilence(name: string): Promise<boolean>;
 }
 
 export async function openAlarms(parts: AlarmsParts): Promise<Alarms> {
@@ -83,8 +79,6 @@ export async function openAlarms(parts: AlarmsParts): Promise<Alarms> {
     },
     rules: async () => [...(await watch.rules()).values()],
     silences: () => watch.silences(),
-    silence: (silence) => book.silence(silence),
-    unsilence: (name) => book.unsilence(name),
   };
 }
 

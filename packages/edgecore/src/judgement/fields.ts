@@ -1,5 +1,6 @@
 import { isObject, type Json, type JsonObject } from '@skerry/apiserver/json';
 import { EdgeError } from '@skerry/shared/errors';
+import { nearest } from '@skerry/shared/nearest';
 
 /** A StatusJudgement that cannot be judged by; the message says which field, and what it should be. */
 export class MalformedJudgement extends EdgeError {
@@ -21,6 +22,8 @@ export class Fields {
   readonly #object: JsonObject;
   /** Where the object stands, for people. */
   readonly path: string;
+  readonly #asked = new Set<string>();
+  readonly #inner: Fields[] = [];
 
   constructor(object: Json | undefined, path: string) {
     if (!isObject(object)) throw new MalformedJudgement(`${path} is not an object`);
@@ -69,14 +72,34 @@ export class Fields {
   }
 
   inner(name: string): Fields {
+    const inner = this.apart(name);
+    this.#inner.push(inner);
+    return inner;
+  }
+
+  /** An object that is read, and looked through for unknown fields, on its own. */
+  apart(name: string): Fields {
     return new Fields(this.#given(name), `${this.path}.${name}`);
+  }
+
+  /** Throws MalformedJudgement when there is a field here or further in that nobody has asked for. */
+  refuseUnknown(): void {
+    const unknown = Object.keys(this.#object).find((name) => !this.#asked.has(name));
+    if (unknown !== undefined) {
+      const meant = nearest(unknown, [...this.#asked]);
+      const hint = meant === undefined ? '' : `; did you mean ${this.path}.${meant}?`;
+      throw new MalformedJudgement(`unknown field ${this.path}.${unknown}${hint}`);
+    }
+    for (const inner of this.#inner) inner.refuseUnknown();
   }
 
   /** The objects of a list; none when it is not there. */
   list(name: string): Fields[] {
     const value = this.#given(name) ?? [];
     if (!Array.isArray(value)) throw this.#wrong(name, 'a list');
-    return value.map((one, index) => new Fields(one, `${this.path}.${name}[${index}]`));
+    const listed = value.map((one, index) => new Fields(one, `${this.path}.${name}[${index}]`));
+    this.#inner.push(...listed);
+    return listed;
   }
 
   texts(name: string): string[] {
@@ -104,6 +127,7 @@ export class Fields {
   }
 
   #given(name: string): Json | undefined {
+    this.#asked.add(name);
     return Object.hasOwn(this.#object, name) ? (this.#object[name] ?? undefined) : undefined;
   }
 

@@ -99,13 +99,18 @@ describe('a unit', () => {
       sample: (signal) =>
         new Promise((resolve) => signal.addEventListener('abort', () => resolve(0))),
     };
-    const one = new Unit(spec([unit('a')]).units[0]!, parts, () => source);
+    const bare = unit('a', { source: { cpu: {} } });
+    const one = new Unit(spec([bare]).units[0]!, parts, () => source);
     expect(await attempt(one, 3 * second)).toMatchObject({ result: '02', mean: 0 });
   });
 
   it('that cannot be opened says why, and harms nobody', async () => {
     const wrong = { source: { load: { minutes: 7 } } };
     expect((await attempt(opened(wrong))).fault?.message).toContain('is not 1, 5 or 15');
+    const misspelt = { source: { load: { minuts: 1 } } };
+    expect((await attempt(opened(misspelt))).fault?.message).toContain(
+      'unknown field spec.units[0].source.load.minuts; did you mean spec.units[0].source.load.minutes?',
+    );
   });
 });
 

@@ -41,6 +41,13 @@ describe('judgementSpec', () => {
     ]);
   });
 
+  it('leaves what it does not know to the API server, but for a file', () => {
+    const units = [unit({ later: 1 })];
+    expect(judgementSpec(of({ units }), 'cluster').units).toHaveLength(1);
+    const placed = { units: [unit()], nodeSelector: {} };
+    expect(judgementSpec(of(placed), 'file').units).toHaveLength(1);
+  });
+
   it('keeps results of slow units in its window', () => {
     const slow = unit({ periodSeconds: 60, timeoutSeconds: 10 });
     expect(judgementSpec(of({ units: [unit({ name: 'a' }), slow] }), 'file').windowMs).toBe(
@@ -74,6 +81,11 @@ describe('judgementSpec', () => {
     [{ units: [unit({ rule: { operator: 'eq', results: ['01', '02'] } })] }, 'eq takes one'],
     [{ units: [unit({ weight: 0.5 })] }, 'weight is not a whole number'],
     [{ units: [unit({ periodSeconds: 0 })] }, 'from 1 to 86400'],
+    [
+      { units: [unit({ treshold: 1 })] },
+      'unknown field spec.units[0].treshold; did you mean spec.units[0].threshold?',
+    ],
+    [{ units: [unit()], verifystart: true }, 'did you mean spec.verifyStart?'],
     [{ units: [unit()], verdicts: [{ atLeast: 2, verdict: 'Ready' }] }, 'from 0 to 1'],
     [{ units: [unit()], verdicts: [{ atLeast: 1, verdict: 'Fine' }] }, 'one of Ready, Degraded'],
   ])('says of %j what is wrong', (spec, why) => {

@@ -29,7 +29,12 @@ export type SourceType = (typeof sourceTypes)[number];
 
 /** One unit: what it measures, how that becomes a result, and how the result counts. */
 export interface UnitSpec extends Weighing, Counting {
-  readonly source: { readonly type: SourceType; readonly settings: Fields };
+  readonly source: {
+    readonly type: SourceType;
+    readonly settings: Fields;
+    /** A setting that the source does not know is a mistake; the API server has seen to those of its own. */
+    readonly isStrict: boolean;
+  };
   readonly periodMs: number;
   readonly timeoutMs: number;
   /** A sample outside counts as none. */
@@ -65,13 +70,13 @@ export function judgementSpec(object: Json, origin: JudgementSpec['origin']): Ju
     throw new MalformedJudgement('a StatusJudgement without a name');
   const generation = valueAt(object, 'metadata', 'generation');
   const spec = new Fields(objectAt(object, 'spec'), 'spec');
-  const units = spec.list('units').map(unitSpec);
+  const units = spec.list('units').map((unit) => unitSpec(unit, origin === 'file'));
   if (units.length === 0) throw new MalformedJudgement('spec.units is empty');
   const names = new Set(units.map((unit) => unit.name));
   if (names.size < units.length) throw new MalformedJudgement('spec.units: a name comes twice');
   const slowest = Math.max(...units.map(({ periodMs, timeoutMs }) => periodMs + timeoutMs));
   const windowSeconds = Math.max(60, (3 * slowest) / secondMs);
-  return {
+  const read: JudgementSpec = {
     name,
     uid: textAt(object, 'metadata', 'uid') ?? name,
     generation: typeof generation === 'number' ? generation : 0,
@@ -84,6 +89,14 @@ export function judgementSpec(object: Json, origin: JudgementSpec['origin']): Ju
     units,
     text: JSON.stringify(objectAt(object, 'spec')),
   };
+  if (origin === 'file') refuseUnknown(spec);
+  return read;
+}
+
+/** A file may be an object of the cluster as it is: where it would be placed is known, and not looked at. */
+function refuseUnknown(spec: Fields): void {
+  for (const placement of ['nodeName', 'nodeSelector']) spec.has(placement);
+  spec.refuseUnknown();
 }
 
 function verdictRow(row: Fields): VerdictRow {
@@ -93,7 +106,7 @@ function verdictRow(row: Fields): VerdictRow {
   };
 }
 
-function unitSpec(unit: Fields): UnitSpec {
+function unitSpec(unit: Fields, isStrict: boolean): UnitSpec {
   const name = unit.text('name');
   if (!/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name))
     throw new MalformedJudgement(`${unit.path}.name: ${name} is not a name`);
@@ -106,7 +119,7 @@ function unitSpec(unit: Fields): UnitSpec {
     rule: ruleOf(unit, mode),
     weight: unit.number('weight', { whole: true, min: 0, max: 1_000 }, 1),
     required: unit.flag('required'),
-    source: { type, settings: source.inner(type) },
+    source: { type, settings: source.apart(type), isStrict },
     periodMs: secondMs * unit.number('periodSeconds', { ...whole, max: daySeconds }, 10),
     timeoutMs: secondMs * unit.number('timeoutSeconds', { ...whole, max: 300 }, 5),
     range: rangeOf(unit),

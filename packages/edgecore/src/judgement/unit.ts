@@ -103,7 +103,9 @@ function isSource(source: Source | Fault): source is Source {
 
 function opened({ source }: UnitSpec, parts: SourceParts, open: OpenSource): Source | Fault {
   try {
-    return open(source.settings, parts);
+    const opened = open(source.settings, parts);
+    if (source.isStrict) source.settings.refuseUnknown();
+    return opened;
   } catch (error) {
     return { reason: 'error', message: messageOf(error) };
   }

@@ -9,6 +9,7 @@ import {
   type KubeObject,
 } from '@skerry/apiserver/json';
 import { keyParts, type ObjectKey } from '@skerry/shared/names';
+import { alertsResource } from './alerts-resource.ts';
 import { uidIn } from './report-memory.ts';
 
 /** The version that the cluster gave to what is shown; absent where the cluster has not made it. */
@@ -45,6 +46,7 @@ export function compose(
 ): KubeObject | undefined {
   const { resource } = keyParts(key);
   if (resource === 'events') return payload === undefined ? undefined : eventOf(payload);
+  if (resource === alertsResource) return alertOf(key, payload);
   if (valueAt(payload, 'gone') === true && isAbout(payload, known?.object)) return undefined;
   const object = known?.object ?? mirrorIn(payload);
   return object && marked(overlaid(resource, object, payload), known);
@@ -122,10 +124,30 @@ function mirrorIn(payload: Json | undefined): KubeObject | undefined {
   return mirror && { ...mirror, metadata: { ...mirror.metadata, uid: uidIn(payload) ?? '' } };
 }
 
+/** What this node raises is the node's alone: no cluster sends it. */
+function alertOf(key: ObjectKey, payload: Json | undefined): KubeObject | undefined {
+  if (payload === undefined || valueAt(payload, 'gone') === true) return undefined;
+  const { name } = keyParts(key);
+  const spec = objectAt(payload, 'spec') ?? {};
+  const status = objectAt(payload, 'status') ?? {};
+  const node = textAt(spec, 'labels', 'node') ?? '';
+  const creationTimestamp = textAt(status, 'startsAt') ?? '';
+  return {
+    ...{ apiVersion: 'edge.skerry.io/v1alpha1', kind: 'Alert' },
+    metadata: { name, uid: idOf(name), creationTimestamp },
+    ...{ spec: { ...spec, node, source: 'edge' }, status },
+  };
+}
+
+/** Of what nobody else has given one. */
+function idOf(name: string): string {
+  return createHash('sha256').update(name).digest('hex').slice(0, 32);
+}
+
 function eventOf(payload: Json): KubeObject {
   const event = payload as KubeObject;
   const { namespace = '', name = '' } = event.metadata;
-  const uid = createHash('sha256').update(`${namespace}/${name}`).digest('hex').slice(0, 32);
+  const uid = idOf(`${namespace}/${name}`);
   const creationTimestamp = textAt(event, 'firstTimestamp') ?? '';
   return { ...event, metadata: { ...event.metadata, uid, creationTimestamp } };
 }

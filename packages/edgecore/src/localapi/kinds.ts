@@ -30,7 +30,8 @@ const served: ReadonlyMap<string, readonly Verb[]> = new Map<string, readonly Ve
   ['devicemodels.devices.kubeedge.io', []],
   ['statusjudgements.edge.skerry.io', []],
   ['alertrules.edge.skerry.io', []],
-  ['silences.edge.skerry.io', []],
+  ['alerts.edge.skerry.io', []],
+  ['silences.edge.skerry.io', ['create', 'delete', 'patch', 'update']],
 ]);
 
 const log: Subresource = { name: 'log', kind: 'Pod', verbs: ['get'] };

@@ -96,11 +96,13 @@ async function keysOf({ objects, told }: LocalParts): Promise<Set<ObjectKey>> {
 }
 
 async function look(
-  { objects, told, writes }: LocalParts,
+  { objects, told, writes, silences }: LocalParts,
   key: ObjectKey,
 ): Promise<KubeObject | undefined> {
   const held = await objects.get(key);
-  const pending = pendingWords(writes.pendingOf(key), held?.uid ?? '');
+  const pending = silences.isPending(key)
+    ? ['creation']
+    : pendingWords(writes.pendingOf(key), held?.uid ?? '');
   return compose(key, held && { ...knownOf(held), pending }, told.get(key));
 }
 

@@ -7,6 +7,7 @@ import type { DesireDesk } from '../devices/desire-desk.ts';
 import type { CutOff } from '../link/contact.ts';
 import type { ObjectReader } from '../meta/object-reader.ts';
 import type { Runtimes } from '../runtime/runtimes.ts';
+import type { LocalSilences } from './local-silences.ts';
 import type { LocalWrites } from './local-writes.ts';
 import type { ReportMemory } from './report-memory.ts';
 
@@ -19,6 +20,7 @@ export interface LocalParts {
   readonly told: ReportMemory;
   /** What was written here; `objects` shows it. */
   readonly writes: LocalWrites;
+  readonly silences: LocalSilences;
   readonly desires: DesireDesk;
   /** Calls `listener` with the key of whatever changes, until the answer is called. */
   readonly listen: (listener: (key: ObjectKey) => void) => () => void;

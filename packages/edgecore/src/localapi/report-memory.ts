@@ -3,6 +3,7 @@ import type { Report } from '@skerry/shared/delivery/report';
 import { keyParts, type ObjectKey } from '@skerry/shared/names';
 import { parseJson } from '@skerry/shared/parse-json';
 import type { Reporter } from '../link/reporter.ts';
+import { alertsResource } from './alerts-resource.ts';
 
 /** Events of this node that the local API shows; the oldest goes first. */
 export const rememberedEvents = 512;
@@ -57,10 +58,10 @@ export class ReportMemory {
     return [...this.#statuses.keys(), ...this.#events.keys()];
   }
 
-  /** Forgets what was said of objects that the node does not hold any more; what it runs itself stays. */
+  /** Forgets what was said of objects that the node does not hold any more; what is its own stays. */
   #tidy(): void {
     for (const [key, payload] of this.#statuses)
-      if (!this.isHeld(key) && !says(payload, 'mirror')) this.#statuses.delete(key);
+      if (!this.isHeld(key) && !isOwn(key, payload)) this.#statuses.delete(key);
   }
 
   #take({ class: kind, key, payload }: Report): void {
@@ -86,6 +87,12 @@ export class ReportMemory {
     this.#events.delete(oldest);
     this.onNews(oldest);
   }
+}
+
+/** A pod that it runs by itself, or an alert that it has raised. */
+function isOwn(key: ObjectKey, payload: Uint8Array): boolean {
+  const isAlert = keyParts(key).resource === alertsResource && !says(payload, 'gone');
+  return isAlert || says(payload, 'mirror');
 }
 
 function says(payload: Uint8Array, field: string): boolean {

@@ -17,18 +17,22 @@ import { writeOptions } from '@skerry/apiserver/rest/options';
 import { patched } from '@skerry/apiserver/rest/patched';
 import type { Held } from '@skerry/apiserver/storage/held';
 import { isWritableField, writableResources } from '@skerry/shared/edge-write';
-import { objectKey, type ObjectKey, type ResourceName } from '@skerry/shared/names';
+import { objectKey, type NodeName, type ObjectKey, type ResourceName } from '@skerry/shared/names';
 import { deviceId } from '../devices/device-id.ts';
 import type { DesireDesk } from '../devices/desire-desk.ts';
 import { Refused } from '../devices/topics/request.ts';
 import { cloudVersionAnnotation, pendingAnnotation } from './compose.ts';
 import type { HeldView } from './held-view.ts';
+import { silencesResource, type LocalSilences } from './local-silences.ts';
 import type { LocalWrites, NewWrite } from './local-writes.ts';
+import { silenceCall } from './silence-call.ts';
 
 export interface WriteParts {
   readonly view: HeldView;
   readonly writes: LocalWrites;
   readonly desires: DesireDesk;
+  readonly node: NodeName;
+  readonly silences: LocalSilences;
 }
 
 type Values = Readonly<Record<string, string>>;
@@ -38,10 +42,11 @@ const howElse = 'everything else is written in the cluster';
 
 /**
  * Takes a write that makes sense at the node, and says why not of every other (403): labels and
- * annotations of some kinds, desired values of devices, the deletion of a pod.
+ * annotations of some kinds, desired values of devices, the deletion of a pod, silences of this node.
  */
 export async function writeCall(parts: WriteParts, call: Call, verb: Verb): Promise<Answer> {
   const { storage, plural } = call.resource;
+  if (storage === silencesResource) return silenceCall(parts, call, verb);
   if (call.subresource)
     throw refuse(call, `what a node says of ${plural} it writes itself; ${howElse}`);
   if (verb === 'delete' && storage === 'pods') return deletePod(parts, call);

@@ -10,7 +10,7 @@ import type { Store, Table } from '@skerry/shared/store';
 import { aborted } from '@skerry/shared/supervise';
 import { ReportOutbox } from '../link/report-outbox.ts';
 import { defaultReportPolicies, type ReportPolicies } from '../link/report-policy.ts';
-import { NotPushed, post } from './http-post.ts';
+import { NotPushed, post } from '@skerry/shared/http-post';
 import { openCount, runPusher, type Push } from './pusher.ts';
 import { targetId, type PushTarget } from './push-target.ts';
 

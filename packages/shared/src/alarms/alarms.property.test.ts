@@ -162,7 +162,7 @@ describe('groups', () => {
     const quick = { ...rule, forSeconds: 0 };
     const alert = look(undefined, quick, { node: 'n', sighting: seen(60), now: 1_763_674_000_000 });
     const [group] = groupsOf(alert ? [alert] : [], new Map([['hot', rule]]));
-    expect(group && notificationOf('n', group)).toMatchObject({
+    expect(group && notificationOf(group)).toMatchObject({
       version: '4',
       status: 'firing',
       groupLabels: { alertname: 'hot', room: 'r' },

@@ -33,7 +33,7 @@ interface NotifiedAlert {
 const zeroTime = '0001-01-01T00:00:00Z';
 
 /** Of a group whose alerts are all to be told; it fires while any of them does. */
-export function notificationOf(node: string, { key, labels, alerts }: Group): Notification {
+export function notificationOf({ key, labels, alerts }: Group): Notification {
   const isFiring = alerts.some(({ phase }) => phase === 'firing');
   return {
     version: '4',
@@ -45,11 +45,12 @@ export function notificationOf(node: string, { key, labels, alerts }: Group): No
     commonAnnotations: common(alerts.map(({ message, value }) => ({ message, value }))),
     externalURL: '',
     truncatedAlerts: 0,
-    alerts: alerts.map((alert) => notified(node, alert)),
+    alerts: alerts.map(notified),
   };
 }
 
-function notified(node: string, alert: Alert): NotifiedAlert {
+function notified(alert: Alert): NotifiedAlert {
+  const node = alert.labels['node'] ?? '';
   const { phase, labels, message, value, startsAt = 0, endsAt } = alert;
   return {
     status: phase === 'firing' ? 'firing' : 'resolved',

@@ -25,3 +25,6 @@ export function silenceOf(
     return covers && startsAt <= now && now < endsAt;
   });
 }
+
+/** On a Silence that was made at a node: its name. That node may end it. */
+export const madeAtAnnotation = 'edge.skerry.io/made-at';

@@ -1,7 +1,7 @@
 import { request as overHttp } from 'node:http';
 import { request as overTls } from 'node:https';
-import { EdgeError, messageOf } from '@skerry/shared/errors';
-import { placeOf } from '@skerry/shared/place-of';
+import { EdgeError, messageOf } from './errors.ts';
+import { placeOf } from './place-of.ts';
 
 /** Nobody took it now; another time somebody may. */
 export class NotPushed extends EdgeError {
