@@ -1,11 +1,5 @@
-import { EdgeError, messageOf } from '@skerry/shared/errors';
+import { askDaemon, type Asking } from '../daemon/ask-daemon.ts';
 import type { AlarmDoor, AlertLine, SilenceSpec } from './alert-line.ts';
-
-/** The agent did not answer, or not as asked. */
-export class AgentRefused extends EdgeError {
-  readonly code = 'alerts.agent-refused';
-  readonly disposition = 'fatal';
-}
 
 interface Shown extends Omit<AlertLine, 'state' | 'node'> {
   readonly phase: string;
@@ -14,8 +8,8 @@ interface Shown extends Omit<AlertLine, 'state' | 'node'> {
 
 /** The agent of a node, by its port for health and metrics: works without the cloud. */
 export function edgeDoor(url: string): AlarmDoor {
-  const ask = (path: string, signal: AbortSignal, more: RequestInit = {}): Promise<Response> =>
-    request(new URL(path, url).href, { ...more, signal });
+  const ask = (path: string, signal: AbortSignal, more: Asking = {}): Promise<Response> =>
+    askDaemon(url, path, { ...more, signal });
   return {
     alerts: async (signal) => {
       const shown = (await (await ask('/alerts', signal)).json()) as Shown[];
@@ -32,18 +26,6 @@ export function edgeDoor(url: string): AlarmDoor {
       await ask(`/silences/${encodeURIComponent(name)}`, signal, { method: 'DELETE' });
     },
   };
-}
-
-async function request(url: string, options: RequestInit): Promise<Response> {
-  let response: Response;
-  try {
-    response = await fetch(url, options);
-  } catch (error) {
-    const why = error instanceof Error && error.cause ? messageOf(error.cause) : messageOf(error);
-    throw new AgentRefused(`no agent answers at ${url}: ${why}`, { cause: error });
-  }
-  if (response.ok) return response;
-  throw new AgentRefused(`${url} answered ${response.status}: ${(await response.text()).trim()}`);
 }
 
 function text(spec: SilenceSpec): string {
