@@ -6,4 +6,5 @@ import { root } from './toolchain.mjs';
 const built = readdirSync(join(root, 'packages')).map((name) =>
   join(root, 'packages', name, 'dist'),
 );
-for (const path of [...built, join(root, '.cache')]) rmSync(path, { recursive: true, force: true });
+for (const path of [...built, join(root, 'dist'), join(root, '.cache')])
+  rmSync(path, { recursive: true, force: true });

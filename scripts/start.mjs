@@ -3,13 +3,16 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
+import { packageRoot } from './bundle.mjs';
 import { build, install } from './install-and-build.mjs';
+import { makePackage } from './package.mjs';
 import { environment, fail, outlive, pinnedNode, root } from './toolchain.mjs';
 
 async function start() {
   await install();
   await build('packages/cli');
-  const skerry = join(root, 'packages', 'cli', 'bin', 'skerry.js');
+  await makePackage();
+  const skerry = join(packageRoot, 'lib', 'skerry.js');
   // The channel is how the child learns that we are gone, even by SIGKILL.
   const child = spawn(pinnedNode, [skerry, 'up', ...process.argv.slice(2)], {
     cwd: root,

@@ -60,6 +60,7 @@ export function scaleFleet(
       return dial(url, { ca, ...pair, timeoutMs: 5_000 }, signal);
     },
     startsPerSecond: 1_000,
+    load: 'constant',
     reportMs: 1e9,
     redial: defaultRedial,
     clock: systemClock,

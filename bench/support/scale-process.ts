@@ -29,7 +29,7 @@ export interface ScaleCommand {
 }
 
 export function benchNodes(count: number): readonly NodeName[] {
-  return census('bench', count, 0).nodes;
+  return census({ prefix: 'bench', nodes: count, devices: 0, load: 'constant' }).nodes;
 }
 
 /** What every node needs. */

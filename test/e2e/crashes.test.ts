@@ -52,19 +52,17 @@ async function updateMaps(run: string, midway: () => Promise<void>): Promise<voi
       await ask();
       return true;
     });
+  const isMidway = Promise.withResolvers<undefined>();
   const write = async (): Promise<void> => {
     for (let i = 0; i < updates; i += names.length) {
+      if (i >= updates / 2) isMidway.resolve(undefined);
       const gone = names[i % 7] ?? '';
       await again('delete', () => kubectl.run(['delete', 'configmap', gone, '--ignore-not-found']));
       const maps = names.map((name, j) => mapOf(name, `${run}-${i + j}`));
       await again('apply', () => kubectl.apply(maps));
     }
   };
-  const second = async (): Promise<void> => {
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    await midway();
-  };
-  await Promise.all([write(), second()]);
+  await Promise.all([write(), isMidway.promise.then(midway)]);
 }
 
 interface Listed {

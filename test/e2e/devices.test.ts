@@ -70,11 +70,17 @@ beforeAll(async () => {
 afterAll(() => system[Symbol.asyncDispose]());
 showLogsOfFailures(() => system);
 
+const project = join(import.meta.dirname, '..', '..');
+
 /** What `skerry` printed; throws what it complained of. */
 async function runSkerry(words: readonly string[]): Promise<string> {
-  const bin = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'bin', 'skerry.js');
+  const bin = join(project, 'packages', 'cli', 'bin', 'skerry.js');
   const { stdout } = await promisify(execFile)(process.execPath, [bin, ...words]);
   return stdout;
+}
+
+interface Sync {
+  readonly status?: { readonly connected?: boolean };
 }
 
 interface Device {
@@ -282,6 +288,52 @@ describe('a device', () => {
     await expect(skerry('get', 'ghost')).rejects.toThrow(/no device default\/ghost on this node/);
     await skerry('set', 'oven', 'setpoint', '111');
     await until(({ spec }) => spec?.properties[1]?.desired?.value === '111');
+  });
+
+  it('is looked back upon through the hub, by whom the API server lets', async () => {
+    const kubeconfig = ['--kubeconfig', system.kubectl.kubeconfig];
+    const history = (...words: string[]): Promise<string> =>
+      runSkerry(['device', 'history', 'oven', ...words]);
+    const past = JSON.parse(await history('temperature', '-o', 'json', ...kubeconfig)) as object[];
+    expect(past.slice(-3)).toMatchObject([{ value: '50' }, { value: '51' }, { value: '52' }]);
+    expect(await history('temperature', '-o', 'plot', ...kubeconfig)).toContain('┤');
+    expect(await history('temperature', '--limit', '1', ...kubeconfig)).toMatch(/Z +52$/m);
+    await expect(
+      runSkerry(['device', 'history', 'ghost', 'temperature', ...kubeconfig]),
+    ).rejects.toThrow(/devices\.kubeedge\.io "ghost" not found/);
+    await system.kubectl.run(['create', 'serviceaccount', 'reader']);
+    const token = (await system.kubectl.run(['create', 'token', 'reader'])).trim();
+    const reader = ['--kubeconfig', await system.bearerKubeconfig(token)];
+    const asReader = (): Promise<string> =>
+      history('temperature', '--limit', '1', '--hub', new URL(system.edgesUrl).host, ...reader);
+    await expect(asReader()).rejects.toThrow(
+      /serviceaccount:default:reader" cannot get resource "devices\/history"/,
+    );
+    const role = 'skerry-device-reader';
+    await system.kubectl.run([
+      'apply',
+      '-f',
+      join(project, 'deploy', 'rbac', 'device-reader.yaml'),
+    ]);
+    const account = '--serviceaccount=default:reader';
+    await system.kubectl.run(['create', 'rolebinding', role, `--clusterrole=${role}`, account]);
+    expect(await asReader()).toMatch(/Z +52$/m);
+    const nobody = ['--kubeconfig', await system.bearerKubeconfig(`${token}x`)];
+    const address = ['--hub', new URL(system.edgesUrl).host];
+    await expect(history('temperature', ...address, ...nobody)).rejects.toThrow(/Unauthorized/);
+  });
+
+  it('cannot be looked back upon from afar while its node is cut off, and says so', async () => {
+    await node.daemon.end('SIGKILL');
+    await eventually('the session ends', async () => {
+      const sync = await system.kubectl.json<Sync>('get', 'nodesync', node.name);
+      return sync.status?.connected === false;
+    });
+    const words = ['history', 'oven', 'temperature', '--kubeconfig', system.kubectl.kubeconfig];
+    await expect(runSkerry(['device', ...words])).rejects.toThrow(
+      new RegExp(`node ${node.name} is not connected.*at the node itself`),
+    );
+    await node.daemon.start();
   });
 
   it('turns stale when its node dies, and online again when it is back', async () => {

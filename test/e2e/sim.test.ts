@@ -28,7 +28,7 @@ async function names(...kinds: string[]): Promise<string[]> {
 it('registers nodes, reports devices, and leaves nothing behind when it is told to end', async () => {
   const { child, ended } = sim(
     ...['--nodes', '20', '--devices', '40', '--report-seconds', '1', '-o', 'json'],
-    ...['--changes-per-second', '10'],
+    ...['--changes-per-second', '10', '--generator', 'sawtooth'],
   );
   const reported = async (): Promise<boolean> => {
     const values = await system.kubectl.run([
@@ -42,6 +42,7 @@ it('registers nodes, reports devices, and leaves nothing behind when it is told 
         'jsonpath={.items[*].status.conditions[?(@.type=="Ready")].status}',
       ],
     ]);
+    for (const value of values.split(' ')) expect(value).toMatch(/^(1[5-9]|2[0-5])\.\d{4}$|^$/);
     return values.split(' ').length === 40 && ready.split(' ').length === 20;
   };
   const looked = eventually('all devices reported', reported);

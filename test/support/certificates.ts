@@ -53,15 +53,23 @@ export class TestPki {
       usage: ['client'],
       days: 1,
     });
-    const path = join(this.#directory, 'kubeconfig');
-    const named = { cluster: 'test', user: 'admin', namespace: 'default' };
+    const user = { 'client-certificate': admin.cert, 'client-key': admin.key };
+    return this.#writeKubeconfig('kubeconfig', server, user);
+  }
+
+  /** A kubeconfig for the bearer of a token; resolves with its path. */
+  bearerKubeconfig(server: string, token: string): Promise<string> {
+    return this.#writeKubeconfig('bearer.kubeconfig', server, { token });
+  }
+
+  async #writeKubeconfig(file: string, server: string, user: object): Promise<string> {
+    const path = join(this.#directory, file);
+    const named = { cluster: 'test', user: 'test', namespace: 'default' };
     const config = {
       apiVersion: 'v1',
       kind: 'Config',
       clusters: [{ name: 'test', cluster: { server, 'certificate-authority': this.ca.cert } }],
-      users: [
-        { name: 'admin', user: { 'client-certificate': admin.cert, 'client-key': admin.key } },
-      ],
+      users: [{ name: 'test', user }],
       contexts: [{ name: 'test', context: named }],
       'current-context': 'test',
     };

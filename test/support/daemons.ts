@@ -22,6 +22,8 @@ export interface SystemOptions {
   /** Extends this cluster; absent: the hub embeds its own API. */
   readonly kubeconfig?: string;
   readonly hub?: Overrides;
+  /** Where a package is whose daemons are run; absent: those of the checkout. */
+  readonly package?: string;
 }
 
 /** A further hub of a test system. */
@@ -57,6 +59,7 @@ export class TestSystem implements AsyncDisposable {
   readonly hubs: TestHub[] = [];
   readonly #pki: TestPki;
   readonly #hubOverrides: Overrides;
+  readonly #programs: Programs;
 
   private constructor(parts: {
     directory: string;
@@ -65,6 +68,7 @@ export class TestSystem implements AsyncDisposable {
     ports: { api: number; edges: number; metrics: number };
     pki: TestPki;
     hubOverrides: Overrides;
+    programs: Programs;
   }) {
     this.directory = parts.directory;
     this.hub = parts.hub;
@@ -74,10 +78,13 @@ export class TestSystem implements AsyncDisposable {
     this.hubMetricsPort = parts.ports.metrics;
     this.#pki = parts.pki;
     this.#hubOverrides = parts.hubOverrides;
+    this.#programs = parts.programs;
   }
 
   /** Prepares everything and starts nothing. */
-  static async prepare({ kubeconfig, hub = {} }: SystemOptions = {}): Promise<TestSystem> {
+  static async prepare(options: SystemOptions = {}): Promise<TestSystem> {
+    const { kubeconfig, hub = {} } = options;
+    const programs = programsOf(options.package);
     const directory = await mkdtemp(join(tmpdir(), 'skerry-system-'));
     const [api = 0, edges = 0, metrics = 0] = await freePorts(3);
     const pki = await TestPki.make(join(directory, 'pki'));
@@ -86,7 +93,7 @@ export class TestSystem implements AsyncDisposable {
       dataDir: join(directory, 'cloudhub'),
       ...(kubeconfig === undefined ? {} : { kubeconfig }),
       api: { host: '127.0.0.1', port: api },
-      edges: { host: '127.0.0.1', port: edges },
+      edges: { host: '127.0.0.1', port: edges, advertise: `127.0.0.1:${edges}` },
       metrics: { host: '127.0.0.1', port: metrics },
       tls: { ca: pki.ca.cert, cert, key },
       log: { level: 'debug' },
@@ -94,11 +101,12 @@ export class TestSystem implements AsyncDisposable {
     };
     return new TestSystem({
       directory,
-      hub: await daemon(directory, 'cloudhub', 'cloudhub', cloudHubConfig.kind, config),
+      hub: await daemon(directory, 'cloudhub', programs.cloudhub, cloudHubConfig.kind, config),
       kubectl: new Kubectl(kubeconfig ?? (await pki.kubeconfig(`https://127.0.0.1:${api}`))),
       ports: { api, edges, metrics },
       pki,
       hubOverrides: hub,
+      programs,
     });
   }
 
@@ -119,14 +127,15 @@ export class TestSystem implements AsyncDisposable {
     const config = {
       dataDir: join(this.directory, name),
       kubeconfig: this.kubectl.kubeconfig,
-      edges: { host: '127.0.0.1', port: edges },
+      edges: { host: '127.0.0.1', port: edges, advertise: `127.0.0.1:${edges}` },
       metrics: { host: '127.0.0.1', port: metrics },
       tls: { ca: this.#pki.ca.cert, cert, key },
       log: { level: 'debug' },
       ...this.#hubOverrides,
       ...overrides,
     };
-    const process_ = await daemon(this.directory, name, 'cloudhub', cloudHubConfig.kind, config);
+    const program = this.#programs.cloudhub;
+    const process_ = await daemon(this.directory, name, program, cloudHubConfig.kind, config);
     const hub = { daemon: process_, edgesUrl: `wss://127.0.0.1:${edges}` };
     this.hubs.push(hub);
     return hub;
@@ -151,10 +160,16 @@ export class TestSystem implements AsyncDisposable {
       log: { level: 'debug' },
       ...overrides,
     };
-    const process_ = await daemon(this.directory, name, 'edgecore', edgeCoreConfig.kind, config);
+    const program = this.#programs.edgecore;
+    const process_ = await daemon(this.directory, name, program, edgeCoreConfig.kind, config);
     const node = { name, daemon: process_, dataDir, mqttPort, metricsPort, localPort };
     this.nodes.push(node);
     return node;
+  }
+
+  /** A kubeconfig for the bearer of a token, in the place of the last one. */
+  bearerKubeconfig(token: string): Promise<string> {
+    return this.#pki.bearerKubeconfig(this.apiUrl, token);
   }
 
   /** Resolves when the cluster says that the node is ready. */
@@ -184,6 +199,19 @@ export class TestSystem implements AsyncDisposable {
   }
 }
 
+interface Programs {
+  readonly cloudhub: string;
+  readonly edgecore: string;
+}
+
+function programsOf(directory: string | undefined): Programs {
+  const program = (name: string): string =>
+    directory === undefined
+      ? join(project, 'packages', name, 'bin', `${name}.js`)
+      : join(directory, 'bin', name);
+  return { cloudhub: program('cloudhub'), edgecore: program('edgecore') };
+}
+
 /** Prints every daemon's log after a test that failed. Call it where tests are described. */
 export function showLogsOfFailures(system: () => TestSystem | undefined): void {
   afterEach(async ({ task }) => {
@@ -194,7 +222,7 @@ export function showLogsOfFailures(system: () => TestSystem | undefined): void {
 async function daemon(
   directory: string,
   name: string,
-  binary: 'cloudhub' | 'edgecore',
+  program: string,
   kind: string,
   config: object,
 ): Promise<TestDaemon> {
@@ -204,7 +232,7 @@ async function daemon(
   await writeFile(configFile, JSON.stringify({ apiVersion: configApiVersion, kind, ...config }));
   return new TestDaemon({
     name,
-    program: join(project, 'packages', binary, 'bin', `${binary}.js`),
+    program,
     configFile,
     logFile: join(directory, `${name}.log`),
   });

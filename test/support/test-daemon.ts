@@ -7,7 +7,7 @@ import { patienceMs } from './eventually.ts';
 
 export interface TestDaemonOptions {
   readonly name: string;
-  /** The program, for example `packages/cloudhub/bin/cloudhub.js`. */
+  /** A module for our Node, for example `packages/cloudhub/bin/cloudhub.js`; else a program. */
   readonly program: string;
   readonly configFile: string;
   readonly logFile: string;
@@ -38,7 +38,9 @@ export class TestDaemon implements AsyncDisposable {
   async start(): Promise<object> {
     const { program, configFile, logFile, env } = this.#options;
     const log = openSync(logFile, 'a');
-    const child = spawn(process.execPath, [program, '--config', configFile], {
+    const isModule = program.endsWith('.js');
+    const words = [...(isModule ? [program] : []), '--config', configFile];
+    const child = spawn(isModule ? process.execPath : program, words, {
       env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
       stdio: ['ignore', log, log, 'ipc'],
     });

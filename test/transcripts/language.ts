@@ -112,6 +112,8 @@ export function lineOf(frame: HubFrame): string {
       return `grants token ${frame.id}`;
     case 'tokenRefusal':
       return `refuses token ${frame.id} ${frame.code}`;
+    case 'question':
+      return `asks about ${frame.subject}`;
     case 'welcome':
     case 'level':
       return frame.type;

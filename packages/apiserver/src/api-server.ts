@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { authority } from '@skerry/shared/authority';
 import type { Clock, Random } from '@skerry/shared/clock';
 import type { Log } from '@skerry/shared/log';
 import { measuredStore } from '@skerry/shared/measured-store';
@@ -121,7 +122,7 @@ export async function openApiServer(options: ApiServerOptions): Promise<ApiServe
   const taken = await door.listen({ host, port });
   const parted = opened.move();
   return {
-    url: `https://${host.includes(':') ? `[${host}]` : host}:${taken}`,
+    url: `https://${authority(host, taken)}`,
     [Symbol.asyncDispose]: () => parted.disposeAsync(),
   };
 }

@@ -5,7 +5,6 @@ import { openApiServer } from '@skerry/apiserver/api-server';
 import type { DaemonParts } from '@skerry/shared/daemon';
 import { Misconfiguration, messageOf } from '@skerry/shared/errors';
 import { runHealthServer, type Checks } from '@skerry/shared/health';
-import { listen } from '@skerry/shared/listen';
 import { maxMessageBytes } from '@skerry/shared/socket';
 import { aborted, supervise, whenAborted, type Task } from '@skerry/shared/supervise';
 import { openTracing } from '@skerry/shared/tracing/open-tracing';
@@ -23,7 +22,7 @@ import { openLedgerStore } from './ledger/open-ledger-store.ts';
 import { keepLine, readLine } from './ledger/line-record.ts';
 import type { Delivery } from './route/delivery.ts';
 import { Placement } from './route/placement.ts';
-import { edgeBacklog, edgeListener } from './server/edge-listener.ts';
+import { serveEdges } from './server/serve-edges.ts';
 import type { ClusterLine } from './session/resync.ts';
 import type { HubParts, SessionView } from './session/session-parts.ts';
 import { countSessions, measureSessions } from './session/observe-sessions.ts';
@@ -87,7 +86,7 @@ export async function runCloudhub(parts: Parts, signal: AbortSignal): Promise<vo
     ...syncTasks(cluster, sessions, refusals),
     reflectors: (s) => reflectInto(sessions, { ...cluster, line, autonomy }, s),
     line: (s) => keepLine({ ...parts, store, line }, s),
-    edges: (s) => serveEdges(parts, tls, sessions, s),
+    edges: (s) => serveEdges({ ...cluster, ...config.edges, tls, sessions }, s),
     health: (s) => serveHealth(parts, checks(placement, sessions), s),
     ready: (s) => sayReady(parts, { connection, placement }, s),
   });
@@ -156,7 +155,7 @@ function syncTasks(
   sessions: Sessions,
   refusals: RefusalEvents,
 ): Readonly<Record<'refusals' | 'nodeSync', Task>> {
-  const hub = `${hostname()}:${config.edges.port}`;
+  const { port, advertise: hub = `${hostname()}:${port}` } = config.edges;
   const views = (): readonly SessionView[] => sessions.views();
   const parts = { ...cluster, views, hub, log: log.child({ room: 'sync' }) };
   return { refusals: (s) => refusals.run(s), nodeSync: (s) => runNodeSync(parts, s) };
@@ -234,28 +233,6 @@ async function connect(
   const options = { host, port, authorityKey, dataDir, tls, clock, random, log, metrics };
   const api = opened.use(await openApiServer(options));
   return fixedConnection(api.url, tls);
-}
-
-async function serveEdges(
-  { config, log }: Parts,
-  tls: Pem,
-  sessions: Sessions,
-  signal: AbortSignal,
-): Promise<void> {
-  const running = new Set<Promise<void>>();
-  const server = edgeListener({
-    tls,
-    log: log.child({ room: 'server' }),
-    admit: (node, socket) => {
-      const session = sessions.admit(node, socket, signal).finally(() => running.delete(session));
-      running.add(session);
-    },
-  });
-  await listen(server, config.edges, edgeBacklog);
-  await aborted(signal);
-  server.close();
-  await Promise.all(running);
-  server.closeAllConnections();
 }
 
 async function readPem({ tls }: CloudHubConfig): Promise<Pem> {

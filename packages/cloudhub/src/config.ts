@@ -21,7 +21,7 @@ export interface CloudHubConfig {
   /** Absent: the hub serves the embedded Kubernetes API itself. */
   readonly kubeconfig?: string | undefined;
   readonly api: ListenConfig & { readonly authorityKey?: string | undefined };
-  readonly edges: ListenConfig;
+  readonly edges: ListenConfig & { readonly advertise?: string | undefined };
   readonly metrics: ListenConfig;
   readonly tls: TlsConfig;
   readonly maxNodes: number;
@@ -54,10 +54,17 @@ export const cloudHubConfig: ConfigKind<CloudHubConfig> = {
         optional: true,
       }),
     }),
-    edges: section('Where edge nodes connect: WebSockets over mutual TLS.', {
-      host: text({ doc: 'Address to listen at.', default: '0.0.0.0' }),
-      port: port({ doc: 'Port to listen at.', default: 10_000 }),
-    }),
+    edges: section(
+      'Where edge nodes connect: WebSockets over mutual TLS. People ask there for what only nodes know.',
+      {
+        host: text({ doc: 'Address to listen at.', default: '0.0.0.0' }),
+        port: port({ doc: 'Port to listen at.', default: 10_000 }),
+        advertise: text({
+          doc: 'Where people reach this hub, HOST:PORT; its nodes bear it as status.hub of their NodeSync. Absent: the name of this machine, and the port.',
+          optional: true,
+        }),
+      },
+    ),
     metrics: section('Plain HTTP: /livez, /readyz, /metrics, /log-level.', {
       host: text({ doc: 'Address to listen at.', default: '0.0.0.0' }),
       port: port({ doc: 'Port to listen at.', default: 9640 }),

@@ -25,6 +25,7 @@ import { nodeOfCertificate, readIdentity } from './link/identity.ts';
 import { LinkState } from './link/link-state.ts';
 import { openReports } from './link/open-reports.ts';
 import type { ReportOutbox } from './link/report-outbox.ts';
+import { Questions } from './link/questions.ts';
 import { TokenRequests } from './link/token-requests.ts';
 import { linkTask } from './linking.ts';
 import { localApiTask, openLocalSide, type LocalSide } from './local-side.ts';
@@ -63,8 +64,8 @@ export async function runEdgecore(parts: Parts, signal: AbortSignal): Promise<vo
   const contact = await Contact.open(store, parts.clock);
   const side = await openLocalSide(parts, { node, store, meta, reports, contact, dirty });
   const bus = await openBus(parts, config.mqtt, node);
-  const tokens = new TokenRequests(parts.clock);
-  const shared = { node, meta, reports, tokens };
+  const asking = { tokens: new TokenRequests(parts.clock), questions: new Questions() };
+  const shared = { node, meta, reports, ...asking };
   const runtimes = openRuntimes(parts, node);
   const heard = new HeardValues(store);
   const own = { ...shared, store, dirty, state, runtimes, heard };
@@ -101,6 +102,7 @@ interface Shared {
   readonly meta: MetaStore;
   readonly side: LocalSide;
   readonly tokens: TokenRequests;
+  readonly questions: Questions;
   readonly dirty: Dirty;
   readonly refresh: WorkQueue<'node'>;
   readonly state: LinkState;
@@ -139,7 +141,8 @@ function roomTasks(
     volumes: volumesTask(parts, shared, volumesDir),
     localApi: localApiTask(parts, side, { ...held, store }),
     devices: behind(started, (s) => {
-      const own = { dirty: dirty.devices, log: logOf('devices') };
+      const { questions } = shared;
+      const own = { dirty: dirty.devices, questions, log: logOf('devices') };
       return runDevices({ ...room, ...ways, ...own, opened: (twins) => heard.opened(twins) }, s);
     }),
   };

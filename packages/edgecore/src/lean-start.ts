@@ -1,14 +1,14 @@
 import { setFlagsFromString } from 'node:v8';
 
 /**
- * Settings of V8 for a process that mostly waits, on machines where memory is dear. Together they make
- * an idle agent a fifth smaller (docs/decisions/0011-a-lean-agent.md); call it before anything else is
+ * Settings of V8 for a process that mostly waits, on machines where memory is dear
+ * (docs/decisions/0011-a-lean-agent.md, 0017-the-agent-is-bundled.md); call it before anything else is
  * imported.
  *
  * - The young generation keeps its first size: objects live as long as a message does.
  * - Code is compiled for size.
- * - The compilers sleep: nothing that runs once, at start, is worth what they take. `wakeCompilers`
- *   brings them back, for the agent may be busy later.
+ * - The compilers sleep: code that seldom runs is not worth what they take. `wakeCompilers` brings them
+ *   back.
  */
 export function startLean(): void {
   for (const flag of ['--semi-space-growth-factor=1', '--optimize-for-size', ...asleep])

@@ -13,6 +13,7 @@ import { readIdentity } from './link/identity.ts';
 import type { LinkState } from './link/link-state.ts';
 import { runLink, type LinkObserver } from './link/link.ts';
 import type { Wake } from './link/receiver.ts';
+import type { Questions } from './link/questions.ts';
 import type { ReportOutbox } from './link/report-outbox.ts';
 import type { TokenRequests } from './link/token-requests.ts';
 import type { LocalSide } from './local-side.ts';
@@ -28,6 +29,7 @@ export interface LinkingParts {
   readonly meta: MetaStore;
   readonly reports: ReportOutbox;
   readonly tokens: TokenRequests;
+  readonly questions: Questions;
   readonly state: LinkState;
   readonly contact: Contact;
   readonly dirty: Dirty;
@@ -46,9 +48,17 @@ export function linkTask(parts: DaemonParts<EdgeCoreConfig>, own: LinkingParts):
     const timeoutMs = dialTimeoutSeconds * 1_000;
     return dial(new URL(hubPath, hub).href, { ...identity, timeoutMs }, signal);
   });
-  const { node, meta, reports, tokens, tracing, dirty } = own;
+  const { node, meta, reports, tokens, questions, tracing, dirty } = own;
   const observer = both(own.state, own.contact);
-  const holds = { meta, reports, tokens, tracing, wake: wakeOf(own), unapplied: () => dirty.size };
+  const holds = {
+    meta,
+    reports,
+    tokens,
+    questions,
+    tracing,
+    wake: wakeOf(own),
+    unapplied: () => dirty.size,
+  };
   return async (signal) => {
     const identity = { node, agentVersion: skerryVersion, bootId: await bootId() };
     const link = { ...holds, dial: dialHub, identity, redial, clock, random, observer };

@@ -71,7 +71,7 @@ export async function openLocalSide(
   contact.listen(() => {
     if (contact.since === undefined) later(writes.repeat());
   });
-  await writes.repeat();
+  later(writes.repeat()); // a disk that refuses it must not keep the agent from starting
   const wake = (key: ObjectKey): void => {
     tell(key);
     later(writes.tidy(key));

@@ -1,11 +1,10 @@
 import { runDaemonMain } from '@skerry/shared/daemon';
+import { aborted, supervise } from '@skerry/shared/supervise';
 import { skerryVersion } from '@skerry/shared/version';
 import { edgeCoreConfig } from './config.ts';
 import { wakeCompilers } from './lean-start.ts';
 import { verifyCommand } from './verify-command.ts';
-
-/** How long the agent runs without compilers, milliseconds: about as long as it takes to start. */
-const leanMs = 3_000;
+import { ownCpuMs, whenBusy } from './when-busy.ts';
 
 await runDaemonMain({
   name: 'edgecore',
@@ -34,8 +33,13 @@ await runDaemonMain({
   flags: [{ flags: '--hub <url>', doc: 'where the hub listens', setting: 'hub.url' }],
   run: async (parts, signal) => {
     const { runEdgecore } = await import('./edgecore.ts');
-    const awake = parts.clock.sleep(leanMs, signal).then(wakeCompilers, () => undefined);
-    await runEdgecore(parts, signal);
-    await awake;
+    await supervise(signal, {
+      edgecore: (s) => runEdgecore(parts, s),
+      compilers: async (s) => {
+        await whenBusy({ clock: parts.clock, cpuMs: ownCpuMs }, s);
+        wakeCompilers();
+        await aborted(s);
+      },
+    });
   },
 });

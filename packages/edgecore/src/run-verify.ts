@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { authority } from '@skerry/shared/authority';
 import { systemClock } from '@skerry/shared/clock';
 import type { Said } from '@skerry/shared/command-line';
 import { EdgeError, codeOf } from '@skerry/shared/errors';
@@ -51,13 +52,13 @@ async function askAgent(
   { metrics: { host, port } }: EdgeCoreConfig,
   names: readonly string[],
 ): Promise<readonly Verification[] | undefined> {
-  const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const agent = authority(host, port);
   const [only] = names;
   const query =
     names.length === 1 && only !== undefined ? `?judgement=${encodeURIComponent(only)}` : '';
   try {
-    const answer = await fetch(`http://${authority}/verify${query}`);
-    if (!answer.ok) throw new NotVerified(`the agent at ${authority} answers ${answer.status}`);
+    const answer = await fetch(`http://${agent}/verify${query}`);
+    if (!answer.ok) throw new NotVerified(`the agent at ${agent} answers ${answer.status}`);
     return (await answer.json()) as readonly Verification[];
   } catch (error) {
     if (codeOf((error as Error).cause) === 'ECONNREFUSED') return undefined;

@@ -170,6 +170,19 @@ const readers: Readers = {
     code: body.code ?? '',
     reason: body.reason ?? '',
   }),
+  question: (body) => ({
+    type: 'question',
+    id: whole(body.id),
+    subject: body.subject ?? '',
+    body: body.body ?? new Uint8Array(),
+  }),
+  answer: (body) => ({
+    type: 'answer',
+    id: whole(body.id),
+    code: body.code ?? '',
+    reason: body.reason ?? '',
+    body: body.body ?? new Uint8Array(),
+  }),
   goodbye: (body) => ({ type: 'goodbye', code: body.code ?? '', reason: body.reason ?? '' }),
   heartbeat: (body) => ({
     type: 'heartbeat',

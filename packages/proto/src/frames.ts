@@ -174,6 +174,28 @@ export interface TokenRefusal {
   readonly reason: string;
 }
 
+/** Hub to edge: something that only the node knows. */
+export interface Question {
+  readonly type: 'question';
+  /** Comes back in the answer. */
+  readonly id: number;
+  /** What it is about, for example `device-history`. */
+  readonly subject: string;
+  /** JSON. */
+  readonly body: Uint8Array;
+}
+
+/** Edge to hub: what the node knows, or why it does not tell. */
+export interface Answer {
+  readonly type: 'answer';
+  readonly id: number;
+  /** Empty: `body` is what was asked for. */
+  readonly code: string;
+  readonly reason: string;
+  /** JSON. */
+  readonly body: Uint8Array;
+}
+
 export type HubFrame =
   | Welcome
   | HeldRequest
@@ -183,10 +205,11 @@ export type HubFrame =
   | ReportNack
   | TokenGrant
   | TokenRefusal
+  | Question
   | Goodbye
   | Heartbeat;
 export type EdgeFrame =
-  Hello | Held | Ack | Nack | ReportFrame | TokenRequest | Goodbye | Heartbeat;
+  Hello | Held | Ack | Nack | ReportFrame | TokenRequest | Answer | Goodbye | Heartbeat;
 export type Frame = HubFrame | EdgeFrame;
 
 const hubFrames: ReadonlySet<Frame['type']> = new Set<HubFrame['type']>([
@@ -198,6 +221,7 @@ const hubFrames: ReadonlySet<Frame['type']> = new Set<HubFrame['type']>([
   'reportNack',
   'tokenGrant',
   'tokenRefusal',
+  'question',
   'goodbye',
   'heartbeat',
 ]);
@@ -214,6 +238,7 @@ const edgeFrames: ReadonlySet<Frame['type']> = new Set<EdgeFrame['type']>([
   'nack',
   'report',
   'tokenRequest',
+  'answer',
   'goodbye',
   'heartbeat',
 ]);

@@ -96,6 +96,9 @@ export async function runDaemonMain<T extends { readonly log: LogConfig }>(
   const settings = [...everyDaemon, ...(spec.flags ?? [])];
   const command: Command = {
     ...spec,
+    details: [spec.details, ...(spec.commands ?? []).map((other) => commandLine(spec, other))].join(
+      '\n\n',
+    ),
     options: [
       configOption(spec.name),
       ...settings,
@@ -117,6 +120,11 @@ export async function runDaemonMain<T extends { readonly log: LogConfig }>(
     process.stderr.write(`${messageOf(error)}\n`);
     process.exitCode = exitCodeOf(error);
   }
+}
+
+/** What else the binary does, for its help. */
+function commandLine({ name }: { readonly name: string }, other: Omit<Command, 'run'>): string {
+  return `"${name} ${other.name}" does something else: ${other.summary} See "${name} ${other.name} --help".`;
 }
 
 function besides<T extends { readonly log: LogConfig }>(

@@ -1,3 +1,4 @@
+import { authority } from '@skerry/shared/authority';
 import { listAt, textAt, valueAt, type Json } from '../json.ts';
 import {
   ageColumn,
@@ -82,12 +83,8 @@ function endpoints(object: Json): string {
     const addresses = listAt(subset, 'addresses').map((address) => cell(address, 'ip'));
     const numbers = listAt(subset, 'ports').map((port) => count(port, 'port'));
     if (numbers.length === 0) return addresses;
-    return numbers.flatMap((port) => addresses.map((ip) => hostPort(ip, port)));
+    return numbers.flatMap((port) => addresses.map((ip) => authority(ip, port)));
   });
   const list = all.slice(0, shown).join(',');
   return all.length > shown ? `${list} + ${all.length - shown} more...` : list;
-}
-
-function hostPort(ip: string, port: number): string {
-  return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;
 }

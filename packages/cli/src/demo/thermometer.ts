@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { installed, installedModule } from '@skerry/shared/installation';
 import { parseYaml } from '@skerry/shared/yaml';
 import type { Cluster } from '../kube/cluster.ts';
 import { pathOf, type Manifest } from '../kube/manifest.ts';
@@ -10,7 +10,7 @@ import type { Upping } from '../up/upping.ts';
 /** Where the device's manifest says what the thermostat is to be set to. */
 export const setpointPath = '/spec/properties/1/desired/value';
 
-const example = fileURLToPath(new URL('../../../../examples/thermometer/', import.meta.url));
+const example = installed('examples/thermometer/');
 const readingSeconds = 20;
 
 interface Device {
@@ -60,7 +60,7 @@ function startProgram({ settings, clock, tell }: Upping, signal: AbortSignal): P
   return KeptDaemon.start(
     {
       name: 'thermometer',
-      module: `${example}thermometer.ts`,
+      module: installedModule('thermometer'),
       args: ['--url', `mqtt://${loopback}:${settings.ports.mqtt}`],
       env: process.env,
       logFile: `${settings.places.logs}/thermometer.log`,

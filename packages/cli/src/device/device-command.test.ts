@@ -20,6 +20,10 @@ describe('skerry device', () => {
     [['device', 'call', 'thermo', 'heat', 'a', 'b', 'c'], /a method, one of its properties/],
     [['device', 'history', 'thermo', 't', '--limit', '0'], /--limit 0/],
     [['device', 'history', 'thermo', 't', '--since', 'noon'], /noon/],
+    [
+      ['device', 'history', 'thermo', 't', '--mqtt', 'mqtt://a', '--hub', 'b:1'],
+      /--mqtt and --hub exclude each other/,
+    ],
   ])('says of %j what is wrong', async (words, why) => {
     const refused = runProgram(program, words);
     await expect(refused).rejects.toThrow(UsageError);

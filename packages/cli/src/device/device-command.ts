@@ -1,14 +1,13 @@
 import { defaultNamespace, deviceId, type DeviceId } from '@skerry/edgecore/devices/device-id';
-import type { PastReading } from '@skerry/edgecore/devices/history';
 import { systemClock } from '@skerry/shared/clock';
 import type { Command, Said } from '@skerry/shared/command-line';
 import { UsageError } from '@skerry/shared/errors';
 import { printTable } from '../kube/table.ts';
 import { askEdge } from './edge-request.ts';
+import { mqttUrl, readHistory } from './history.ts';
 import { plot } from './plot.ts';
 
 const verbs = ['get', 'set', 'methods', 'call', 'history'] as const;
-const defaultUrl = 'mqtt://127.0.0.1:1883';
 const plotHeight = 10;
 const plotWidth = 60;
 
@@ -20,12 +19,16 @@ export const deviceCommand: Command = {
     'Speaks with the agent of the node over its MQTT broker, so it works without the cloud. "get" shows ' +
     'every property, "set" desires a value, which reaches the Device in the cluster when there is a ' +
     'network, "methods" shows what can be called and "call" does it, once, "history" shows what a property ' +
-    'was. A device in another namespace than default is named ' +
+    'was: also from afar, by way of the hub, with --kubeconfig or $KUBECONFIG and without --mqtt. That ' +
+    'takes the right to get devices/history. A device in another namespace than default is named ' +
     'namespace/name.',
   word: { name: 'verb', choices: verbs },
   rest: 'words',
   options: [
-    { flags: '--mqtt <url>', doc: 'the broker of the node', default: defaultUrl },
+    { flags: '--mqtt <url>', doc: 'the broker of the node (this node: mqtt://127.0.0.1:1883)' },
+    { flags: '--kubeconfig <file>', doc: 'history: of a device anywhere in this cluster' },
+    { flags: '--hub <address>', doc: 'history: HOST:PORT of the hub (as NodeSyncs say)' },
+    { flags: '--hub-ca <file>', doc: 'history: who signs for the hub (as the kubeconfig says)' },
     { flags: '--since <span>', doc: 'how far back: 90s, 15m, 1h, 7d', default: '1h' },
     { flags: '--limit <number>', doc: 'the newest so many readings', default: '1000' },
     {
@@ -45,6 +48,10 @@ export const deviceCommand: Command = {
     {
       command: 'skerry device history thermometer temperature --since 15m -o plot',
       does: 'the last quarter of an hour',
+    },
+    {
+      command: 'skerry device history plant/oven temperature --since 7d --kubeconfig admin.conf',
+      does: 'of a device at any node that is connected',
     },
   ],
   run: async (said) => {
@@ -87,7 +94,7 @@ interface Property {
 }
 
 async function showTwin(device: DeviceId, said: Said): Promise<string> {
-  const request = { url: urlOf(said), device, verb: 'twin/get', body: {} } as const;
+  const request = { url: mqttUrl(said), device, verb: 'twin/get', body: {} } as const;
   const { twin } = await askEdge<{ twin: Readonly<Record<string, Property>> }>(request);
   const rows = Object.entries(twin).map(([name, { actual, expected, metadata }]) => [
     name,
@@ -106,7 +113,7 @@ async function setDesired(
   said: Said,
 ): Promise<string> {
   const body = { twin: { [property]: { expected: { value } } } };
-  await askEdge({ url: urlOf(said), device, verb: 'twin/update', body });
+  await askEdge({ url: mqttUrl(said), device, verb: 'twin/update', body });
   return `${device} ${property} is desired to be ${value}`;
 }
 
@@ -117,7 +124,7 @@ interface Method {
 }
 
 async function showMethods(device: DeviceId, said: Said): Promise<string> {
-  const request = { url: urlOf(said), device, verb: 'method/get', body: {} } as const;
+  const request = { url: mqttUrl(said), device, verb: 'method/get', body: {} } as const;
   const { methods } = await askEdge<{ methods: readonly Method[] }>(request);
   const rows = methods.flatMap(({ name, description, parameters }) =>
     parameters.map(({ property, type }) => [name, property, type, description]),
@@ -135,7 +142,7 @@ async function callMethod(device: DeviceId, words: readonly string[], said: Said
     );
   const body = { method, value, ...(rest.length === 2 && { property: rest[0] }) };
   const called = await askEdge<{ property: string }>({
-    ...{ url: urlOf(said), device, verb: 'method/call', body },
+    ...{ url: mqttUrl(said), device, verb: 'method/call', body },
   });
   return `${device} was called: ${method} ${called.property} ${value}`;
 }
@@ -145,13 +152,7 @@ async function showHistory(device: DeviceId, property: string, said: Said): Prom
   const limit = Number(said.text('limit'));
   if (!Number.isSafeInteger(limit) || limit < 1)
     throw new UsageError(`--limit ${said.text('limit')} is not a whole number from 1`);
-  const request = {
-    url: urlOf(said),
-    device,
-    verb: 'history/get',
-    body: { property, since, limit },
-  } as const;
-  const { readings, more } = await askEdge<{ readings: PastReading[]; more: boolean }>(request);
+  const { readings, more } = await readHistory(device, { property, since, limit }, said);
   if (more) process.stderr.write('There is more: ask for less time, or raise --limit.\n');
   if (said.text('output') === 'json') return JSON.stringify(readings);
   if (said.text('output') === 'plot')
@@ -160,10 +161,6 @@ async function showHistory(device: DeviceId, property: string, said: Said): Prom
     ['time', property],
     readings.map(({ timestamp, value }) => [timeOf(timestamp), value]),
   );
-}
-
-function urlOf(said: Said): string {
-  return said.text('mqtt') ?? defaultUrl;
 }
 
 function toDevice(name: string): DeviceId {

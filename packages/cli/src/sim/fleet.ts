@@ -3,6 +3,7 @@ import { EdgeError } from '@skerry/shared/errors';
 import type { NodeName, ObjectKey, Version } from '@skerry/shared/names';
 import { aborted, supervise, whenAborted } from '@skerry/shared/supervise';
 import { SimulatedAgent, type AgentObserver, type AgentParts, type Standing } from './agent.ts';
+import { DeviceValues, generatorOf, type Load } from './device-load.ts';
 import { deviceReport, isDevice, nodeKey, simulatedNode } from './objects.ts';
 import { Rota } from './rota.ts';
 import { Tally } from './tally.ts';
@@ -19,11 +20,14 @@ export interface FleetParts extends Omit<AgentParts, 'observer'> {
   readonly startsPerSecond: number;
   /** Every device reports once in this time, milliseconds. */
   readonly reportMs: number;
+  /** How the values of devices change. */
+  readonly load: Load;
 }
 
 interface Device {
   readonly agent: SimulatedAgent;
   readonly key: ObjectKey;
+  readonly values: DeviceValues;
 }
 
 interface Awaited {
@@ -47,11 +51,12 @@ export class Fleet {
   readonly #awaited = new Map<ObjectKey, Awaited[]>();
   readonly #full = Promise.withResolvers<never>();
   readonly #since: number;
-  #reports = 0;
+  readonly #generator: ReturnType<typeof generatorOf>;
 
   constructor(parts: FleetParts) {
     this.#parts = parts;
     this.#since = parts.clock.now();
+    this.#generator = generatorOf(parts.load);
     this.#devices = new Rota(parts.reportMs);
     const observer: AgentObserver = {
       turned: (agent, from, to) => this.#turned(agent, from, to),
@@ -123,7 +128,7 @@ export class Fleet {
     for (let before = clock.monotonic(); ;) {
       await clock.sleep(tickMs, signal);
       const now = clock.monotonic();
-      for (const { agent, key } of this.#devices.due(now - before)) this.#reportDevice(agent, key);
+      for (const device of this.#devices.due(now - before)) this.#reportDevice(device);
       for (const agent of this.#nodes.due(now - before)) this.#reportNode(agent);
       before = now;
     }
@@ -134,9 +139,11 @@ export class Fleet {
   }
 
   /** One that has been deleted meanwhile has nothing to say. */
-  #reportDevice({ reports, store }: SimulatedAgent, key: ObjectKey): void {
+  #reportDevice({ agent: { reports, store }, key, values }: Device): void {
     const held = store.get(key);
-    if (held) reports.report(key, deviceReport(held.uid, ++this.#reports, this.#parts.clock.now()));
+    if (!held) return;
+    const now = this.#parts.clock.now();
+    reports.report(key, deviceReport(held.uid, values.next(now - this.#since), now));
   }
 
   #turned(agent: SimulatedAgent, from: Standing, to: Standing): void {
@@ -153,9 +160,13 @@ export class Fleet {
   #applied(agent: SimulatedAgent, key: ObjectKey): void {
     this.tally.changes++;
     if (!isDevice(key)) return;
-    if (!this.#known.has(key)) this.#devices.add({ agent, key });
+    if (!this.#known.has(key)) this.#devices.add({ agent, key, values: this.#newValues() });
     this.#known.set(key, agent);
     this.#tell(key, agent.store.get(key)?.version ?? -1n);
+  }
+
+  #newValues(): DeviceValues {
+    return new DeviceValues(this.#generator, this.#parts.random);
   }
 
   #tell(key: ObjectKey, held: bigint): void {

@@ -6,12 +6,14 @@ import { kubeTime } from '@skerry/shared/clock';
 import { objectKey, type NodeName, type ObjectKey, type Uid } from '@skerry/shared/names';
 import { skerryVersion } from '@skerry/shared/version';
 import type { Manifest } from '../kube/manifest.ts';
+import { loads, type Load } from './device-load.ts';
 
 /** Where the devices are. */
 export const namespace = 'default';
 const apiVersion = 'devices.kubeedge.io/v1beta1';
+const protocol = 'virtual';
 /** Of every device: what it reports, and what can be asked of it. */
-const property = 'value';
+const [measured, asked] = ['value', 'setpoint'];
 
 /** The machine that every simulated node pretends to be. */
 const machine = {
@@ -68,14 +70,19 @@ export function isDevice(key: ObjectKey): boolean {
   return key.startsWith(`${devices.name}/`);
 }
 
-export function modelManifest(name: string): Manifest {
+/** A model of devices whose values change like that: they would on a real node, too. */
+export function modelManifest(name: string, load: Load): Manifest {
+  const visitors = { protocolName: protocol, configData: loads[load] };
   return {
     apiVersion,
     kind: 'DeviceModel',
     metadata: { name, namespace },
     spec: {
-      protocol: 'simulated',
-      properties: [{ name: property, type: 'INT', accessMode: 'ReadWrite' }],
+      protocol,
+      properties: [
+        { name: measured, type: 'DOUBLE', accessMode: 'ReadOnly', visitors },
+        { name: asked, type: 'INT', accessMode: 'ReadWrite' },
+      ],
     },
   };
 }
@@ -89,22 +96,27 @@ export function deviceManifest(name: string, node: NodeName, model: string): Man
     spec: {
       deviceModelRef: { name: model },
       nodeName: node,
-      protocol: { protocolName: 'simulated' },
-      properties: [{ name: property, desired: { value: '0' } }],
+      protocol: { protocolName: protocol },
+      properties: propertiesOf(0),
     },
   };
 }
 
 /** A merge patch that asks something of a device. */
 export function desiredPatch(value: number): object {
-  return { spec: { properties: [{ name: property, desired: { value: String(value) } }] } };
+  return { spec: { properties: propertiesOf(value) } };
+}
+
+/** A merge patch replaces the whole list. */
+function propertiesOf(desired: number): readonly object[] {
+  return [{ name: measured }, { name: asked, desired: { value: String(desired) } }];
 }
 
 /** What a node says of one of its devices. */
-export function deviceReport(uid: Uid, value: number, now: number): object {
-  const reported = { value: String(value), metadata: { timestamp: String(now), type: 'int' } };
+export function deviceReport(uid: Uid, value: string, now: number): object {
+  const reported = { value, metadata: { timestamp: String(now), type: 'double' } };
   const status = {
-    twins: [{ propertyName: property, reported }],
+    twins: [{ propertyName: measured, reported }],
     state: 'online',
     lastOnlineTime: kubeTime(now),
   };

@@ -10,6 +10,7 @@ import {
 import { leaseKey } from '@skerry/cloudhub/upstream/lease-keeper';
 import type { Clock } from '@skerry/shared/clock';
 import { nodeName, type NodeName, type ObjectKey } from '@skerry/shared/names';
+import type { Load } from './device-load.ts';
 import {
   deviceKey,
   deviceManifest,
@@ -18,6 +19,7 @@ import {
   namespace,
   nodeKey,
 } from './objects.ts';
+import type { SimSettings } from './settings.ts';
 
 /** Requests under way at once. */
 const atOnce = 16;
@@ -33,10 +35,16 @@ export interface Census {
   readonly devices: readonly { readonly name: string; readonly node: NodeName }[];
   /** The model of all devices. */
   readonly model: string;
+  readonly load: Load;
 }
 
 /** Names of equal length, so that they sort as they count. Devices are dealt out to the nodes in turn. */
-export function census(prefix: string, nodeCount: number, deviceCount: number): Census {
+export function census({
+  prefix,
+  nodes: nodeCount,
+  devices: deviceCount,
+  load,
+}: Pick<SimSettings, 'prefix' | 'nodes' | 'devices' | 'load'>): Census {
   const numbered = (kind: string, count: number): string[] =>
     Array.from({ length: count }, (_, i) => `${prefix}${kind}-${String(i + 1).padStart(5, '0')}`);
   const numberedNodes = numbered('', nodeCount).map(nodeName);
@@ -47,6 +55,7 @@ export function census(prefix: string, nodeCount: number, deviceCount: number): 
       node: numberedNodes[i % nodeCount] as NodeName,
     })),
     model: `${prefix}-device`,
+    load,
   };
 }
 
@@ -76,9 +85,9 @@ export class Population {
 
   /** Makes the devices and their model, unless they exist. */
   async settle(signal: AbortSignal): Promise<void> {
-    const { devices: wanted, model } = this.#census;
+    const { devices: wanted, model, load } = this.#census;
     if (wanted.length === 0) return;
-    await this.#make(deviceModels, modelKey(model), modelManifest(model), signal);
+    await this.#make(deviceModels, modelKey(model), modelManifest(model, load), signal);
     await pool(wanted, ({ name, node }) =>
       this.#make(devices, deviceKey(name), deviceManifest(name, node, model), signal),
     );

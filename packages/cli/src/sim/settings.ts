@@ -6,6 +6,7 @@ import { readConfig } from '@skerry/shared/config';
 import { Misconfiguration, UsageError } from '@skerry/shared/errors';
 import { MalformedName, nodeName } from '@skerry/shared/names';
 import type { KeyPair } from '@skerry/shared/pki';
+import type { Load } from './device-load.ts';
 import { loopback, placesIn, type Places } from '../up/settings.ts';
 
 export interface SimSettings {
@@ -21,6 +22,8 @@ export interface SimSettings {
   /** Absent: until told to end. */
   readonly durationSeconds: number | undefined;
   readonly reportSeconds: number;
+  /** How the values of devices change. */
+  readonly load: Load;
   readonly changesPerSecond: number;
   readonly prefix: string;
   readonly output: 'text' | 'json';
@@ -44,6 +47,7 @@ export function simSettings(said: Said): SimSettings {
     startsPerSecond: whole(said, 'starts-per-second', 1, mostNodes),
     durationSeconds: duration === undefined ? undefined : whole(said, 'duration', 1, daySeconds),
     reportSeconds: whole(said, 'report-seconds', 1, daySeconds),
+    load: (said.text('generator') ?? 'random-walk') as Load, // of the option's choices
     changesPerSecond: whole(said, 'changes-per-second', 0, 1_000),
     prefix: prefix(said.text('prefix') ?? ''),
     output: said.text('output') === 'json' ? 'json' : 'text',

@@ -2,6 +2,7 @@ import { systemClock, systemRandom } from '@skerry/shared/clock';
 import type { Command } from '@skerry/shared/command-line';
 import { runDaemon } from '@skerry/shared/process';
 import { forPeople } from '../for-people.ts';
+import { loads } from './device-load.ts';
 import { simSettings } from './settings.ts';
 
 /** Removing ten thousand Nodes takes its time. */
@@ -14,7 +15,8 @@ export const simCommand: Command = {
   details:
     'Every simulated node has a certificate and a connection of its own and speaks the protocol of a real ' +
     'one; it keeps what it holds in memory, runs no pods, and thousands fit into this process. Devices ' +
-    'are objects in the cluster that report a new value every --report-seconds. Every second some are ' +
+    'are objects in the cluster, of the protocol virtual, that report every --report-seconds what their ' +
+    '--generator gives. Every second some are ' +
     'asked for another value, and it is measured how long that takes to the node.\n\n' +
     'Run it beside "skerry up". Ctrl-C, or the end of --duration, closes all connections, removes the ' +
     'nodes and devices that it made from the cluster, and prints what was seen. Figures are as seen from ' +
@@ -24,6 +26,12 @@ export const simCommand: Command = {
     { flags: '--devices <number>', doc: 'how many devices, spread over the nodes', default: '0' },
     { flags: '--duration <seconds>', doc: 'for how long; without it until Ctrl-C' },
     { flags: '--report-seconds <seconds>', doc: 'how often a device reports', default: '10' },
+    {
+      flags: '--generator <kind>',
+      doc: 'how values change: a generator of the protocol virtual',
+      choices: Object.keys(loads),
+      default: 'random-walk',
+    },
     {
       flags: '--changes-per-second <number>',
       doc: 'desired values set each second, in total',

@@ -42,7 +42,7 @@ export async function runSim(
   signal: AbortSignal,
 ): Promise<void> {
   const progress = new Progress(parts.screen, parts.clock);
-  const who = census(settings.prefix, settings.nodes, settings.devices);
+  const who = census(settings);
   const hub = await hubOf(settings);
   const authority = await authorityOf(settings);
   const issue = (): Promise<ReadonlyMap<NodeName, KeyPair>> =>
@@ -83,11 +83,12 @@ interface Simulation extends SimParts {
 
 async function simulate(parts: Simulation, signal: AbortSignal): Promise<void> {
   const { settings, clock, out } = parts;
-  const { startsPerSecond, reportSeconds, changesPerSecond, durationSeconds } = settings;
+  const { startsPerSecond, reportSeconds, changesPerSecond, durationSeconds, load } = settings;
   const fleet = new Fleet({
     ...parts,
     startsPerSecond,
     reportMs: reportSeconds * 1_000,
+    load,
     redial: defaultRedial,
   });
   const milestones = watchFleet(fleet, clock);

@@ -13,7 +13,7 @@ export function hubConfigFile({ places, ports, logLevel }: UpSettings, who: Iden
   return explained(cloudHubConfig, {
     dataDir: places.cloudhub,
     api: { host: loopback, port: ports.api, authorityKey: who.ca.key },
-    edges: { host: loopback, port: ports.edges },
+    edges: { host: loopback, port: ports.edges, advertise: `${loopback}:${ports.edges}` },
     metrics: { host: loopback, port: ports.hubMetrics },
     tls: { ca: who.ca.cert, cert: who.hub.cert, key: who.hub.key },
     log: { level: logLevel },

@@ -1,9 +1,11 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { mkdir, open, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { Clock } from '@skerry/shared/clock';
 import { readyFacts } from '@skerry/shared/daemon';
 import { EdgeError, codeOf } from '@skerry/shared/errors';
+import { installedModule } from '@skerry/shared/installation';
 import { aborted } from '@skerry/shared/supervise';
 import { doWhile } from './do-while.ts';
 
@@ -42,7 +44,7 @@ export class DaemonDied extends EdgeError {
 }
 
 /** Loaded before the program, whatever it is: it need not know that it has a parent. */
-const endWithParent = import.meta.resolve('@skerry/cli/up/end-with-parent');
+const endWithParent = pathToFileURL(installedModule('end-with-parent')).href;
 const readyPatienceMs = 60_000;
 const endPatienceMs = 25_000;
 const shownLogLines = 12;

@@ -1,10 +1,10 @@
 import { readFile, readdir } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { installed } from '@skerry/shared/installation';
 import { parseYamlStream } from '@skerry/shared/yaml';
 import type { Cluster } from '../kube/cluster.ts';
 import { pathOf, type Manifest } from '../kube/manifest.ts';
 
-const directory = fileURLToPath(new URL('../../../../deploy/crds/', import.meta.url));
+const directory = installed('deploy/crds/');
 
 interface Definition {
   readonly status?: {

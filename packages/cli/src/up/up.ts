@@ -1,6 +1,6 @@
-import { fileURLToPath } from 'node:url';
 import { skerryVersion } from '@skerry/shared/version';
 import { writeDurably } from '@skerry/shared/durable-file';
+import { installedModule } from '@skerry/shared/installation';
 import { Cluster } from '../kube/cluster.ts';
 import { startDemo } from './demo.ts';
 import { awaitEndOfEarlierStart } from './earlier-start.ts';
@@ -110,8 +110,7 @@ async function startDaemon(
 ): Promise<KeptDaemon> {
   const configFile = `${settings.places.config}/${name}.yaml`;
   await writeDurably(configFile, config, 0o600);
-  const main = import.meta.resolve(`@skerry/${name}/main`);
-  const module = fileURLToPath(new URL(`../bin/${name}.js`, main));
+  const module = installedModule(name);
   const logFile = `${settings.places.logs}/${name}.log`;
   const args = ['--config', configFile];
   return KeptDaemon.start({ name, module, args, env: withoutOurs(), logFile, clock, tell }, signal);

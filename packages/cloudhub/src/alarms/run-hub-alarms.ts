@@ -1,4 +1,4 @@
-import { alertName, ended, fingerprintOf, look, type Alert } from '@skerry/shared/alarms/alert';
+import { alertName, ended, look, type Alert } from '@skerry/shared/alarms/alert';
 import type { AlertRule } from '@skerry/shared/alarms/alert-rule';
 import { defaultRules } from '@skerry/shared/alarms/default-rules';
 import { readRule, readSilence } from '@skerry/shared/alarms/read-rule';
@@ -9,8 +9,8 @@ import { codeOf, messageOf } from '@skerry/shared/errors';
 import type { Log } from '@skerry/shared/log';
 import type { Metrics } from '@skerry/shared/metrics';
 import { keyParts, objectKey, type NodeName } from '@skerry/shared/names';
+import { parseJson } from '@skerry/shared/parse-json';
 import { aborted } from '@skerry/shared/supervise';
-import { text } from '../kube/json-read.ts';
 import type { KubeApi } from '../kube/kube-api.ts';
 import { AlreadyExists } from '../kube/kube-errors.ts';
 import { alertRules, alerts, events, nodes, silences } from '../kube/resource.ts';
@@ -18,9 +18,9 @@ import type { Observed } from '../route/observed.ts';
 import type { Placement } from '../route/placement.ts';
 import type { AlertObjects } from '../upstream/alert-objects.ts';
 import { parseObject, type KubeObject } from '../upstream/current-objects.ts';
-import type { Fields } from '../upstream/merge-diff.ts';
+import { alertKey, alertOf, isPast } from './kept-alert.ts';
 import { Readings } from './readings.ts';
-import { silenceSeconds, silenceSighting } from './silent-nodes.ts';
+import { quietOf, silenceSeconds, silenceSighting, type Quiet } from './silent-nodes.ts';
 
 /** Time between two looks at all nodes, milliseconds. */
 export const hubAlarmPeriodMs = 2_000;
@@ -30,7 +30,7 @@ const pageSize = 500;
 export interface HubAlarmsParts {
   readonly api: KubeApi;
   readonly placement: Placement;
-  readonly objects: AlertObjects;
+  readonly objects: Pick<AlertObjects, 'put' | 'remove'>;
   /** Silence after which a node is not shown as healthy any more, seconds. */
   readonly graceSeconds: number;
   readonly shipped: boolean;
@@ -61,6 +61,8 @@ class SilenceWatch {
   readonly #alerts = new Map<string, Alert>();
   readonly #rules: Readings<AlertRule>;
   readonly #silences: Readings<Silence>;
+  /** There may be very many nodes: each state of one is read once. */
+  readonly #read = new WeakMap<Observed, { readonly quiet: Quiet }>();
   #recalled = false;
 
   constructor(parts: HubAlarmsParts) {
@@ -79,7 +81,7 @@ class SilenceWatch {
     const silenced = this.#silences.of(placement.all(silences.name));
     const unseen = new Map(this.#alerts);
     for (const { node, observed, rule } of this.#placed()) {
-      unseen.delete(fingerprintOf(node, { rule: rule.name, instance: '' }));
+      unseen.delete(alertKey(node, rule.name));
       await this.#look({ node, observed, rule, silenced }, signal);
     }
     for (const [key, alert] of unseen) await this.#letGo(key, alert, silenced, signal);
@@ -102,8 +104,10 @@ class SilenceWatch {
   ): Promise<void> {
     const node = alert.labels['node'] as NodeName;
     const isHere = this.#parts.placement.find(objectKey(nodes.name, '', node)) !== undefined;
-    const next = isHere ? ended(alert, this.#parts.clock.now()) : undefined;
-    if (next) await this.#settle(key, node, next, silenced, signal);
+    const now = this.#parts.clock.now();
+    const next = isHere ? ended(alert, now) : undefined;
+    if (next && isPast(next, now)) await this.#forget(key, node, next, signal);
+    else if (next) await this.#settle(key, node, next, silenced, signal);
     else this.#alerts.delete(key);
   }
 
@@ -128,14 +132,32 @@ class SilenceWatch {
   async #look({ node, observed, rule, silenced }: Looking, signal: AbortSignal): Promise<void> {
     const { clock, graceSeconds } = this.#parts;
     const now = clock.now();
-    const object = observed.object && parseObject(Buffer.from(observed.object));
-    const seconds = silenceSeconds(object, { now, graceSeconds });
-    const key = fingerprintOf(node, { rule: rule.name, instance: '' });
+    const seconds = silenceSeconds(this.#quiet(observed), { now, graceSeconds });
+    const key = alertKey(node, rule.name);
     const before = this.#alerts.get(key);
     const next = look(before, rule, { node, sighting: silenceSighting(seconds), now });
     if (!next) this.#alerts.delete(key);
+    else if (isPast(next, now)) await this.#forget(key, node, next, signal);
     else if (next.phase === 'pending') this.#alerts.set(key, next);
     else await this.#settle(key, node, next, silenced, signal);
+  }
+
+  #quiet(observed: Observed): Quiet {
+    const { quiet } = this.#read.get(observed) ?? {
+      quiet: observed.object && quietOf(parseJson(observed.object)),
+    };
+    this.#read.set(observed, { quiet });
+    return quiet;
+  }
+
+  /** What resolved long ago goes here and in the cluster. */
+  async #forget(key: string, node: NodeName, alert: Alert, signal: AbortSignal): Promise<void> {
+    await this.#parts.objects.remove(
+      objectKey(alerts.name, '', alertName(node, alert)),
+      node,
+      signal,
+    );
+    this.#alerts.delete(key);
   }
 
   /** An object is written and an Event told when the alert turns; what could not be is due still. */
@@ -223,7 +245,7 @@ class SilenceWatch {
   #remember({ spec = {}, status = {} }: KubeObject): void {
     if (spec['source'] !== 'hub') return;
     const alert = alertOf(spec, status);
-    this.#alerts.set(fingerprintOf(String(spec['node']), alert), alert);
+    this.#alerts.set(alertKey(String(spec['node']), alert.rule), alert);
   }
 }
 
@@ -232,24 +254,4 @@ interface Looking {
   readonly observed: Observed;
   readonly rule: AlertRule;
   readonly silenced: readonly Silence[];
-}
-
-function alertOf(spec: Fields, status: Fields): Alert {
-  const at = (name: string): number | undefined => {
-    const ms = Date.parse(String(status[name]));
-    return Number.isNaN(ms) ? undefined : ms;
-  };
-  const phase = status['state'] === 'firing' ? 'firing' : 'resolved';
-  return {
-    ...{ rule: String(spec['rule']), instance: text(spec['instance']) ?? '', phase },
-    heldSince: phase === 'firing' ? at('startsAt') : undefined,
-    startsAt: at('startsAt'),
-    endsAt: at('endsAt'),
-    severity: (spec['severity'] ?? 'critical') as Alert['severity'],
-    labels: (spec['labels'] ?? {}) as Alert['labels'],
-    value: text(status['value']) ?? '',
-    message: text(status['message']) ?? '',
-    told: typeof status['silencedBy'] === 'string' ? undefined : phase,
-    generation: 0,
-  };
 }

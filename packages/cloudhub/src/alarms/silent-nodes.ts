@@ -4,20 +4,31 @@ import { conditionsOf } from '../upstream/conditions.ts';
 import { edgeLabel } from '../upstream/node-labels.ts';
 
 /**
- * For how long nothing was heard of a node, seconds: 0 while it is heard, undefined of what is no edge node
- * or has never reported. Whichever hub the node is connected to, its Ready condition says it: that turns
- * Unknown `graceSeconds` after the last sign of life.
+ * What a Node tells of its silence: since when it is shown as silent, milliseconds since the epoch; undefined
+ * of what is no edge node or has never reported. Whichever hub the node is connected to, its Ready condition
+ * says it.
  */
-export function silenceSeconds(
-  node: unknown,
-  { now, graceSeconds }: { readonly now: number; readonly graceSeconds: number },
-): number | undefined {
+export type Quiet = number | 'heard' | undefined;
+
+export function quietOf(node: unknown): Quiet {
   if (at(node, 'metadata', 'labels', edgeLabel) === undefined) return undefined;
   const ready = conditionsOf(at(node, 'status')).find(({ type }) => type === 'Ready');
   if (!ready || ready['reason'] === 'NodeStatusNeverUpdated') return undefined;
-  if (ready['status'] !== 'Unknown') return 0;
+  if (ready['status'] !== 'Unknown') return 'heard';
   const turned = Date.parse(String(ready['lastTransitionTime']));
-  return Number.isNaN(turned) ? undefined : Math.floor(graceSeconds + (now - turned) / 1_000);
+  return Number.isNaN(turned) ? undefined : turned;
+}
+
+/**
+ * For how long nothing was heard of a node, seconds; 0 while it is heard. It is shown as silent `graceSeconds`
+ * after the last sign of life.
+ */
+export function silenceSeconds(
+  quiet: Quiet,
+  { now, graceSeconds }: { readonly now: number; readonly graceSeconds: number },
+): number | undefined {
+  if (quiet === undefined) return undefined;
+  return quiet === 'heard' ? 0 : Math.floor(graceSeconds + (now - quiet) / 1_000);
 }
 
 export function silenceSighting(seconds: number | undefined): Sighting {

@@ -155,3 +155,18 @@ export const alerts: ResourceType = resource(
   'Alert',
   'cluster',
 );
+/** Asked by being created, and never stored. */
+export const tokenReviews: ResourceType = resource(
+  'authentication.k8s.io',
+  'v1',
+  'tokenreviews',
+  'TokenReview',
+  'cluster',
+);
+export const subjectAccessReviews: ResourceType = resource(
+  'authorization.k8s.io',
+  'v1',
+  'subjectaccessreviews',
+  'SubjectAccessReview',
+  'cluster',
+);

@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:https';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Log } from '@skerry/shared/log';
 import { MalformedName, nodeName, type NodeName } from '@skerry/shared/names';
@@ -20,14 +20,16 @@ export interface EdgeListenerParts {
   readonly tls: { readonly ca: string; readonly cert: string; readonly key: string };
   /** Takes a connected node over. */
   readonly admit: (node: NodeName, socket: Socket) => void;
+  /** Answers a plain request of a person; false: it is none that anybody here answers. */
+  readonly answer?: (request: IncomingMessage, response: ServerResponse) => boolean;
   readonly log: Log;
 }
 
 /**
- * The one port that edges use. A node's name comes from its verified client certificate and from
+ * The one port that edges use, and people who ask what only a node knows. A node's name comes from its verified client certificate and from
  * nothing else; without one nobody comes in.
  */
-export function edgeListener({ tls, admit, log }: EdgeListenerParts): Server {
+export function edgeListener({ tls, admit, answer, log }: EdgeListenerParts): Server {
   const acceptor = new SocketAcceptor();
   // Not refused in the handshake: a peer without a certificate gets an answer that says what is wrong.
   const server = createServer({
@@ -36,7 +38,8 @@ export function edgeListener({ tls, admit, log }: EdgeListenerParts): Server {
     rejectUnauthorized: false,
     minVersion: 'TLSv1.2',
   });
-  server.on('request', (_request, response) => {
+  server.on('request', (request, response) => {
+    if (answer?.(request, response)) return;
     response
       .writeHead(404, { 'content-type': 'text/plain' })
       .end(`edge agents connect at ${edgePath}\n`);

@@ -6,8 +6,6 @@ import {
   type HeldRequest,
   type Hello,
   type HubFrame,
-  type ReportFrame,
-  type TokenRequest,
 } from '@skerry/proto/frames';
 import type { Change } from '@skerry/shared/change';
 import type { Lane } from '@skerry/shared/delivery/outbox';
@@ -17,7 +15,8 @@ import { loggedReasonOf, type CloseReason } from './close-reason.ts';
 import { step, type SessionEvent, type SessionPhase } from './machine.ts';
 import { refusalOf } from './greeting.ts';
 import { DeliveryDesk } from './delivery-desk.ts';
-import { ReportDesk } from './report-desk.ts';
+import { Exchanges, type Exchanged } from './exchanges.ts';
+import { NodeAway, type NodeQuestion } from './question-desk.ts';
 import { Resync } from './resync.ts';
 import {
   ackTimeoutMs,
@@ -27,7 +26,6 @@ import {
   type SessionView,
 } from './session-parts.ts';
 import { toWelcome } from './to-frame.ts';
-import { TokenDesk } from './token-desk.ts';
 
 /**
  * The hub's end of one connection. Runs until the socket or the signal ends; a peer's mistake ends the
@@ -36,8 +34,7 @@ import { TokenDesk } from './token-desk.ts';
 export class Session {
   readonly #parts: SessionParts;
   readonly #deliveries: DeliveryDesk;
-  readonly #reports: ReportDesk;
-  readonly #tokens: TokenDesk;
+  readonly #exchanges: Exchanges;
   #phase: SessionPhase = { phase: 'greeting' };
   readonly #ended = new AbortController();
   #greeted = false;
@@ -57,9 +54,8 @@ export class Session {
     // Only what each needs: there are as many of them as there are nodes.
     const seen = { delivered, acked, tracing };
     this.#deliveries = new DeliveryDesk({ ...seen, node, clock, window, send });
-    const up = { node, log, send: (frame: HubFrame): void => send([frame]) };
-    this.#reports = new ReportDesk({ ...up, tracing, upstream, window: reportWindow });
-    this.#tokens = new TokenDesk({ ...up, tokens });
+    const exchanging = { node, upstream, tokens, clock, log, tracing, window: reportWindow };
+    this.#exchanges = new Exchanges({ ...exchanging, send: (frame) => send([frame]) });
     this.#heardAt = parts.clock.monotonic();
   }
 
@@ -104,6 +100,12 @@ export class Session {
     this.#deliveries.offer(change, lane);
   }
 
+  /** Asks the node what only it knows; resolves to JSON. Throws NodeAway, NoAnswer, AnswerRefused. */
+  ask(question: NodeQuestion, signal: AbortSignal): Promise<Uint8Array> {
+    if (this.#greeted && !this.#isOver()) return this.#exchanges.ask(question, signal);
+    return Promise.reject(new NodeAway(`node ${this.#parts.node} is not connected`));
+  }
+
   /** Says why, and ends. Only the first reason counts. */
   close(why: CloseReason, reason: string): void {
     if (this.#phase.phase === 'closed') return;
@@ -115,6 +117,7 @@ export class Session {
   #end(why: CloseReason): void {
     this.#phase = step(this.#phase, { type: 'end', why });
     this.#deliveries.close();
+    this.#exchanges.end();
     this.#ended.abort(new DOMException('the session ended', 'AbortError'));
     if (why === 'session.superseded') this.#superseded.resolve(undefined);
   }
@@ -171,7 +174,8 @@ export class Session {
         return;
       case 'report':
       case 'tokenRequest':
-        this.#takeAsked(frame);
+      case 'answer':
+        this.#exchange(frame);
         return;
       case 'heartbeat':
         this.#unapplied = frame.unapplied;
@@ -184,12 +188,9 @@ export class Session {
     }
   }
 
-  #takeAsked(frame: ReportFrame | TokenRequest): void {
-    const isTaken =
-      frame.type === 'report'
-        ? this.#reports.take(frame)
-        : this.#tokens.take(frame, this.#ended.signal);
-    if (!isTaken) this.close('session.protocol', `too many unanswered: ${frame.type}`);
+  #exchange(frame: Exchanged): void {
+    if (!this.#exchanges.take(frame, this.#ended.signal))
+      this.close('session.protocol', `too many unanswered: ${frame.type}`);
   }
 
   #hello(hello: Hello): void {

@@ -16,6 +16,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DeadLetter } from '../ledger/dead-letters.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import type { CloseReason } from './close-reason.ts';
+import { NodeAway } from './question-desk.ts';
 import { maxBufferedBytes } from './session-parts.ts';
 import { askNewestEveryMs, catchUpEveryMs } from './resync.ts';
 import { Sessions } from './sessions.ts';
@@ -471,6 +472,23 @@ describe('a session', () => {
     await edge.ended;
     expect(ends).toEqual(['session.slow-reader']);
     expect(await edge.socket.closed).toMatchObject({ code: 1006 });
+  });
+
+  it('asks a node what only it knows, and nobody in its place', async () => {
+    const question = { subject: 'weather', body: Uint8Array.of(1) };
+    const ask = (): Promise<Uint8Array> => sessions.ask(edge1, question, stop.signal);
+    await expect(ask()).rejects.toThrow('node edge-1 is not connected to this hub');
+    const edge = new HandEdge();
+    await expect(ask()).rejects.toThrow(NodeAway); // nothing is said before hello
+    await edge.say(hello);
+    const asked = ask();
+    await edge.turn();
+    expect(edge.last()).toEqual({ type: 'question', id: 1, ...question });
+    await edge.say({ type: 'answer', id: 1, code: '', reason: '', body: Uint8Array.of(2) });
+    expect(await asked).toEqual(Uint8Array.of(2));
+    const lost = expect(ask()).rejects.toThrow(NodeAway);
+    edge.socket.cut();
+    await lost;
   });
 
   it('leaves exactly one session after a thousand rapid reconnects, and loses nothing', async () => {

@@ -5,6 +5,7 @@ import type { Socket } from '@skerry/shared/socket';
 import type { Delivery } from '../route/delivery.ts';
 import type { CloseReason } from './close-reason.ts';
 import { inGroups } from './drain.ts';
+import { NodeAway, type NodeQuestion } from './question-desk.ts';
 import { Session } from './session.ts';
 import type { HubParts, SessionView } from './session-parts.ts';
 import { traceChanges } from './trace-changes.ts';
@@ -42,6 +43,15 @@ export class Sessions {
       : deliveries;
     for (const { node, change, lane } of going)
       this.#admitted.get(node)?.session.offer(change, lane);
+  }
+
+  /**
+   * Asks a node what only it knows; resolves to JSON. Throws NodeAway, NoAnswer and AnswerRefused.
+   */
+  ask(node: NodeName, question: NodeQuestion, signal: AbortSignal): Promise<Uint8Array> {
+    const session = this.#admitted.get(node)?.session;
+    if (session) return session.ask(question, signal);
+    return Promise.reject(new NodeAway(`node ${node} is not connected to this hub`));
   }
 
   /** Runs a session for a connected node until it ends; when the signal aborts, all of them do. */

@@ -1,6 +1,8 @@
+import type { AlertRule } from '@skerry/shared/alarms/alert-rule';
 import { readSilence } from '@skerry/shared/alarms/read-rule';
 import { EdgeError, UsageError, messageOf } from '@skerry/shared/errors';
 import { readable, type Asked, type Route } from '@skerry/shared/health';
+import { placeOf } from '@skerry/shared/place-of';
 import type { Alarms } from './run-alarms.ts';
 
 /** For people at the node: `/alerts`, `/alert-rules`, `/silences`, `/silences/<name>`. */
@@ -9,9 +11,18 @@ export function alarmRoutes(
 ): Readonly<Record<'alerts' | 'alert-rules' | 'silences', Route>> {
   return {
     alerts: readable(() => alarms.alerts()),
-    'alert-rules': readable(() => alarms.rules()),
+    'alert-rules': readable(async () => (await alarms.rules()).map(shown)),
     silences: (asked) => silences(alarms, asked),
   };
+}
+
+/** Whoever reaches the port may read it: what opens a receiver is left out. */
+function shown({ receivers, ...rule }: AlertRule): object {
+  const places = receivers.map(({ url, ...receiver }) => ({
+    ...receiver,
+    ...(url !== undefined && { url: placeOf(url) }),
+  }));
+  return { ...rule, receivers: places };
 }
 
 async function silences(alarms: Alarms, { method, rest, body }: Asked): Promise<unknown> {

@@ -4,17 +4,14 @@ import { notificationOf } from '@skerry/shared/alarms/notification';
 import { silenceOf, type Silence } from '@skerry/shared/alarms/silence';
 import { dueOf, groupsOf, type Group } from '@skerry/shared/alarms/telling';
 import { kubeTime, type Clock } from '@skerry/shared/clock';
-import { codeOf, messageOf } from '@skerry/shared/errors';
 import type { Log } from '@skerry/shared/log';
 import { objectKey, resourceName, type NodeName } from '@skerry/shared/names';
-import { EventReports } from '../link/event-reports.ts';
+import { NodeEvents } from '../link/node-events.ts';
 import type { Reporter } from '../link/reporter.ts';
 import type { PushDesk } from '../push/push-desk.ts';
 import type { PushTarget } from '../push/push-target.ts';
 
 const alertsResource = resourceName('alerts', 'edge.skerry.io');
-/** An API server cuts the message of an Event here. */
-const maxMessageLength = 1_000;
 
 export interface AlertTellerParts {
   readonly node: NodeName;
@@ -31,11 +28,11 @@ export interface AlertTellerParts {
 /** Says what alerts come to: to receivers, as Events of the Node, and as Alert objects. */
 export class AlertTeller {
   readonly #parts: AlertTellerParts;
-  readonly #events: EventReports;
+  readonly #events: NodeEvents;
 
   constructor(parts: AlertTellerParts) {
     this.#parts = parts;
-    this.#events = new EventReports(parts);
+    this.#events = new NodeEvents(parts);
   }
 
   /**
@@ -101,15 +98,8 @@ export class AlertTeller {
   }
 
   async #event(reason: 'AlertFiring' | 'AlertResolved', rule: string, said: string): Promise<void> {
-    const { node, log } = this.#parts;
-    const about = { apiVersion: 'v1', kind: 'Node', namespace: '', name: node, uid: node };
     const type = reason === 'AlertFiring' ? 'Warning' : 'Normal';
-    const message = `${rule}: ${said}`.slice(0, maxMessageLength);
-    try {
-      await this.#events.report(about, { type, reason, message });
-    } catch (error) {
-      log.warn({ code: codeOf(error), why: messageOf(error) }, 'event not reported');
-    }
+    await this.#events.tell({ type, reason, message: `${rule}: ${said}` });
   }
 
   #target(receiver: Receiver): PushTarget {

@@ -5,6 +5,7 @@ import type { Clock, Random } from '@skerry/shared/clock';
 import { Misconfiguration, codeOf, isAbort, messageOf } from '@skerry/shared/errors';
 import type { Log } from '@skerry/shared/log';
 import type { Counter, Metrics } from '@skerry/shared/metrics';
+import { placeOf } from '@skerry/shared/place-of';
 import { AcksInOrder } from './acks-in-order.ts';
 import {
   BusOverflow,
@@ -108,7 +109,7 @@ export class MqttBus implements RunningBus {
       if (connected) delays = fullJitter(redial, random);
       const afterMs = delays.next().value;
       log.warn(
-        { code: codeOf(why), url: settings.url, why: messageOf(why), afterMs },
+        { code: codeOf(why), url: placeOf(settings.url), why: messageOf(why), afterMs },
         'MQTT broker not connected, will dial again',
       );
       await clock.sleep(afterMs, signal).catch((error: unknown) => {
@@ -168,7 +169,7 @@ export class MqttBus implements RunningBus {
     client.on('connect', () => {
       connected = true;
       this.#client = client;
-      this.#parts.log.info({ url: this.#parts.settings.url }, 'MQTT broker connected');
+      this.#parts.log.info({ url: placeOf(this.#parts.settings.url) }, 'MQTT broker connected');
       this.#subscribeAll(client);
     });
     client.on('error', (error) => {

@@ -1,12 +1,11 @@
 import { readFile } from 'node:fs/promises';
+import { authority } from '@skerry/shared/authority';
 import type { Clock, Random } from '@skerry/shared/clock';
 import type { Log } from '@skerry/shared/log';
 import type { Metrics } from '@skerry/shared/metrics';
 import type { NodeName } from '@skerry/shared/names';
 import type { MqttConfig } from '../config.ts';
 import type { RunningBus } from './bus.ts';
-import { EmbeddedBus } from './embedded-bus.ts';
-import { MqttBus } from './mqtt-bus.ts';
 
 export interface BusParts {
   readonly clock: Clock;
@@ -15,7 +14,7 @@ export interface BusParts {
   readonly metrics: Metrics;
 }
 
-/** Our own broker, or the way to somebody else's. */
+/** Our own broker, or the way to somebody else's; what the other would need is not loaded. */
 export async function openBus(
   parts: BusParts,
   config: MqttConfig,
@@ -23,7 +22,10 @@ export async function openBus(
 ): Promise<RunningBus> {
   const { mode, host, port, username, password, ca, version, session } = config;
   const log = parts.log.child({ room: 'broker' });
-  if (mode === 'embedded') return new EmbeddedBus({ ...parts, host, port, log });
+  if (mode === 'embedded') {
+    const { EmbeddedBus } = await import('./embedded-bus.ts');
+    return new EmbeddedBus({ ...parts, host, port, log });
+  }
   const settings = {
     url: brokerUrl(config),
     version,
@@ -32,10 +34,11 @@ export async function openBus(
     ...(password !== undefined && { password }),
     ...(ca !== undefined && { ca: await readFile(ca, 'utf8') }),
   };
+  const { MqttBus } = await import('./mqtt-bus.ts');
   return new MqttBus({ ...parts, settings, clientId: `skerry-${node}`, log });
 }
 
 /** Where the broker of this node is. */
 export function brokerUrl({ url, host, port }: Pick<MqttConfig, 'url' | 'host' | 'port'>): string {
-  return url ?? `mqtt://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return url ?? `mqtt://${authority(host, port)}`;
 }

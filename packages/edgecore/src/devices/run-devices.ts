@@ -1,3 +1,4 @@
+import { deviceHistorySubject } from '@skerry/proto/questions';
 import type { Clock, Random } from '@skerry/shared/clock';
 import { codeOf, isAbort, messageOf } from '@skerry/shared/errors';
 import type { Log } from '@skerry/shared/log';
@@ -7,8 +8,10 @@ import type { Store } from '@skerry/shared/store';
 import { behind, supervise, type Task } from '@skerry/shared/supervise';
 import { within } from '@skerry/shared/within';
 import { WorkQueue, work, type Requeue } from '@skerry/shared/workqueue';
+import type { Questions } from '../link/questions.ts';
 import type { Reporter } from '../link/reporter.ts';
 import type { ObjectReader } from '../meta/object-reader.ts';
+import { historyAnswerer } from './answer-history.ts';
 import type { PropertyDescription } from './description.ts';
 import { DesiredWriter } from './desired-writer.ts';
 import { DeviceEvents } from './device-events.ts';
@@ -47,6 +50,8 @@ export interface DevicesParts {
   /** Where desired values come in other than by message; absent: nowhere. */
   readonly desires?: DesireDesk | undefined;
   readonly history: HistoryPolicy;
+  /** Where a hub's questions come in; absent: nowhere. */
+  readonly questions?: Pick<Questions, 'attach'> | undefined;
   /** Where messages of programs for the cloud are brought; undefined: nowhere. */
   readonly uploadsUrl?: string | undefined;
   readonly clock: Clock;
@@ -87,6 +92,8 @@ export async function runDevices(parts: DevicesParts, signal: AbortSignal): Prom
   const served = (device: DeviceId): Served | undefined => roster.get(device);
   const room = openRoom({ parts, metrics, queues, twins, roster, announcer });
   using _desk = takeDesires(parts, { twins, record, served });
+  const pastOf = historyAnswerer({ twins, history, clock });
+  using _answering = parts.questions?.attach(deviceHistorySubject, pastOf);
   lookAtAll(parts, twins);
   const reconciler = openReconciler(room);
   const begun = Promise.withResolvers<undefined>();

@@ -2,7 +2,7 @@ import { kubeTime, type Clock } from '@skerry/shared/clock';
 import { codeOf } from '@skerry/shared/errors';
 import type { Log } from '@skerry/shared/log';
 import { objectKey, type NodeName } from '@skerry/shared/names';
-import { EventReports } from '../link/event-reports.ts';
+import { NodeEvents } from '../link/node-events.ts';
 import type { Reporter } from '../link/reporter.ts';
 import { judgementsResource } from './held-judgements.ts';
 import type { Turn } from './judgement-board.ts';
@@ -14,20 +14,17 @@ export interface JudgementReportsParts {
   readonly log: Log;
 }
 
-/** An Event's message is cut here by an API server. */
-const maxMessageLength = 1_000;
-
 /** How a judgement stands, as the cluster is told. */
 export type Told = Omit<Turn, 'from' | 'origin'>;
 
 /** Says what judgements come to: as Events of the Node, and in the status of their objects. */
 export class JudgementReports {
   readonly #parts: JudgementReportsParts;
-  readonly #events: EventReports;
+  readonly #events: NodeEvents;
 
   constructor(parts: JudgementReportsParts) {
     this.#parts = parts;
-    this.#events = new EventReports(parts);
+    this.#events = new NodeEvents(parts);
   }
 
   /** The verdict has turned. Resolves when that is on disk, or cannot be: then it is only logged. */
@@ -40,15 +37,8 @@ export class JudgementReports {
   }
 
   /** Of the Node: it also tells of judgements that no cluster knows. */
-  async event(type: 'Normal' | 'Warning', reason: string, message: string): Promise<void> {
-    const { node, log } = this.#parts;
-    const about = { apiVersion: 'v1', kind: 'Node', namespace: '', name: node, uid: node };
-    const cut = message.slice(0, maxMessageLength);
-    try {
-      await this.#events.report(about, { type, reason, message: cut });
-    } catch (error) {
-      log.warn({ code: codeOf(error), reason, message: cut }, 'event not reported');
-    }
+  event(type: 'Normal' | 'Warning', reason: string, message: string): Promise<void> {
+    return this.#events.tell({ type, reason, message });
   }
 
   /** Into this node's entry in the status of the object. */

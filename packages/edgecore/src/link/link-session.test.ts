@@ -70,6 +70,10 @@ function begin(): void {
       identity: { node: nodeName('edge-1'), agentVersion: 't', bootId: 'b' },
       meta,
       reports,
+      questions: {
+        answer: ({ id, body }) =>
+          Promise.resolve({ type: 'answer', id, code: '', reason: '', body }),
+      },
       wake: () => undefined,
       unapplied: () => 0,
       welcomed: () => undefined,
@@ -191,6 +195,12 @@ describe('a session of the edge', () => {
       }),
       { numRuns: 100 },
     );
+  });
+
+  it('answers what the hub asks', async () => {
+    const body = Uint8Array.of(1);
+    await say(welcome, { type: 'question', id: 3, subject: 'weather', body });
+    expect(heard).toContainEqual({ type: 'answer', id: 3, code: '', reason: '', body });
   });
 
   it('says goodbye when it is told to end', async () => {

@@ -6,6 +6,7 @@ import {
   type EdgeFrame,
   type HeldRequest,
   type HubFrame,
+  type Question,
   type ReportAck,
   type ReportNack,
   type TokenGrant,
@@ -21,6 +22,7 @@ import type { Tracing } from '@skerry/shared/tracing/tracing';
 import { within } from '@skerry/shared/within';
 import type { MetaStore } from '../meta/meta-store.ts';
 import { HubSaidGoodbye, LinkBroken, LinkProtocolViolation, LinkSilent } from './link-errors.ts';
+import type { Questions } from './questions.ts';
 import { Receiver, type ReceiverObserver, type Wake } from './receiver.ts';
 import { ReportPump, type ReportSource } from './report-pump.ts';
 import type { TokenRequests } from './token-requests.ts';
@@ -45,6 +47,8 @@ export interface LinkSessionParts {
   readonly reports: ReportSource;
   /** Absent: nobody here asks for tokens. */
   readonly tokens?: Pick<TokenRequests, 'attach' | 'answer' | 'detach'> | undefined;
+  /** Absent: nobody here answers what a hub asks. */
+  readonly questions?: Pick<Questions, 'answer'> | undefined;
   readonly wake: Wake;
   /** Absent: nothing is traced. */
   readonly tracing?: Tracing | undefined;
@@ -175,12 +179,13 @@ class LinkSession {
     for (const frame of frames) {
       if (!isHubFrame(frame)) throw new LinkProtocolViolation(`a hub does not send ${frame.type}`);
       if (frame.type === 'deliver') deliveries.push(frame);
+      else if (frame.type === 'question') this.#takeQuestion(frame);
       else this.#takeFrame(frame);
     }
     if (deliveries.length > 0) this.#watch(this.#receiver.take(deliveries));
   }
 
-  #takeFrame(frame: Exclude<HubFrame, Deliver>): void {
+  #takeFrame(frame: Exclude<HubFrame, Deliver | Question>): void {
     switch (frame.type) {
       case 'welcome':
         this.#parts.welcomed(frame);
@@ -210,6 +215,11 @@ class LinkSession {
     if (frame.type === 'tokenGrant' || frame.type === 'tokenRefusal')
       this.#parts.tokens?.answer(frame);
     else if (this.#pump) this.#watch(this.#pump.settle(frame));
+  }
+
+  /** The answer to a session that has ended goes nowhere. */
+  #takeQuestion(frame: Question): void {
+    void this.#parts.questions?.answer(frame).then((answer) => this.#send([answer]));
   }
 
   /** Nothing is delivered before the answer, so no change is under way. */

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { chmod, rm } from 'node:fs/promises';
+import { chmod, mkdir, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
+import { dirname } from 'node:path';
 import { listen, type Address } from '@skerry/shared/listen';
 import { aborted } from '@skerry/shared/supervise';
 
@@ -35,29 +36,35 @@ const socketMode = 0o600;
 
 /**
  * Listens until `signal` aborts, over TCP for HTTP and for TLS on one port, and at a Unix socket that its
- * owner alone can open. Throws PortInUse.
+ * owner alone can open; where that cannot be made, `failed` is told, and there is none. Throws PortInUse.
  */
 export async function runFront(parts: FrontParts, signal: AbortSignal): Promise<void> {
   const servers = [serverOf(parts, (socket) => void sniff(parts, socket))];
   try {
     for (const server of servers) parts.onListening(await listen(server, parts));
-    if (parts.path !== undefined) servers.push(await openPrivate(parts, parts.path));
+    const secluded = parts.path === undefined ? undefined : await openPrivate(parts, parts.path);
+    if (secluded) servers.push(secluded);
     await aborted(signal);
   } finally {
-    for (const server of servers) server.close();
-    if (parts.path !== undefined) await rm(parts.path, { force: true });
+    for (const server of servers) server.close(); // takes the socket away, too
   }
 }
 
-async function openPrivate(parts: FrontParts, path: string): Promise<Server> {
-  const server = serverOf(parts, (socket) => void admit(parts, socket, 'private'));
-  await rm(path, { force: true }); // of a start that was killed
-  const before = process.umask(0o177); // nobody may slip in before the mode is set
-  server.listen(path);
-  process.umask(before);
-  await once(server, 'listening');
-  await chmod(path, socketMode);
-  return server;
+async function openPrivate(parts: FrontParts, path: string): Promise<Server | undefined> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await rm(path, { force: true }); // of a start that was killed
+    const server = serverOf(parts, (socket) => void admit(parts, socket, 'private'));
+    const before = process.umask(0o177); // nobody may slip in before the mode is set
+    server.listen(path);
+    process.umask(before);
+    await once(server, 'listening');
+    await chmod(path, socketMode);
+    return server;
+  } catch (error) {
+    parts.failed(error);
+    return undefined;
+  }
 }
 
 function serverOf({ failed }: FrontParts, take: (socket: Socket) => void): Server {

@@ -1,13 +1,13 @@
 import { readFile, readdir } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { objectAt, type Json, type KubeObject } from '@skerry/apiserver/json';
 import { builtins } from '@skerry/apiserver/registry/builtins';
 import { definedResources } from '@skerry/apiserver/registry/definition';
 import { Registry } from '@skerry/apiserver/registry/registry';
 import type { Resource, Subresource, Verb } from '@skerry/apiserver/registry/resource';
+import { installed } from '@skerry/shared/installation';
 import { parseYamlStream } from '@skerry/shared/yaml';
 
-const directory = fileURLToPath(new URL('../../../../deploy/crds/', import.meta.url));
+const directory = installed('deploy/crds/');
 
 const reading: readonly Verb[] = ['get', 'list', 'watch'];
 

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { authority } from '@skerry/shared/authority';
 import { codeOf, messageOf } from '@skerry/shared/errors';
 import { ensureCredentials, type Credentials } from './credentials.ts';
 import { runFront } from './front.ts';
@@ -40,7 +41,7 @@ export async function runLocalApi(parts: RunParts, signal: AbortSignal): Promise
   const credentials = await ensureCredentials({
     ...parts,
     addresses: isEverywhere(host) ? [] : [host],
-    url: `https://${authority(config)}`,
+    url: `https://${authority(isEverywhere(host) ? '127.0.0.1' : host, config.port)}`,
     now: parts.clock.now(),
   });
   const opening = opener(parts, credentials);
@@ -48,7 +49,7 @@ export async function runLocalApi(parts: RunParts, signal: AbortSignal): Promise
   const fits = Buffer.byteLength(path) <= longestPath;
   if (!fits) log.warn({ path }, 'the path is too long for a Unix socket: there is none');
   const failed = (error: unknown): void =>
-    log.warn({ code: codeOf(error), error: messageOf(error) }, 'a local request failed');
+    log.warn({ code: codeOf(error), error: messageOf(error) }, 'something failed at the local API');
   const front = { open: opening.open, failed };
   const onListening = (port: number): void => {
     log.info({ port, ...(fits && { path }) }, 'the local API listens');
@@ -85,9 +86,4 @@ function opener(
 async function load(parts: RunParts, credentials: Credentials): Promise<LocalApi> {
   const { openLocalApi } = await import('./local-api.ts');
   return openLocalApi(parts, credentials);
-}
-
-function authority({ host, port }: LocalApiConfig): string {
-  const reached = isEverywhere(host) ? '127.0.0.1' : host;
-  return `${reached.includes(':') ? `[${reached}]` : reached}:${port}`;
 }

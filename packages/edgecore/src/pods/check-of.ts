@@ -1,5 +1,5 @@
+import { authority } from '@skerry/shared/authority';
 import type { Check } from '../probes/check.ts';
-import { authority } from '../probes/connect-failure.ts';
 import { expand } from './expand.ts';
 import type { Handler, HttpGetAction, PortReference } from './handlers.ts';
 import type { Container } from './pod.ts';

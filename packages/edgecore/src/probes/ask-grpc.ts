@@ -4,10 +4,11 @@ import {
   readHealthResponse,
   type ServingStatus,
 } from '@skerry/proto/health-check';
+import { authority } from '@skerry/shared/authority';
 import { messageOf } from '@skerry/shared/errors';
 import { skerryVersion } from '@skerry/shared/version';
 import { failure, success, type Answer, type GrpcCheck } from './check.ts';
-import { authority, connectFailure } from './connect-failure.ts';
+import { connectFailure } from './connect-failure.ts';
 
 /** gRPC status codes that are told apart. */
 const grpcStatus = { ok: 0, deadlineExceeded: 4, unimplemented: 12 } as const;

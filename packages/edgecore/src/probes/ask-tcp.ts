@@ -1,7 +1,8 @@
 import { connect } from 'node:net';
+import { authority } from '@skerry/shared/authority';
 import { whenAborted } from '@skerry/shared/supervise';
 import { failure, success, type Answer, type TcpCheck } from './check.ts';
-import { authority, connectFailure } from './connect-failure.ts';
+import { connectFailure } from './connect-failure.ts';
 
 /** Asks whether a port takes a connection, which is closed at once. */
 export async function askTcp(

@@ -1,4 +1,5 @@
 import { getSystemErrorMap } from 'node:util';
+import { authority } from '@skerry/shared/authority';
 import { messageOf } from '@skerry/shared/errors';
 
 /** Why a connection failed, in the words of Go's network library, which events of kubelets have. */
@@ -11,9 +12,4 @@ export function connectFailure(error: unknown): string {
   };
   const [, words] = getSystemErrorMap().get(errno ?? 0) ?? ['', error.message];
   return `dial tcp ${authority(address ?? '', port ?? 0)}: connect: ${words}`;
-}
-
-/** `host:port`, with brackets around an IPv6 address. */
-export function authority(host: string, port: number): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

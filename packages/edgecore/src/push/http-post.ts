@@ -1,6 +1,7 @@
 import { request as overHttp } from 'node:http';
 import { request as overTls } from 'node:https';
 import { EdgeError, messageOf } from '@skerry/shared/errors';
+import { placeOf } from '@skerry/shared/place-of';
 
 /** Nobody took it now; another time somebody may. */
 export class NotPushed extends EdgeError {
@@ -29,7 +30,7 @@ export async function post({ url, body, timeoutMs }: Post, signal: AbortSignal):
     AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
   );
   if (status >= 200 && status < 300) return;
-  const why = `${url} answered ${status}`;
+  const why = `${placeOf(url)} answered ${status}`;
   const isTheirs = status >= 500 || status === 408 || status === 429 || status < 400;
   throw isTheirs ? new NotPushed(why) : new PushRefused(why);
 }
@@ -39,7 +40,9 @@ function exchange(url: string, body: string, signal: AbortSignal): Promise<numbe
   const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
   return new Promise((resolve, reject) => {
     const failed = (error: Error): void =>
-      reject(new NotPushed(`failed to post to ${url}: ${messageOf(error)}`, { cause: error }));
+      reject(
+        new NotPushed(`failed to post to ${placeOf(url)}: ${messageOf(error)}`, { cause: error }),
+      );
     const asked = send(url, { method: 'POST', headers, signal }, (answer) => {
       answer.on('error', failed).on('end', () => resolve(answer.statusCode ?? 0));
       answer.resume();

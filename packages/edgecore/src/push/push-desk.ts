@@ -5,9 +5,9 @@ import type { Log } from '@skerry/shared/log';
 import { noMetrics, type Counter } from '@skerry/shared/metrics';
 import type { ObjectKey } from '@skerry/shared/names';
 import { parseJson } from '@skerry/shared/parse-json';
+import { placeOf } from '@skerry/shared/place-of';
 import type { Store, Table } from '@skerry/shared/store';
 import { aborted } from '@skerry/shared/supervise';
-import { MqttBus } from '../devices/mqtt-bus.ts';
 import { ReportOutbox } from '../link/report-outbox.ts';
 import { defaultReportPolicies, type ReportPolicies } from '../link/report-policy.ts';
 import { NotPushed, post } from './http-post.ts';
@@ -103,7 +103,7 @@ export class PushDesk {
 
   async #serve({ target }: Line, opened: Promise<ReportOutbox>): Promise<void> {
     const outbox = await opened;
-    const log = this.#parts.log.child({ push: target.url });
+    const log = this.#parts.log.child({ push: placeOf(target.url) });
     const count = openCount(this.#parts.pushed, target.method);
     const pusher = { ...this.#parts, outbox, log, count };
     if (target.method === 'http') {
@@ -121,6 +121,7 @@ export class PushDesk {
     pusher: Omit<Parameters<typeof runPusher>[0], 'push'>,
   ): Promise<void> {
     const { clientId, clock, random, log } = this.#parts;
+    const { MqttBus } = await import('../devices/mqtt-bus.ts'); // few nodes have such a target
     const settings = { url, session: 'clean' } as const;
     const bus = new MqttBus({
       settings,
@@ -130,7 +131,7 @@ export class PushDesk {
     const push: Push = async (texts) => {
       const sent = texts.map((text) => bus.publish(topic, text, { qos, retain }));
       const failed = (await Promise.allSettled(sent)).find(({ status }) => status === 'rejected');
-      if (failed) throw new NotPushed(`${url} did not take all of it`);
+      if (failed) throw new NotPushed(`${placeOf(url)} did not take all of it`);
     };
     const signal = this.#stop.signal;
     await Promise.all([bus.run(signal), runPusher({ ...pusher, push }, signal)]);

@@ -45,6 +45,7 @@ export function frames(fields: FieldArbitraries): fc.Arbitrary<Frame> {
     ...changeFrames(fields),
     ...reportFrames(fields),
     ...tokenFrames(fields),
+    ...questionFrames(fields),
   );
 }
 
@@ -140,5 +141,18 @@ function tokenFrames({ text, uid, whole }: FieldArbitraries): fc.Arbitrary<Frame
       lifeSeconds: whole,
     }),
     fc.record({ type: fc.constant('tokenRefusal' as const), id: whole, code: text, reason: text }),
+  ];
+}
+
+function questionFrames({ text, bytes, whole }: FieldArbitraries): fc.Arbitrary<Frame>[] {
+  return [
+    fc.record({ type: fc.constant('question' as const), id: whole, subject: text, body: bytes }),
+    fc.record({
+      type: fc.constant('answer' as const),
+      id: whole,
+      code: text,
+      reason: text,
+      body: bytes,
+    }),
   ];
 }

@@ -14,6 +14,8 @@ describe('a requirement of labels', () => {
     ['none', 'Exists', [], false],
     ['app', 'DoesNotExist', [], false],
     ['none', 'DoesNotExist', [], true],
+    ['constructor', 'Exists', [], false],
+    ['constructor', 'DoesNotExist', [], true],
     ['cores', 'Gt', ['7'], true],
     ['cores', 'Gt', ['8'], false],
     ['cores', 'Lt', ['+9'], true],

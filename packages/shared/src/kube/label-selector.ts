@@ -24,7 +24,7 @@ export function selects(selector: LabelSelector | undefined): (labels: Labels) =
 
 /** One requirement of labels. An unknown operator never holds. */
 export function holds({ key, operator, values = [] }: LabelRequirement, labels: Labels): boolean {
-  const value = labels[key];
+  const value = Object.hasOwn(labels, key) ? labels[key] : undefined; // a label may be named `constructor`
   switch (operator) {
     case 'In':
       return value !== undefined && values.includes(value);

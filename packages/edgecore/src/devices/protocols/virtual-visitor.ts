@@ -47,7 +47,11 @@ export function readVirtual(property: MappedProperty, problems: string[]): Virtu
   return { property, everyMs, generator };
 }
 
-function readGenerator(config: JsonObject, everyMs: number, problems: string[]): Generator {
+/**
+ * Reads the generator that `configData` describes; what is wrong with it goes into `problems`, in words.
+ * `everyMs` is between two lines of a recording without times.
+ */
+export function readGenerator(config: JsonObject, everyMs: number, problems: string[]): Generator {
   const asked = fromJson(config['generator']) ?? 'constant';
   const kind = kinds.find((known) => known === asked);
   if (!kind) {

@@ -1,0 +1,56 @@
+import type { Answer, HubFrame, ReportFrame, TokenRequest } from '@skerry/proto/frames';
+import type { SessionParts } from './session-parts.ts';
+import { QuestionDesk, type NodeQuestion } from './question-desk.ts';
+import { ReportDesk } from './report-desk.ts';
+import { TokenDesk } from './token-desk.ts';
+
+export interface ExchangesParts extends Pick<
+  SessionParts,
+  'node' | 'upstream' | 'tokens' | 'clock' | 'log' | 'tracing'
+> {
+  /** Reports that the edge may have unanswered. */
+  readonly window: number;
+  readonly send: (frame: HubFrame) => void;
+}
+
+/** What an edge says in an exchange. */
+export type Exchanged = ReportFrame | TokenRequest | Answer;
+
+/** What the two ends of a session ask of each other beside deliveries. */
+export class Exchanges {
+  readonly #parts: ExchangesParts;
+  readonly #reports: ReportDesk;
+  readonly #tokens: TokenDesk;
+  /** There is one where somebody has asked something: there are as many sessions as nodes. */
+  #questions: QuestionDesk | undefined;
+
+  constructor(parts: ExchangesParts) {
+    this.#parts = parts;
+    this.#reports = new ReportDesk(parts);
+    this.#tokens = new TokenDesk(parts);
+  }
+
+  /** False when the edge has asked more than it may. Nothing is answered after `signal` has aborted. */
+  take(frame: Exchanged, signal: AbortSignal): boolean {
+    switch (frame.type) {
+      case 'report':
+        return this.#reports.take(frame);
+      case 'tokenRequest':
+        return this.#tokens.take(frame, signal);
+      case 'answer':
+        this.#questions?.take(frame);
+        return true;
+    }
+  }
+
+  /** Asks the node what only it knows; resolves to JSON. Throws NodeAway, NoAnswer, AnswerRefused. */
+  ask(question: NodeQuestion, signal: AbortSignal): Promise<Uint8Array> {
+    this.#questions ??= new QuestionDesk(this.#parts);
+    return this.#questions.ask(question, signal);
+  }
+
+  /** The session is over. */
+  end(): void {
+    this.#questions?.end();
+  }
+}
