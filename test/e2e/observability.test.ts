@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -24,7 +25,10 @@ beforeAll(async () => {
   opened = new AsyncDisposableStack();
   collector = opened.use(await TraceCollector.start());
   const tracing = { endpoint: collector.url };
-  system = opened.use(await TestSystem.prepare({ hub: { tracing } }));
+  const directory = await mkdtemp(join(tmpdir(), 'skerry-audit-'));
+  opened.defer(() => rm(directory, { recursive: true }));
+  const api = { auditLog: join(directory, 'audit.log') };
+  system = opened.use(await TestSystem.prepare({ hub: { tracing, api } }));
   await system.startHub();
   node = await system.addNode({ log: { level: 'error' }, tracing });
   await node.daemon.start();
