@@ -90,7 +90,7 @@ export default {
     ),
     {
       name: 'tracing-is-loaded-when-asked-for',
-      comment: '5 MB and 0.2 s of a core that only who traces should pay.',
+      comment: 'Only who traces should pay for it.',
       severity: 'error',
       from: { path: '^packages/', pathNot: ['otlp-tracing\\.ts$', '\\.test\\.ts$'] },
       to: {

@@ -92,6 +92,8 @@ export async function benchEdge({
       levelled: () => undefined,
       down: () => undefined,
       roundTrip: () => undefined,
+      received: () => undefined,
+      persisted: () => undefined,
     },
   } satisfies LinkParts;
   let end = begin();

@@ -1,5 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseYaml } from '@skerry/shared/yaml';
 import { TestSystem, showLogsOfFailures, type TestNode } from '../support/daemons.ts';
@@ -7,7 +10,9 @@ import { eventually } from '../support/eventually.ts';
 import { mosquittoPub } from '../support/mosquitto.ts';
 import { processPod } from '../support/process-pod.ts';
 import { TraceCollector, outline, type CollectedSpan } from '../support/trace-collector.ts';
-import { familiesOf, metricsIn, sampleNames } from '../support/exposition.ts';
+import { documentedMetrics } from '../support/documented-metrics.ts';
+import { familiesOf, sampleNames } from '../support/exposition.ts';
+import { readPromQl } from '../support/promql.ts';
 
 const monitoring = join(import.meta.dirname, '..', '..', 'deploy', 'monitoring');
 
@@ -20,7 +25,10 @@ beforeAll(async () => {
   opened = new AsyncDisposableStack();
   collector = opened.use(await TraceCollector.start());
   const tracing = { endpoint: collector.url };
-  system = opened.use(await TestSystem.prepare({ hub: { tracing } }));
+  const directory = await mkdtemp(join(tmpdir(), 'skerry-audit-'));
+  opened.defer(() => rm(directory, { recursive: true }));
+  const api = { auditLog: join(directory, 'audit.log') };
+  system = opened.use(await TestSystem.prepare({ hub: { tracing, api } }));
   await system.startHub();
   node = await system.addNode({ log: { level: 'error' }, tracing });
   await node.daemon.start();
@@ -36,6 +44,7 @@ interface Rules {
   readonly groups: readonly { readonly rules: readonly Query[] }[];
 }
 interface Query {
+  readonly alert?: string;
   readonly expr: string;
   readonly for?: string;
   readonly labels?: { readonly severity?: string };
@@ -54,13 +63,19 @@ async function panels(): Promise<Query[]> {
 }
 
 describe('what is measured', () => {
-  it('is everything that the dashboard and the rules ask for', async () => {
-    const hub = sampleNames(await familiesOf(system.hubMetricsPort));
-    const edge = sampleNames(await familiesOf(node.metricsPort));
-    const queries = [...(await rules()), ...(await panels())];
-    const asked = new Set(queries.flatMap(({ expr }) => metricsIn(expr)));
-    expect(asked.size).toBeGreaterThan(40);
-    expect([...asked].filter((name) => !hub.has(name) && !edge.has(name))).toEqual([]);
+  it('is what docs/OBSERVABILITY.md says, every metric, and nothing else', async () => {
+    await fetch(`http://127.0.0.1:${node.localPort}/version`); // what serves it is loaded when it is asked
+    const documented = await documentedMetrics();
+    const [hub, edge] = await Promise.all([
+      familiesOf(system.hubMetricsPort),
+      familiesOf(node.metricsPort),
+    ]);
+    const rows = (from: ReadonlyMap<string, { type: string; help: string }>): string[] =>
+      [...from].map(([name, { type, help }]) => `${name} ${type}: ${help.replace(/\.$/, '')}`);
+    const measured = rows(new Map([...hub, ...edge]));
+    expect(measured.toSorted()).toEqual(rows(documented).toSorted());
+    for (const [name, { labels }] of [...hub, ...edge])
+      for (const label of labels) expect(documented.get(name)?.labels, name).toContain(label);
   });
 
   it('is explained, in base units, and counters say that they are', async () => {
@@ -72,26 +87,56 @@ describe('what is measured', () => {
         if (type === 'histogram') expect(name).toMatch(/_seconds$/);
       }
   });
+});
 
-  it('is described, every metric, in docs/OBSERVABILITY.md', async () => {
-    const described = await readFile(
-      join(monitoring, '..', '..', 'docs', 'OBSERVABILITY.md'),
-      'utf8',
-    );
-    const ports = [system.hubMetricsPort, node.metricsPort];
-    const names = (await Promise.all(ports.map(familiesOf))).flatMap((one) => [...one.keys()]);
-    expect(names.filter((name) => !described.includes(`\`${name}\``))).toEqual([]);
+describe('the dashboard and the rules', () => {
+  /** Labels that Prometheus adds: where it asked, and which part of a histogram this is. */
+  const added = ['instance', 'job', 'le'];
+
+  it('ask for what is measured, by labels that it has', async () => {
+    const documented = await documentedMetrics();
+    const names = sampleNames(documented);
+    const queries = [...(await rules()), ...(await panels())];
+    const all = new Set<string>();
+    for (const { expr } of queries) {
+      const { metrics, labels } = readPromQl(expr);
+      const families = [...metrics].map((name) => names.get(name) ?? expect.unreachable(name));
+      const known = families.flatMap((name) => documented.get(name)?.labels ?? []);
+      expect([...known, ...added], expr).toEqual(expect.arrayContaining([...labels]));
+      for (const name of families) all.add(name);
+    }
+    expect(all.size).toBeGreaterThan(40);
   });
 
-  it('is found in an expression whatever is around it', () => {
-    const expression =
-      'histogram_quantile(0.9, sum by (le, a_b) (rate(x_bucket{a="y_z"}[5m]))) > 1e3 and on (c) k_total offset 5m';
-    expect(metricsIn(expression).filter((name) => name.includes('_'))).toEqual([
-      'x_bucket',
-      'k_total',
-    ]);
+  it('are understood by nobody where they are not PromQL', () => {
+    expect(() => readPromQl('sum(rate(x_total[5m])')).toThrow('not PromQL');
+    expect(readPromQl('rate(x_total{a="y_z"}[$__rate_interval]) and on (c) k offset 5m')).toEqual({
+      metrics: new Set(['x_total', 'k']),
+      labels: new Set(['a', 'c']),
+    });
+  });
+
+  it('say how bad it is and what is wrong, each alert under a name of its own', async () => {
+    const said = await rules();
+    expect(new Set(said.map(({ alert }) => alert)).size).toBe(said.length);
+    for (const { alert, expr, for: span = '0m', labels, annotations } of said) {
+      expect(alert).toMatch(/^Skerry(?:Hub|Edge)[A-Z]\w+$/);
+      expect(span, alert).toMatch(/^\d+[smh]$/);
+      expect(['warning', 'critical'], alert).toContain(labels?.severity);
+      expect(annotations?.summary, alert).toMatch(/\S/);
+      const shown = JSON.stringify(annotations).matchAll(/\$labels\.(\w+)/g);
+      const grouped = [...readPromQl(expr).labels, ...added];
+      for (const [, label] of shown) expect(grouped, alert).toContain(label);
+    }
   });
 });
+
+/** What `skerry` printed; throws what it complained of. */
+async function runSkerry(words: readonly string[]): Promise<string> {
+  const bin = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'bin', 'skerry.js');
+  const { stdout } = await promisify(execFile)(process.execPath, [bin, ...words]);
+  return stdout;
+}
 
 /** A trace that looks like this by and by. */
 function traceLike(
@@ -176,6 +221,15 @@ describe('a trace', () => {
 });
 
 describe('how much is logged', () => {
+  it('is shown and set by skerry log-level, of hub and agent', async () => {
+    const say = (...words: string[]): Promise<string> => runSkerry(['log-level', ...words]);
+    const agent = `http://127.0.0.1:${node.metricsPort}`;
+    expect(await say('--at', agent)).toBe('error\n');
+    expect(await say('warn', '--at', agent)).toBe('warn\n');
+    expect(await say('--at', agent)).toBe('warn\n');
+    expect(await say('--at', `http://127.0.0.1:${system.hubMetricsPort}`)).toBe('debug\n');
+  });
+
   const levelAt = (port: number): string => `http://127.0.0.1:${port}/log-level`;
 
   it('is changed while a hub and an agent run', async () => {

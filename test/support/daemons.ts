@@ -92,12 +92,12 @@ export class TestSystem implements AsyncDisposable {
     const config = {
       dataDir: join(directory, 'cloudhub'),
       ...(kubeconfig === undefined ? {} : { kubeconfig }),
-      api: { host: '127.0.0.1', port: api },
       edges: { host: '127.0.0.1', port: edges, advertise: `127.0.0.1:${edges}` },
       metrics: { host: '127.0.0.1', port: metrics },
       tls: { ca: pki.ca.cert, cert, key },
       log: { level: 'debug' },
       ...hub,
+      api: { host: '127.0.0.1', port: api, ...(hub['api'] as object | undefined) },
     };
     return new TestSystem({
       directory,

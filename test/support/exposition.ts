@@ -2,6 +2,8 @@
 export interface Family {
   readonly type: string;
   readonly help: string;
+  /** Those that a sample has now. */
+  readonly labels: ReadonlySet<string>;
 }
 
 /** What the daemon at `port` measures, by name. */
@@ -15,7 +17,10 @@ export async function familiesOf(port: number): Promise<ReadonlyMap<string, Fami
     );
   const help = said('HELP');
   return new Map(
-    [...said('TYPE')].map(([name, type]) => [name, { type, help: help.get(name) ?? '' }]),
+    [...said('TYPE')].map(([name, type]) => [
+      name,
+      { type, help: help.get(name) ?? '', labels: labelsIn(text, name) },
+    ]),
   );
 }
 
@@ -30,25 +35,23 @@ export async function samplesOf(
   return new Map([...text.matchAll(sample)].map(([, name = '', value]) => [name, Number(value)]));
 }
 
-/** The names under which samples of these metrics can be asked for. */
-export function sampleNames(families: ReadonlyMap<string, Family>): Set<string> {
-  return new Set(
-    [...families].flatMap(([name, { type }]) =>
-      type === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],
-    ),
-  );
+/** `le` says which part of a histogram a sample is, not what it is of. */
+function labelsIn(text: string, name: string): Set<string> {
+  const samples = text.matchAll(new RegExp(`^${name}(?:_bucket|_sum|_count)?\\{(.*)\\} `, 'gm'));
+  const names = [...samples].flatMap(([, labels = '']) => [...labels.matchAll(/(\w+)="/g)]);
+  return new Set(names.map(([, label = '']) => label).filter((label) => label !== 'le'));
 }
 
-const words = new Set(['and', 'or', 'unless', 'bool', 'offset', 'inf', 'nan']);
-
-/** The metrics that an expression of PromQL asks for: names that are no function, keyword or label. */
-export function metricsIn(expression: string): string[] {
-  const bare = expression
-    .replaceAll(/"(?:[^"\\]|\\.)*"/g, '')
-    .replaceAll(/\{[^}]*\}/g, '')
-    .replaceAll(/\[[^\]]*\]/g, '')
-    .replaceAll(/\b(?:by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)/g, '');
-  return [...bare.matchAll(/(?<![\w.$])([a-zA-Z_:][\w:]*)(?!\s*\(|\w)/g)]
-    .map(([, name = '']) => name)
-    .filter((name) => !words.has(name.toLowerCase()));
+/** The names under which samples of these metrics can be asked for, and of which metric each is. */
+export function sampleNames(
+  families: ReadonlyMap<string, Pick<Family, 'type'>>,
+): ReadonlyMap<string, string> {
+  return new Map(
+    [...families].flatMap(([name, { type }]) =>
+      (type === 'histogram' ? ['_bucket', '_sum', '_count'] : ['']).map((part) => [
+        `${name}${part}`,
+        name,
+      ]),
+    ),
+  );
 }

@@ -27,6 +27,7 @@ describe('bash completion', () => {
       'device',
       'judge',
       'alerts',
+      'log-level',
       'backup',
       'restore',
       'sim',

@@ -5,6 +5,7 @@ import { backupCommand, restoreCommand } from './backup/backup-command.ts';
 import { completionScript } from './completion.ts';
 import { deviceCommand } from './device/device-command.ts';
 import { judgeCommand } from './judge/judge-command.ts';
+import { logLevelCommand } from './daemon/log-level-command.ts';
 import { simCommand } from './sim/sim-command.ts';
 import {
   describeCommand,
@@ -67,6 +68,7 @@ export const program: Program = {
     deviceCommand,
     judgeCommand,
     alertsCommand,
+    logLevelCommand,
     backupCommand,
     restoreCommand,
     simCommand,

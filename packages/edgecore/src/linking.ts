@@ -40,7 +40,8 @@ export interface LinkingParts {
 
 /** The session with the hub, for as long as the agent lives. */
 export function linkTask(parts: DaemonParts<EdgeCoreConfig>, own: LinkingParts): Task {
-  const { config, clock, random } = parts;
+  const { config, clock, random, metrics } = parts;
+  metrics.gaugeOf('objects', 'Objects placed on this node that it holds.', () => own.meta.size);
   const { url, alternates, dialTimeoutSeconds, redial } = config.hub;
   const dialHub = dialInTurn([url, ...alternates], async (hub, signal): Promise<Socket> => {
     const identity = await readIdentity(config.tls); // read anew: certificates are renewed
@@ -85,6 +86,8 @@ function both(state: LinkState, contact: Contact): LinkObserver {
       contact.down();
     },
     roundTrip: state.roundTrip,
+    received: state.received,
+    persisted: state.persisted,
   };
 }
 

@@ -2,7 +2,7 @@ import * as prometheus from 'prom-client';
 import { InvariantViolation } from './errors.ts';
 import { processFigures } from './process-figures.ts';
 
-/** Values of a metric's labels. Few and bounded: never a node, a pod or a device. */
+/** Values of a metric's labels. Few and known: never a pod or a device, and of nodes only the worst. */
 export type Labels<L extends string> = Readonly<Record<L, string>>;
 
 export interface Counter<L extends string = never> {

@@ -140,6 +140,8 @@ export class EdgeSite implements Site {
           levelled: () => undefined,
           down: ({ code }) => timeline.note(`${this.name} is down: ${code}`),
           roundTrip: () => undefined,
+          received: () => undefined,
+          persisted: () => undefined,
         },
       },
       machine.signal,

@@ -9,13 +9,13 @@ export type MeasuredRequests = (verb: Verb) => (status: number) => void;
 export function measuredRequests(metrics: Metrics, clock: Clock): MeasuredRequests {
   const spans = metrics.histogram(
     'api_request_seconds',
-    'Time from a request to the embedded API, without watches, until its answer was written.',
+    'Time from a request to the API served here, without watches, until its answer was written.',
     latencyBucketsSeconds,
     ['verb'],
   );
   const answers = metrics.counter(
     'api_requests_total',
-    'Requests to the embedded API that were answered, by the class of the status (2xx).',
+    'Requests to the API served here that were answered, by the class of the status (2xx).',
     ['verb', 'code'],
   );
   return (verb) => {

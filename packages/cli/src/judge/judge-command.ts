@@ -1,16 +1,15 @@
 import type { JudgementsView } from '@skerry/edgecore/judgement/judgement-view';
 import type { Command } from '@skerry/shared/command-line';
-import { EdgeError, messageOf } from '@skerry/shared/errors';
+import { EdgeError } from '@skerry/shared/errors';
+import { askDaemon, defaultEdge } from '../daemon/ask-daemon.ts';
 import { judgeText } from './judge-text.ts';
 
-/** The agent did not answer, or knows no such judgement. */
+/** The agent knows no such judgement. */
 class NotJudged extends EdgeError {
   readonly code = 'judge.not-judged';
   readonly disposition = 'fatal';
 }
 
-const defaultEdge = 'http://127.0.0.1:9641';
-const patienceMs = 10_000;
 const pastShown = 30;
 
 /** `skerry judge`: how this node fares, with or without a cloud. */
@@ -40,7 +39,9 @@ export const judgeCommand: Command = {
     { command: 'skerry judge site-health -o json', does: 'one judgement, for a program' },
   ],
   run: async (said) => {
-    const view = await ask(said.text('edge') ?? defaultEdge);
+    const address = said.text('edge') ?? defaultEdge;
+    const answer = await askDaemon(address, `/judgements?past=${pastShown}`);
+    const view = (await answer.json()) as JudgementsView;
     const names = new Set(said.words);
     const judgements = view.judgements.filter(({ name }) => names.size === 0 || names.has(name));
     const missing = [...names].filter((name) => !judgements.some((one) => one.name === name));
@@ -51,16 +52,3 @@ export const judgeCommand: Command = {
     process.stdout.write(`${text}\n`);
   },
 };
-
-async function ask(address: string): Promise<JudgementsView> {
-  const url = new URL(`/judgements?past=${pastShown}`, address);
-  try {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(patienceMs) });
-    if (!answer.ok) throw new NotJudged(`${url.href} answers ${answer.status}`);
-    return (await answer.json()) as JudgementsView;
-  } catch (error) {
-    if (error instanceof NotJudged) throw error;
-    const why = messageOf((error as Error).cause ?? error);
-    throw new NotJudged(`no agent answers at ${address}: ${why}`, { cause: error });
-  }
-}

@@ -75,6 +75,6 @@ describe('how a node fares, in words', () => {
 
   it('is asked of an agent, and who answers otherwise is named', async () => {
     const asked = runProgram(program, ['judge', '--edge', 'http://127.0.0.1:1']);
-    await expect(asked).rejects.toThrow(/no agent answers at http:\/\/127\.0\.0\.1:1/);
+    await expect(asked).rejects.toThrow(/nobody answers at http:\/\/127\.0\.0\.1:1/);
   });
 });

@@ -58,6 +58,8 @@ export class SimulatedAgent {
         observer.failed(why);
       },
       roundTrip: () => undefined,
+      received: () => undefined,
+      persisted: () => undefined,
     };
     await runLink(
       {

@@ -32,6 +32,7 @@ import { eventWriter } from './event-writer.ts';
 import { judgementWriter } from './judgement-writer.ts';
 import type { Rank } from './fair-queue.ts';
 import { localVolumeWriter } from './local-volume-writer.ts';
+import { measuredWriter } from './measured-writer.ts';
 import { nodeStatusWriter } from './node-status-writer.ts';
 import { podStatusWriter } from './pod-status-writer.ts';
 import { malformed, unsupported, type ReportWriter } from './report-writer.ts';
@@ -116,9 +117,12 @@ function openCoalescer(parts: UpstreamParts, rows: ReadonlyMap<ResourceName, Row
   );
   const coalescer = new Coalescer({
     ...parts,
-    write: (submission, signal) =>
-      rows.get(resourceOf(submission.key))?.write(submission, signal) ??
-      Promise.resolve(unsupported(submission.key)),
+    write: measuredWriter(
+      (submission, signal) =>
+        rows.get(resourceOf(submission.key))?.write(submission, signal) ??
+        Promise.resolve(unsupported(submission.key)),
+      parts,
+    ),
     concurrency: upstreamConcurrency,
     spacingMs: parts.coalesceMs,
     onRetry: (code) => retries.inc({ code }),

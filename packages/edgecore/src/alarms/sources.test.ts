@@ -97,15 +97,3 @@ describe('what rules look at', () => {
     expect(await values(source, parts)).toEqual([['class=event,reason=overflow', 3]]);
   });
 });
-
-describe('increases', () => {
-  it('count from the beginning of their window, and forget what is older', () => {
-    const increases = new Increases(0);
-    const over = (value: number, now: number): number | undefined =>
-      increases.over('c', new Map([['s', value]]), { now, windowMs: 60_000 }).get('s');
-    expect(over(5, 1_000)).toBe(5);
-    expect(over(7, 50_000)).toBe(7);
-    expect(over(7, 65_000)).toBe(2);
-    expect(over(7, 200_000)).toBe(0);
-  });
-});

@@ -79,6 +79,7 @@ function begin(): void {
       welcomed: () => undefined,
       levelled: () => undefined,
       roundTrip: () => undefined,
+      observer: { received: () => undefined, persisted: () => undefined },
       clock,
       log: silentLog,
     },

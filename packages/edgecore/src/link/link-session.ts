@@ -22,8 +22,8 @@ import type { Tracing } from '@skerry/shared/tracing/tracing';
 import { within } from '@skerry/shared/within';
 import type { MetaStore } from '../meta/meta-store.ts';
 import { HubSaidGoodbye, LinkBroken, LinkProtocolViolation, LinkSilent } from './link-errors.ts';
-import { Receiver, type Wake } from './receiver.ts';
 import type { Questions } from './questions.ts';
+import { Receiver, type ReceiverObserver, type Wake } from './receiver.ts';
 import { ReportPump, type ReportSource } from './report-pump.ts';
 import type { TokenRequests } from './token-requests.ts';
 
@@ -52,6 +52,7 @@ export interface LinkSessionParts {
   readonly wake: Wake;
   /** Absent: nothing is traced. */
   readonly tracing?: Tracing | undefined;
+  readonly observer: ReceiverObserver;
   /** How many objects are on disk and not acted upon yet. */
   readonly unapplied: () => number;
   /** The hub has welcomed this session. */

@@ -36,6 +36,18 @@ export class LinkState implements LinkObserver {
       'Round trip of a heartbeat.',
       latencyBucketsSeconds,
     );
+    const changes = metrics.counter(
+      'changes_total',
+      'Changes that the hub has sent, by what became of them.',
+      ['outcome'],
+    );
+    const persisting = metrics.histogram(
+      'change_persist_seconds',
+      'Time from the arrival of changes until they are durable, and so acknowledged.',
+      latencyBucketsSeconds,
+    );
+    this.received = (outcome) => changes.inc({ outcome });
+    this.persisted = (ms) => persisting.observe(ms / 1_000);
     this.#began = metrics.counter(
       'link_sessions_total',
       'Sessions with a hub that began: all but the first are reconnects.',
@@ -44,6 +56,9 @@ export class LinkState implements LinkObserver {
     this.#observe = (seconds) => rtt.observe(seconds);
     metrics.gaugeOf('link_up', '1 while a session with the hub lasts.', () => (this.isUp ? 1 : 0));
   }
+
+  readonly received: LinkObserver['received'];
+  readonly persisted: LinkObserver['persisted'];
 
   get isUp(): boolean {
     return this.#session !== undefined;

@@ -2,12 +2,13 @@ import type { Welcome } from '@skerry/proto/frames';
 import type { Random } from '@skerry/shared/clock';
 import { codeOf, messageOf } from '@skerry/shared/errors';
 import type { Socket } from '@skerry/shared/socket';
+import type { ReceiverObserver } from './receiver.ts';
 import { Redial, type RedialLimits } from './redial.ts';
 import { runLinkSession, type LinkSessionParts } from './link-session.ts';
 
 export interface LinkParts extends Omit<
   LinkSessionParts,
-  'socket' | 'welcomed' | 'levelled' | 'roundTrip'
+  'socket' | 'welcomed' | 'levelled' | 'roundTrip' | 'observer'
 > {
   readonly dial: (signal: AbortSignal) => Promise<Socket>;
   readonly redial: RedialLimits;
@@ -16,7 +17,7 @@ export interface LinkParts extends Omit<
 }
 
 /** Told what the link does; must not throw. */
-export interface LinkObserver {
+export interface LinkObserver extends ReceiverObserver {
   readonly up: (welcome: Welcome) => void;
   /** Everything that the node lacked when the session began is on its disk. */
   readonly levelled: () => void;

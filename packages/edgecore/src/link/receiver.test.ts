@@ -11,6 +11,8 @@ import { Receiver } from './receiver.ts';
 let commits: PromiseWithResolvers<undefined>[];
 let outcome: Outcome;
 let said: string[];
+let clock: ManualClock;
+let counted: string[];
 let tracing: PaperTracing;
 let receiver: Receiver;
 
@@ -18,9 +20,16 @@ beforeEach(() => {
   commits = [];
   outcome = 'applied';
   said = [];
-  tracing = new PaperTracing(new ManualClock());
+  clock = new ManualClock();
+  counted = [];
+  tracing = new PaperTracing(clock);
   receiver = new Receiver({
     tracing,
+    clock,
+    observer: {
+      received: (what) => counted.push(what),
+      persisted: (ms) => counted.push(`${ms} ms`),
+    },
     apply: (changes) => {
       const commit = Promise.withResolvers<undefined>();
       commits.push(commit);
@@ -50,9 +59,11 @@ describe('a receiver', () => {
   it('commits, then acknowledges, then wakes (G3)', async () => {
     const taken = receiver.take([delivery(1), delivery(2)]);
     expect(said).toEqual([]);
+    await clock.advance(7);
     commits[0]?.resolve(undefined);
     await taken;
     expect(said).toEqual(['ack 2', 'wake configmaps/default/c1', 'wake configmaps/default/c2']);
+    expect(counted).toEqual(['7 ms', 'applied', 'applied']);
   });
 
   it('acknowledges what needs no commit only after everything before it', async () => {
@@ -83,6 +94,7 @@ describe('a receiver', () => {
     commits[0]?.resolve(undefined);
     await taken;
     expect(said).toEqual(['nack 1', 'ack 2', 'wake configmaps/default/c2']);
+    expect(counted).toEqual(['refused', '0 ms', 'applied']);
   });
 
   it('says of a traced delivery when it is durable and acknowledged', async () => {

@@ -1,17 +1,20 @@
 import type { Deliver, EdgeFrame } from '@skerry/proto/frames';
 import type { Change } from '@skerry/shared/change';
+import type { Clock } from '@skerry/shared/clock';
 import { EdgeError, codeOf } from '@skerry/shared/errors';
 import { objectKey, uid, version, type ObjectKey, type ResourceName } from '@skerry/shared/names';
 import type { Log } from '@skerry/shared/log';
 import type { TraceContext } from '@skerry/shared/tracing/trace-context';
 import type { Tracing } from '@skerry/shared/tracing/tracing';
-import type { Applying } from '../meta/meta-store.ts';
+import type { Applying, Outcome } from '../meta/meta-store.ts';
 import { beginDelivery, type DeliverySpans } from './delivery-spans.ts';
 import { LinkProtocolViolation } from './link-errors.ts';
 
 export interface ReceiverParts {
   readonly apply: (changes: readonly Change[]) => Applying;
   readonly send: (frames: readonly EdgeFrame[]) => void;
+  readonly observer: ReceiverObserver;
+  readonly clock: Pick<Clock, 'monotonic'>;
   /** Told every key that changed, after it is durable and acknowledged. */
   readonly wake: Wake;
   /** Absent: nothing is traced. */
@@ -21,6 +24,14 @@ export interface ReceiverParts {
 
 /** Told of an object that has come, changed or gone, and as what it is followed, where it is. */
 export type Wake = (key: ObjectKey, trace?: TraceContext) => void;
+
+/** Counts what is received; must not throw. */
+export interface ReceiverObserver {
+  /** What became of a change. */
+  readonly received: (outcome: Outcome | 'refused') => void;
+  /** The changes of a message are durable, so many milliseconds after they arrived. */
+  readonly persisted: (ms: number) => void;
+}
 
 interface Taken {
   readonly change: Change;
@@ -64,6 +75,8 @@ export class Receiver {
   }
 
   async #commit(taken: readonly Taken[], upTo: number): Promise<void> {
+    const { clock, observer } = this.#parts;
+    const arrivedAt = clock.monotonic();
     const { outcomes, durable } = this.#parts.apply(taken.map(({ change }) => change));
     try {
       await Promise.all([this.#acknowledged, durable]);
@@ -72,6 +85,8 @@ export class Receiver {
       throw error;
     }
     for (const { spans } of taken) spans?.persisted();
+    if (taken.length > 0) observer.persisted(clock.monotonic() - arrivedAt);
+    for (const outcome of outcomes) observer.received(outcome);
     this.#parts.send([{ type: 'ack', seq: upTo }]);
     taken.forEach(({ change: { key }, spans }, i) => {
       spans?.acked();
@@ -100,6 +115,7 @@ export class Receiver {
       if (!(error instanceof EdgeError) || error.disposition !== 'reject') throw error;
       this.#parts.log.warn({ seq, code: error.code, reason: error.message }, 'refused a delivery');
       spans?.failed(error.code);
+      this.#parts.observer.received('refused');
       this.#parts.send([{ type: 'nack', seq, code: error.code, reason: error.message }]);
       return undefined;
     }
