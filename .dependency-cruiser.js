@@ -101,7 +101,7 @@ export default {
     door('@peculiar/x509', '^packages/shared/src/pki\\.ts$', 'Certificates are made in one place.'),
     door(
       '@marcbachmann/cel-js',
-      '^packages/apiserver/src/schema/validation-rules\\.ts$',
+      '^packages/apiserver/src/schema/rule-language\\.ts$',
       'Expressions of users are compiled and run in one place.',
     ),
     door(

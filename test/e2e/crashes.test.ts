@@ -1,7 +1,12 @@
 import { join } from 'node:path';
+import type { KubeClient } from '@skerry/cloudhub/kube/kube-client';
+import { NotFound } from '@skerry/cloudhub/kube/kube-errors';
+import { configMaps } from '@skerry/cloudhub/kube/resource';
 import { MetaStore } from '@skerry/edgecore/meta/meta-store';
+import { objectKey, type ObjectKey } from '@skerry/shared/names';
 import { openStore } from '@skerry/shared/store';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { adminClient } from '../support/admin-client.ts';
 import { containersOf, runningContainer } from '../support/containers.ts';
 import { ask } from '../support/docker-engine.ts';
 import { eventually } from '../support/eventually.ts';
@@ -34,8 +39,12 @@ beforeAll(async () => {
   await running();
 });
 
-function mapOf(name: string, value: string): object {
-  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: { value } };
+function mapOf(
+  name: string,
+  value: string,
+): { readonly metadata: { readonly name: string }; readonly data: { readonly value: string } } {
+  const kind = { apiVersion: 'v1', kind: 'ConfigMap' };
+  return { ...kind, metadata: { name }, data: { value } };
 }
 
 const running = (): Promise<unknown> =>
@@ -44,25 +53,45 @@ const running = (): Promise<unknown> =>
     ({ status }) => status.phase === 'Running',
   );
 
-/** `updates` updates of the maps by kubectl, each round deleting one first; `midway` happens among them. */
+/** `updates` updates of the maps, with a deletion before each round; `midway` happens among them. */
 async function updateMaps(run: string, midway: () => Promise<void>): Promise<void> {
-  const { kubectl } = site.system;
-  const again = (what: string, ask: () => Promise<string>): Promise<boolean> =>
-    eventually(`kubectl ${what} to be answered`, async () => {
-      await ask();
-      return true;
-    });
+  const api = await adminClient(site.system);
   const isMidway = Promise.withResolvers<undefined>();
   const write = async (): Promise<void> => {
-    for (let i = 0; i < updates; i += names.length) {
-      if (i >= updates / 2) isMidway.resolve(undefined);
-      const gone = names[i % 7] ?? '';
-      await again('delete', () => kubectl.run(['delete', 'configmap', gone, '--ignore-not-found']));
-      const maps = names.map((name, j) => mapOf(name, `${run}-${i + j}`));
-      await again('apply', () => kubectl.apply(maps));
+    for (let i = 0; i < updates; i++) {
+      const name = names[i % names.length] ?? '';
+      if (i % names.length === 0) await untilDone(() => remove(api, name));
+      if (i === updates / 2) isMidway.resolve(undefined);
+      await untilDone(() => put(api, mapOf(name, `${run}-${i}`)));
     }
   };
   await Promise.all([write(), isMidway.promise.then(midway)]);
+}
+
+/** While the API is away, it is asked again. */
+function untilDone(write: () => Promise<unknown>): Promise<boolean> {
+  return eventually('a write to be answered', () => write().then(() => true));
+}
+
+const forever = new AbortController().signal;
+const keyOf = (name: string): ObjectKey => objectKey(configMaps.name, 'default', name);
+
+async function remove(api: KubeClient, name: string): Promise<void> {
+  try {
+    await api.delete(configMaps, keyOf(name), {}, forever);
+  } catch (error) {
+    if (!(error instanceof NotFound)) throw error; // an answer that was lost
+  }
+}
+
+async function put(api: KubeClient, map: ReturnType<typeof mapOf>): Promise<void> {
+  const patch = { kind: 'merge', body: { data: map.data } } as const;
+  try {
+    await api.patch(configMaps, keyOf(map.metadata.name), patch, forever);
+  } catch (error) {
+    if (!(error instanceof NotFound)) throw error;
+    await api.create(configMaps, 'default', map, forever);
+  }
 }
 
 interface Listed {

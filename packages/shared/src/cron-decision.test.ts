@@ -1,5 +1,6 @@
+import { Cron } from 'croner';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { decideCron, type CronScene } from './cron-decision.ts';
 import { parseCronSchedule } from './cron-schedule.ts';
 
@@ -93,6 +94,15 @@ describe('decideCron', () => {
       scene({ schedule: parseCronSchedule(text, 'Etc/UTC')!, since, now }),
     );
     expect(fire && new Date(fire.at).toISOString()).toBe(last);
+  });
+
+  it('finds the last of very many times before a long time without any', () => {
+    const schedule = parseCronSchedule('* * * 1-6 *', 'Etc/UTC')!;
+    using asked = vi.spyOn(Cron.prototype, 'nextRun');
+    const [since, now] = [Date.UTC(2024, 0, 1), Date.UTC(2026, 11, 20)];
+    const { fire } = decideCron(scene({ schedule, since, now }));
+    expect(new Date(fire!.at).toISOString()).toBe('2026-06-30T23:59:00.000Z');
+    expect(asked.mock.calls.length).toBeLessThan(100);
   });
 
   it('comes to the same as counting every time', () => {

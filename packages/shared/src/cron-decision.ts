@@ -57,28 +57,13 @@ interface Due {
   readonly missed: number;
 }
 
-/**
- * The last time that has come. After a long time away, not every time is counted one by one: a guess by
- * the first interval says where to look, and where there is nothing, as at weekends, it looks back further.
- */
+/** The last time that has come. How many there were is a guess by the first interval. */
 function lastDue(schedule: CronSchedule, since: number, now: number): Due | undefined {
+  const at = schedule.last(since, now);
   const first = schedule.next(since);
-  if (first === undefined || first > now) return undefined;
-  const second = schedule.next(first);
-  if (second === undefined || second > now) return { at: first, missed: 1 };
-  const interval = second - first;
-  const missed = Math.floor((now - first) / interval) + 1;
-  for (let back = 2; ; back *= 2) {
-    const at = lastAfter(schedule, first + Math.max(0, missed - back) * interval, now);
-    if (at !== undefined) return { at, missed };
-  }
-}
-
-function lastAfter(schedule: CronSchedule, after: number, now: number): number | undefined {
-  let at: number | undefined;
-  let next = schedule.next(after);
-  for (; next !== undefined && next <= now; next = schedule.next(next)) at = next;
-  return at;
+  if (at === undefined || first === undefined) return undefined;
+  const interval = (schedule.next(first) ?? Infinity) - first;
+  return { at, missed: Math.floor((now - first) / interval) + 1 };
 }
 
 /** The schedule cannot be read, or there is no such time zone. */

@@ -39,4 +39,17 @@ describe('parseCronSchedule', () => {
   it('does not know a time zone that is none', () => {
     expect(parseCronSchedule('@hourly', 'Moon/Tycho')).toBeUndefined();
   });
+
+  it.each([
+    ['*/15 * * * *', '2026-01-01T00:00:00Z', '2026-01-01T00:59:59Z', '2026-01-01T00:45:00.000Z'],
+    ['*/15 * * * *', '2026-01-01T00:00:00Z', '2026-01-01T00:14:59Z', undefined],
+    ['* * * * *', '2026-01-01T00:00:59.900Z', '2026-01-01T00:01:00Z', '2026-01-01T00:01:00.000Z'],
+    ['* * * * *', '2026-01-01T00:00:00Z', '2026-01-01T00:02:00Z', '2026-01-01T00:02:00.000Z'],
+    ['@every 90m', '2026-01-01T00:00:00Z', '2026-01-01T04:29:59Z', '2026-01-01T03:00:00.000Z'],
+    ['@every 90m', '2026-01-01T00:00:00Z', '2026-01-01T01:29:59Z', undefined],
+    ['0 0 30 2 *', '2026-01-01T00:00:00Z', '2036-01-01T00:00:00Z', undefined],
+  ])('of %s after %s the last until %s is %s', (schedule, after, until, time) => {
+    const last = parseCronSchedule(schedule, 'Etc/UTC')!.last(at(after), at(until));
+    expect(last === undefined ? undefined : new Date(last).toISOString()).toBe(time);
+  });
 });

@@ -115,6 +115,8 @@ describe('the health server', () => {
   it('answers below a name what is asked there', async () => {
     expect(await get('/names/a%20b')).toEqual([200, '{"method":"GET","rest":"a b"}\n']);
     expect(await put('/names/c', '{}')).toEqual([200, '{"method":"PUT","rest":"c"}\n']);
+    const tooMuch = await put('/names/c', 'x'.repeat(1_000_000));
+    expect(tooMuch).toEqual([400, 'the body has more than 65536 bytes\n']);
     expect(await get('/names/%ZZ')).toEqual([400, 'the path is not well encoded\n']);
     expect(await get('/constructor/c')).toEqual([404, expect.stringContaining('not found')]);
   });
@@ -131,6 +133,8 @@ describe('the health server', () => {
     expect(await get('/log-level')).toEqual([200, 'info\n']);
     expect(await put('/log-level', 'debug')).toEqual([200, 'debug\n']);
     expect(logLevel.level).toBe('debug');
+    const verbose = await put('/log-level', 'x'.repeat(65));
+    expect(verbose).toEqual([400, 'the body has more than 64 bytes\n']);
     expect(await put('/log-level', 'loud')).toEqual([
       400,
       'not a level: try debug, info, warn, error\n',

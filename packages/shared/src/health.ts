@@ -86,9 +86,14 @@ async function respond(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { status, type, body } = await answer(parts, request);
+  const { status, type, body } = await answer(parts, request).catch(refusal);
   response.writeHead(status, { 'content-type': type ?? plain, 'cache-control': 'no-store' });
   response.end(request.method === 'HEAD' ? undefined : body);
+}
+
+function refusal(error: unknown): Answer {
+  if (error instanceof UsageError) return { status: 400, body: `${error.message}\n` };
+  throw error;
 }
 
 async function answer(parts: HealthParts, request: IncomingMessage): Promise<Answer> {
@@ -145,15 +150,10 @@ async function route(
   if (!method) return { status: 405, body: 'method not allowed\n' };
   if (method !== 'GET' && !isOwn(request))
     return { status: 403, body: 'this is changed on the machine itself\n' };
-  try {
-    const body = method === 'PUT' ? await bodyOf(request, maxBodyBytes) : '';
-    const answered = await found({ method, rest, query, body });
-    if (answered === undefined) return { status: 404, body: `there is no ${rest}\n` };
-    return { status: 200, type: 'application/json', body: `${JSON.stringify(answered)}\n` };
-  } catch (error) {
-    if (error instanceof UsageError) return { status: 400, body: `${error.message}\n` };
-    throw error;
-  }
+  const body = method === 'PUT' ? await bodyOf(request, maxBodyBytes) : '';
+  const answered = await found({ method, rest, query, body });
+  if (answered === undefined) return { status: 404, body: `there is no ${rest}\n` };
+  return { status: 200, type: 'application/json', body: `${JSON.stringify(answered)}\n` };
 }
 
 function decoded(text: string): string | undefined {
@@ -189,14 +189,16 @@ function isOwn({ socket, headers }: IncomingMessage): boolean {
   return !mayBeOfWebPage(headers) && (from === '::1' || /^(?:::ffff:)?127\./.test(from));
 }
 
-/** Of its bytes the first so many. */
+/** Throws UsageError where there are more bytes than `most`, once they have gone by: who sends is answered. */
 async function bodyOf(request: IncomingMessage, most: number): Promise<string> {
-  let body = '';
-  for await (const chunk of request) {
-    body += String(chunk);
-    if (body.length > most) break;
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size <= most) chunks.push(chunk);
   }
-  return body.slice(0, most);
+  if (size > most) throw new UsageError(`the body has more than ${most} bytes`);
+  return Buffer.concat(chunks).toString('utf8');
 }
 
 interface Question {

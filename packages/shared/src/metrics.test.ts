@@ -21,6 +21,15 @@ describe('metrics', () => {
     );
   });
 
+  it('are shown also where one cannot be read', async () => {
+    const metrics = openMetrics('skerry_edge');
+    metrics.gaugesOf('disk', 'Full.', ['path'], () =>
+      Promise.reject(new Error('the disk is away')),
+    );
+    metrics.gaugesOf('disk', 'Full.', ['path'], () => [[{ path: '/' }, 0.5]]);
+    expect(await metrics.text()).toContain('skerry_edge_disk{path="/"} 0.5');
+  });
+
   it('of two processes share nothing', async () => {
     const hub = openMetrics('skerry_hub');
     const other = openMetrics('skerry_hub');

@@ -35,7 +35,10 @@ export interface Metrics {
   gauge<L extends string = never>(name: string, help: string, labels?: readonly L[]): Gauge<L>;
   /** A gauge whose value is read when Prometheus asks: for sizes and depths. */
   gaugeOf(name: string, help: string, read: () => number): void;
-  /** The same by labels; several may read for one name, and what none of them tells is not shown. */
+  /**
+   * The same by labels; several may read for one name, and what none of them tells is not shown. One that
+   * fails tells nothing: it keeps nothing else from being shown.
+   */
   gaugesOf<L extends string>(
     name: string,
     help: string,
@@ -136,10 +139,11 @@ class Registered implements Metrics {
       return new prometheus.Gauge<L>({
         ...{ name: full, help, labelNames: labels, registers },
         async collect(): Promise<void> {
-          const told = await Promise.all(all().map(async (reader) => reader()));
+          const told = await Promise.allSettled(all().map(async (reader) => [...(await reader())]));
           this.reset();
-          for (const [of, value] of told.flatMap((readings) => [...readings]))
-            this.set(of as Labels<L>, value);
+          for (const one of told)
+            if (one.status === 'fulfilled')
+              for (const [of, value] of one.value) this.set(of as Labels<L>, value);
         },
       });
     });

@@ -1,4 +1,4 @@
-import { silentLog } from '@skerry/shared/log';
+import { silentLog, type Log } from '@skerry/shared/log';
 import { openMetrics } from '@skerry/shared/metrics';
 import { nodeName, type ObjectKey } from '@skerry/shared/names';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -12,14 +12,14 @@ let pushed: [PushTarget, object][];
 let serving: Promise<void>;
 let metrics: ReturnType<typeof openMetrics>;
 
-function serve(url: string | undefined): void {
+function serve(url: string | undefined, log: Log = silentLog): void {
   const desk = {
     offer: (target: PushTarget, _about: ObjectKey, text: string): Promise<void> => {
       pushed.push([target, JSON.parse(text) as object]);
       return Promise.resolve();
     },
   };
-  const parts = { bus, node: nodeName('edge-1'), desk, url, log: silentLog, metrics };
+  const parts = { bus, node: nodeName('edge-1'), desk, url, log, metrics };
   serving = serveUploads(parts, stop.signal);
 }
 
@@ -70,5 +70,14 @@ describe('messages for the cloud', () => {
     expect(await metrics.text()).toContain(
       `skerry_edge_device_uploads_total{outcome="${outcome}"} 1`,
     );
+  });
+
+  it('that are not taken are told of once, however many there are', async () => {
+    const lines: string[] = [];
+    serve(undefined, { ...silentLog, warn: (_fields, message) => lines.push(message) });
+    for (let i = 0; i < 3; i += 1) await bus.publish('edge-1/user/a', 'hello');
+    await bus.settled();
+    expect(lines).toHaveLength(1);
+    expect(await metrics.text()).toContain('skerry_edge_device_uploads_total{outcome="nowhere"} 3');
   });
 });

@@ -41,12 +41,17 @@ export async function serveUploads(parts: UploadsParts, signal: AbortSignal): Pr
   );
   const target: PushTarget | undefined =
     url === undefined ? undefined : { method: 'http', url, timeoutMs };
+  const told = new Set<string>();
   const take = async (message: BusMessage): Promise<void> => {
     if (message.retained) return;
     const outcome = outcomeOf(message, target);
     if (target && outcome === 'kept')
       await desk.offer(target, noDevice, JSON.stringify(uploadOf(node, message)));
-    else log.warn({ topic: message.topic, outcome }, 'a message for the cloud was not taken');
+    else if (!told.has(outcome)) {
+      // Once for each reason: programs publish as often as they like, and the metric counts on.
+      told.add(outcome);
+      log.warn({ topic: message.topic, outcome }, 'a message for the cloud was not taken');
+    }
     count.inc({ outcome });
   };
   using subscriptions = new DisposableStack();

@@ -33,7 +33,12 @@ export interface Look {
 
 /** Where a pod's containers are, or why they cannot be anywhere. */
 export type Whereabouts =
-  | { readonly do: 'run'; readonly runtime: ContainerRuntime }
+  | {
+      readonly do: 'run';
+      readonly runtime: ContainerRuntime;
+      /** What was just seen there under the pod's name; absent: it is asked. */
+      readonly seen?: readonly ObservedPod[] | undefined;
+    }
   | { readonly do: 'refuse'; readonly reason?: string; readonly message: string };
 
 /** Sees a held pod at one moment: what is stored, what it refers to, and what the runtime runs. */
@@ -148,8 +153,8 @@ async function observe(
   const pod = identityOf(object);
   const nothing: ObservedPod = { pod, sandboxes: [], containers: [] };
   if (where.do === 'refuse') return nothing;
-  const { runtime } = where;
-  const found = (await runtime.list(pod, signal)).find((one) => one.pod.uid === pod.uid);
+  const { runtime, seen } = where;
+  const found = (seen ?? (await runtime.list(pod, signal))).find((one) => one.pod.uid === pod.uid);
   const { initContainers = [], containers } = object.spec;
   const byName = new Map([...initContainers, ...containers].map((one) => [one.name, one]));
   const hearing = { directory, containers: byName, runtime, heard };
