@@ -1,11 +1,13 @@
 /** Agent start without a hub → 20 pods run again, after the machine has lost all containers. */
+import { loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pods as podType } from '@skerry/cloudhub/kube/resource';
 import { listContainers } from '../test/support/containers.ts';
 import { ask, importBusybox, startDockerEngine } from '../test/support/docker-engine.ts';
-import { bareStartMany, runningContainers, writeSleeper } from './support/containers.ts';
+import { barePods, runningContainers, writeSleeper } from './support/containers.ts';
 import { print, progress, spread } from './support/figures.ts';
 import { benchHub, podKey } from './support/hub.ts';
+import { cpuSecondsOf } from './support/process-usage.ts';
 
 const repeats = 3;
 const pods = 20;
@@ -22,6 +24,7 @@ for (const name of names) await writeSleeper(hub.api, { name, node: node.name, i
 await untilRunning(pods);
 
 const seconds: number[] = [];
+const cpu: number[] = [];
 const floors: number[] = [];
 await hub.system.hub.end('SIGTERM');
 for (let repeat = 1; repeat <= repeats; repeat++) {
@@ -33,9 +36,10 @@ for (let repeat = 1; repeat <= repeats; repeat++) {
   await untilRunning(pods);
   seconds.push((performance.now() - began) / 1_000);
   await started;
+  cpu.push(await cpuSecondsOf(node.daemon.pid));
   await node.daemon.end('SIGTERM');
   await removeAll();
-  floors.push((await bareStartMany(engine.socketPath, image, pods, atOnce)) / 1_000);
+  floors.push((await barePods(engine.socketPath, image, pods, atOnce)) / 1_000);
 }
 await hub.system.hub.start();
 await node.daemon.start();
@@ -43,8 +47,8 @@ for (const name of names) await hub.api.delete(podType, podKey(name), {}, foreve
 await untilRunning(0);
 print({
   bench: 'offline-boot',
-  figures: { seconds: spread(seconds) },
-  floor: { engine_20_containers_seconds: spread(floors) },
+  figures: { seconds: spread(seconds), cpu_seconds: spread(cpu), load_1_minute: loadavg()[0] ?? 0 },
+  floor: { engine_20_pods_seconds: spread(floors) },
   ratio: spread(seconds).median / spread(floors).median,
 });
 

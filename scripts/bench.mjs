@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { provideRealParts } from './real-parts.mjs';
 import { build, install } from './install-and-build.mjs';
+import { makePackage } from './package.mjs';
 import { continueOnPinnedNode, fail, pinnedNode, root, run } from './toolchain.mjs';
 
 async function bench() {
@@ -20,6 +21,7 @@ async function bench() {
   await continueOnPinnedNode();
   await provideRealParts();
   await build();
+  await makePackage();
   for (const name of asked.length > 0 ? asked : known)
     run([pinnedNode, join(root, 'bench', `${name}.ts`), ...options]);
 }

@@ -97,13 +97,14 @@ async function make() {
     Object.entries(inputs).map(([name, path]) => [name, join(root, path)]),
   );
   rmSync(record, { force: true });
-  await using made = await rolldown({ input, platform: 'node', plugins: [choices] });
+  const made = await rolldown({ input, platform: 'node', plugins: [choices] });
   const { output } = await made.generate({
     format: 'esm',
     keepNames: true, // errors are known by the names of their classes
     minify: { mangle: false, compress: true },
     chunkFileNames: '[name]-[hash].js',
   });
+  await made.close();
   for (const { fileName, code } of output) write(fileName, inAscii(code));
   write('package.json', '{ "type": "module" }\n');
   const native = nativeParts.filter(copyModule).map((part) => `node_modules/${part}`);

@@ -25,6 +25,24 @@ export async function writeSleeper(
   await api.create(pods, 'default', object, forever);
 }
 
+/** A pod whose one container serves a page, by which it is probed as often as Kubernetes does by default. */
+export async function writeProbed(
+  api: KubeClient,
+  { name, node, image }: SleeperPod,
+): Promise<void> {
+  const serve = 'echo ok > /tmp/index.html; exec httpd -f -p 8080 -h /tmp';
+  const command = ['sh', '-c', serve];
+  const [livenessProbe, readinessProbe] = [
+    { tcpSocket: { port: 8080 } },
+    { httpGet: { port: 8080, path: '/' } },
+  ];
+  const probes = { livenessProbe, readinessProbe };
+  const container = { name: 'main', image, imagePullPolicy: 'Never', command, ...probes };
+  const spec = { nodeName: node, terminationGracePeriodSeconds: 0, containers: [container] };
+  const object = { apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec };
+  await api.create(pods, 'default', object, forever);
+}
+
 /** The containers (not sandboxes) that run for the pods whose names begin so. */
 export async function runningContainers(socketPath: string, podPrefix: string): Promise<string[]> {
   const listed = await listContainers(socketPath, 'io.skerry.kind=container');
@@ -63,20 +81,31 @@ export async function bareStart(socketPath: string, image: string): Promise<numb
   return took;
 }
 
-/** The engine alone: so many containers created and started, some of them at once; milliseconds. */
-export async function bareStartMany(
+/**
+ * The engine alone: so many pods as the agent makes them (a container that holds the network, and one
+ * within it), some of them at once; milliseconds.
+ */
+export async function barePods(
   socketPath: string,
   image: string,
   count: number,
   atOnce: number,
 ): Promise<number> {
   const ids: string[] = [];
-  const began = performance.now();
-  await pool(count, atOnce, async () => {
-    const body = Buffer.from(JSON.stringify({ Image: image, Cmd: ['sleep', '100000'] }));
+  const run = async (HostConfig: object): Promise<string> => {
+    const body = Buffer.from(
+      JSON.stringify({ Image: image, Cmd: ['sleep', '100000'], HostConfig }),
+    );
     const { Id } = JSON.parse(await post(socketPath, '/containers/create', body)) as { Id: string };
     ids.push(Id);
     await ask(socketPath, 'POST', `/containers/${Id}/start`);
+    return Id;
+  };
+  const began = performance.now();
+  await pool(count, atOnce, async () => {
+    const sandbox = await run({ IpcMode: 'shareable', LogConfig: { Type: 'none' } });
+    const shared = `container:${sandbox}`;
+    await run({ NetworkMode: shared, IpcMode: shared });
   });
   const took = performance.now() - began;
   await Promise.all(ids.map((id) => ask(socketPath, 'DELETE', `/containers/${id}?force=1`)));

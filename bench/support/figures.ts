@@ -28,6 +28,15 @@ export function spread(samples: readonly number[]): Spread {
   return { median: percentile(samples, 0.5), min: Math.min(...samples), max: Math.max(...samples) };
 }
 
+/** How fast y grows with x, by the line that fits best. */
+export function slope(points: readonly (readonly [x: number, y: number])[]): number {
+  const mean = (values: readonly number[]): number =>
+    values.reduce((sum, value) => sum + value, 0) / values.length;
+  const [x, y] = [mean(points.map(([at]) => at)), mean(points.map(([, value]) => value))];
+  const together = points.reduce((sum, [at, value]) => sum + (at - x) * (value - y), 0);
+  return together / points.reduce((sum, [at]) => sum + (at - x) ** 2, 0);
+}
+
 /** p50 and p99 of each repeat, as spreads over the repeats. */
 export function latencies(
   prefix: string,

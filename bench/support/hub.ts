@@ -8,7 +8,7 @@ import type { DockerEngine } from '../../test/support/docker-engine.ts';
 import { LinkProxy } from '../../test/support/link-proxy.ts';
 import { benchEdge, type BenchEdge } from './bench-edge.ts';
 
-/** A hub process with its embedded API, a client of that API, and the edge's link in this process. */
+/** A packaged hub with its embedded API, a client of that API, and the edge's link in this process. */
 export interface BenchHub extends AsyncDisposable {
   readonly system: TestSystem;
   readonly api: KubeClient;
@@ -22,10 +22,13 @@ export interface BenchHub extends AsyncDisposable {
 
 const forever = new AbortController().signal;
 const namespace = 'default';
+/** As `npm run package` makes it; `npm run bench` sees to it. */
+const packageRoot = join(import.meta.dirname, '..', '..', 'dist', 'skerry');
 
 export async function benchHub(): Promise<BenchHub> {
   await using opened = new AsyncDisposableStack();
-  const system = opened.use(await TestSystem.prepare({ hub: { log: { level: 'warn' } } }));
+  const hub = { log: { level: 'warn' } };
+  const system = opened.use(await TestSystem.prepare({ package: packageRoot, hub }));
   await system.startHub();
   const pkiDirectory = join(system.directory, 'pki');
   const api = opened.use(await adminClient(system));

@@ -4,6 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseYaml } from '@skerry/shared/yaml';
 import { TestSystem, showLogsOfFailures, type TestNode } from '../support/daemons.ts';
 import { eventually } from '../support/eventually.ts';
+import { mosquittoPub } from '../support/mosquitto.ts';
+import { processPod } from '../support/process-pod.ts';
+import { TraceCollector, outline, type CollectedSpan } from '../support/trace-collector.ts';
 import { familiesOf, metricsIn, sampleNames } from '../support/exposition.ts';
 
 const monitoring = join(import.meta.dirname, '..', '..', 'deploy', 'monitoring');
@@ -11,12 +14,15 @@ const monitoring = join(import.meta.dirname, '..', '..', 'deploy', 'monitoring')
 let opened: AsyncDisposableStack;
 let system: TestSystem;
 let node: TestNode;
+let collector: TraceCollector;
 
 beforeAll(async () => {
   opened = new AsyncDisposableStack();
-  system = opened.use(await TestSystem.prepare());
+  collector = opened.use(await TraceCollector.start());
+  const tracing = { endpoint: collector.url };
+  system = opened.use(await TestSystem.prepare({ hub: { tracing } }));
   await system.startHub();
-  node = await system.addNode({ log: { level: 'error' } });
+  node = await system.addNode({ log: { level: 'error' }, tracing });
   await node.daemon.start();
   await system.untilReady(node);
 });
@@ -84,6 +90,88 @@ describe('what is measured', () => {
       'x_bucket',
       'k_total',
     ]);
+  });
+});
+
+/** A trace that looks like this by and by. */
+function traceLike(
+  expected: readonly string[],
+  begins: (span: CollectedSpan) => boolean,
+): Promise<CollectedSpan[]> {
+  return eventually(expected.join('\n'), () => {
+    const traces = collector.traces(begins);
+    const found = traces.find((trace) => outline(trace).join() === expected.join());
+    if (!found) throw new Error(`there is ${JSON.stringify(traces.map((one) => outline(one)))}`);
+    return found;
+  });
+}
+
+describe('a trace', () => {
+  it('follows one change of a ConfigMap from the hub until the pod that has it is seen to', async () => {
+    const labelled = (value: string): object => ({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'followed' },
+      data: { value },
+    });
+    const volumes = [{ name: 'config', configMap: { name: 'followed' } }];
+    await system.kubectl.apply([labelled('1'), processPod('follower', node.name, { volumes })]);
+    await system.kubectl.run(['wait', '--for=condition=Ready', 'pod/follower', '--timeout=90s']);
+    await system.kubectl.apply(labelled('2'));
+    const { metadata } = await system.kubectl.json<{ metadata: { resourceVersion: string } }>(
+      ...['get', 'configmap', 'followed'],
+    );
+    const trace = await traceLike(
+      [
+        'cloudhub change',
+        '  cloudhub queued',
+        '  cloudhub sent',
+        '    edgecore received',
+        '      edgecore applied',
+        '      edgecore applied',
+        '      edgecore persisted',
+      ],
+      ({ facts }) => facts['skerry.version'] === metadata.resourceVersion,
+    );
+    const applied = trace.filter(({ name }) => name === 'applied');
+    expect(applied.map(({ facts }) => facts['skerry.key'])).toEqual([
+      'configmaps/default/followed',
+      'pods/default/follower',
+    ]);
+    expect(trace.filter(({ failure }) => failure !== undefined)).toEqual([]);
+    expect(trace.filter(({ start, end }) => end < start)).toEqual([]);
+  });
+
+  it('follows one reading of a device from the node until the API server has it', async () => {
+    const apiVersion = 'devices.kubeedge.io/v1beta1';
+    const property = { name: 'temperature', type: 'INT', accessMode: 'ReadOnly' };
+    const visitors = { protocolName: 'mqtt', configData: { topic: 'oven/reading' } };
+    await system.kubectl.apply([
+      {
+        ...{ apiVersion, kind: 'DeviceModel', metadata: { name: 'oven' } },
+        spec: { protocol: 'mqtt', properties: [property] },
+      },
+      {
+        ...{ apiVersion, kind: 'Device', metadata: { name: 'oven' } },
+        spec: {
+          deviceModelRef: { name: 'oven' },
+          nodeName: node.name,
+          protocol: { protocolName: 'mqtt' },
+          properties: [{ name: 'temperature', visitors }],
+        },
+      },
+    ]);
+    await system.kubectl.waitFor<{ status?: { state?: string } }>(
+      ['device', 'oven'],
+      ({ status }) => status?.state !== undefined,
+    );
+    const since = Date.now();
+    await mosquittoPub(node.mqttPort, 'oven/reading', '180');
+    await traceLike(
+      ['edgecore reported', '  edgecore queued', '  edgecore sent', '    cloudhub written'],
+      ({ facts, start }) =>
+        facts['skerry.key'] === 'devices.devices.kubeedge.io/default/oven' && start >= since,
+    );
   });
 });
 

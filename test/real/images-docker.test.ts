@@ -124,6 +124,17 @@ describe('images of pods on a Docker engine', () => {
     expect(registry.served).toBe(served);
   });
 
+  it('are asked for whenever a container is made, if they always are', async () => {
+    const image = closed();
+    const always = { imagePullPolicy: 'Always' } as const;
+    node.hold('pods', podOf(image, login, always));
+    await running(image);
+    const { served } = registry;
+    node.hold('pods', podOf(image, login, { ...always, env: [{ name: 'A', value: '1' }] }));
+    await node.until(({ status }) => status.containerStatuses?.[0]?.restartCount === 1);
+    expect(registry.served).toBeGreaterThan(served);
+  });
+
   it('replace what runs only once they are here', async () => {
     const [first, second] = [closed(), closed()];
     node.hold('pods', podOf(first, login));

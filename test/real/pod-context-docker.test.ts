@@ -120,6 +120,30 @@ describe('containers on a Docker engine', () => {
     expect(await pods.within('mkdir /x && echo made', 'free')).toBe('made\n');
   });
 
+  it('see all of /proc where they ask for it', async () => {
+    const securityContext = { procMount: 'Unmasked' } as const;
+    pods.hold({ containers: [idle('main'), idle('open', { securityContext })] });
+    await isRunning();
+    const masks = 'grep -c " /proc/" /proc/self/mountinfo || true';
+    expect(Number(await pods.within(masks))).toBeGreaterThan(0);
+    expect((await pods.within(masks, 'open')).trim()).toBe('0');
+  });
+
+  it('may do everything if they are privileged, and say so where the engine may not itself', async () => {
+    pods.hold({ containers: [idle('main', { securityContext: { privileged: true } })] });
+    const all = capabilitiesOf(await readFile('/proc/sys/kernel/cap_last_cap', 'utf8'));
+    const [, ofMachine = ''] =
+      /^CapBnd:\s*(\w+)$/m.exec(await readFile('/proc/self/status', 'utf8')) ?? [];
+    if (ofMachine === all) {
+      await isRunning();
+      expect(await own('CapEff', 'main')).toBe(all);
+      return;
+    }
+    const { state } = await pods.until(({ state: one }) => one.waiting?.message !== undefined);
+    expect(state.waiting?.reason).toBe('RunContainerError');
+    expect(state.waiting?.message).toContain('unable to apply caps: operation not permitted');
+  });
+
   it('are not made as root when they must not be', async () => {
     pods.hold({ containers: [idle('main', { securityContext: { runAsNonRoot: true } })] });
     const { state } = await pods.until(({ state: { waiting } }) => waiting?.message !== undefined);
@@ -138,3 +162,8 @@ describe('containers on a Docker engine', () => {
     expect(state.waiting?.message).toContain('cannot load seccomp profile');
   });
 });
+
+/** Every capability up to the last, as in /proc/self/status. */
+function capabilitiesOf(last: string): string {
+  return ((1n << (BigInt(last.trim()) + 1n)) - 1n).toString(16).padStart(16, '0');
+}

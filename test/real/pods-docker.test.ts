@@ -136,6 +136,21 @@ describe('pods on a Docker engine', () => {
     });
   });
 
+  it('are charged for what they write over their image, and not for their volumes', async () => {
+    const script =
+      'head -c 3000000 /dev/zero > /file; head -c 9000000 /dev/zero > /v/file; echo done; exec sleep 1000';
+    pods.hold({
+      volumes: [{ name: 'v', emptyDir: {} }],
+      containers: [pods.sh(script, { volumeMounts: [{ name: 'v', mountPath: '/v' }] })],
+    });
+    await running();
+    await pods.log((line) => line === 'done');
+    const [{ id } = { id: '' }] = (await pods.seen()).containers;
+    const bytes = await pods.runtime.diskBytes(id, signal);
+    expect(bytes).toBeGreaterThanOrEqual(3_000_000);
+    expect(bytes).toBeLessThan(9_000_000);
+  });
+
   it('run as who they should, where they may not write', async () => {
     const main = pods.sh(
       'id -u; id -g; id -G; touch /x 2>/dev/null || echo refused; exec sleep 1000',

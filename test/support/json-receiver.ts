@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** An HTTP server that takes lists of JSON. */
+/** An HTTP server that takes JSON: one by one, or in lists. */
 export interface JsonReceiver<T> extends AsyncDisposable {
   readonly url: string;
   /** What was taken, in order. */
@@ -17,7 +17,8 @@ export async function receiveJson<T>(status: () => number = () => 200): Promise<
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const code = status();
-      if (code === 200) taken.push(...(JSON.parse(String(Buffer.concat(chunks))) as T[]));
+      if (code === 200)
+        taken.push(...([JSON.parse(String(Buffer.concat(chunks))) as T | T[]].flat() as T[]));
       response.writeHead(code).end();
     });
   });

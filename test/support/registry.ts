@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { copyFile, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -21,9 +21,11 @@ interface Blob {
 
 /**
  * A registry on this machine that serves one image with a shell under every name it is told of, to who
- * has the password. Engines speak plain HTTP with registries at 127.0.0.1.
+ * bears a token, which it gives to who has the password. Engines speak plain HTTP with registries at
+ * 127.0.0.1.
  *
- * Source: the OCI Distribution Specification and the Docker image manifest, version 2, schema 2.
+ * Source: the OCI Distribution Specification, the Docker image manifest, version 2, schema 2, and
+ * https://distribution.github.io/distribution/spec/auth/token/
  */
 export class Registry implements AsyncDisposable {
   /** `name:tag` of what it serves. */
@@ -32,6 +34,7 @@ export class Registry implements AsyncDisposable {
   readonly password = 'p:word';
   /** Requests for manifests that were let in. */
   served = 0;
+  readonly #token = randomUUID();
   readonly #server: Server;
   readonly #blobs: ReadonlyMap<string, Buffer>;
   readonly #manifest: Blob;
@@ -87,9 +90,13 @@ export class Registry implements AsyncDisposable {
   }
 
   #answer({ url = '', headers, method }: IncomingMessage, response: ServerResponse): void {
-    const login = Buffer.from(`${this.username}:${this.password}`).toString('base64');
-    if (headers.authorization !== `Basic ${login}`) {
-      response.writeHead(401, { 'www-authenticate': 'Basic realm="registry"' });
+    if (url.startsWith('/token')) {
+      this.#giveToken(headers.authorization, response);
+      return;
+    }
+    if (headers.authorization !== `Bearer ${this.#token}`) {
+      const challenge = `Bearer realm="http://${this.address}/token",service="registry"`;
+      response.writeHead(401, { 'www-authenticate': challenge });
       response.end(JSON.stringify({ errors: [{ code: 'UNAUTHORIZED', message: 'no entry' }] }));
       return;
     }
@@ -103,6 +110,15 @@ export class Registry implements AsyncDisposable {
     const about = { 'content-type': type, 'content-length': bytes.length };
     response.writeHead(200, { ...about, 'docker-content-digest': digest });
     response.end(method === 'HEAD' ? undefined : bytes);
+  }
+
+  /** Who does not say who it is gets a token, too: one that opens nothing. */
+  #giveToken(authorization: string | undefined, response: ServerResponse): void {
+    const login = Buffer.from(`${this.username}:${this.password}`).toString('base64');
+    const isReader = authorization === `Basic ${login}`;
+    const isNobody = authorization === undefined;
+    response.writeHead(isReader || isNobody ? 200 : 401, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ token: isReader ? this.#token : 'of-nobody' }));
   }
 
   #find(url: string): (Blob & { readonly type: string }) | undefined {

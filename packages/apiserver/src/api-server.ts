@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { authority } from '@skerry/shared/authority';
 import type { Clock, Random } from '@skerry/shared/clock';
@@ -5,8 +6,11 @@ import type { Log } from '@skerry/shared/log';
 import { measuredStore } from '@skerry/shared/measured-store';
 import { noMetrics, type Metrics } from '@skerry/shared/metrics';
 import { supervise, type Task } from '@skerry/shared/supervise';
+import { AuditFile, type AuditLimits } from './audit/audit-file.ts';
+import { auditTo, noAudit, type Audit } from './audit/audit-trail.ts';
 import { Rbac } from './auth/rbac.ts';
 import { ensureSigningKey } from './auth/signing-key.ts';
+import { KnownTokens } from './auth/token-file.ts';
 import { TokenSigner } from './auth/token-signer.ts';
 import { runAggregatedRoles } from './controllers/aggregated-roles.ts';
 import { runCertificateSigner } from './controllers/certificate-signer.ts';
@@ -38,6 +42,10 @@ export interface ApiServerOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly random: Random;
+  /** Who has which token, beside ServiceAccounts. */
+  readonly knownTokens?: KnownTokens | undefined;
+  /** Where it is written down who did what. Absent: nowhere. */
+  readonly auditLog?: (AuditLimits & { readonly path: string }) | undefined;
   /** Absent: nothing is measured. */
   readonly metrics?: Metrics;
   /** Absent: the whole cluster. */
@@ -53,11 +61,21 @@ export interface ApiServer extends AsyncDisposable {
 /** What decides who asks, and what they may do. */
 async function accessParts(
   store: ObjectStore,
-  { dataDir, clock }: ApiServerOptions,
-): Promise<Pick<RestParts, 'authorizer' | 'signer' | 'mountsTokens'>> {
+  { dataDir, clock, knownTokens = new KnownTokens() }: ApiServerOptions,
+): Promise<Pick<RestParts, 'authorizer' | 'signer' | 'knownTokens' | 'mountsTokens'>> {
   const key = await ensureSigningKey(join(dataDir, 'service-account.key'));
   const signer = new TokenSigner({ key, clock });
-  return { authorizer: new Rbac(store), signer, mountsTokens: true };
+  return { authorizer: new Rbac(store), signer, knownTokens, mountsTokens: true };
+}
+
+async function openAudit(
+  { auditLog, clock, log, metrics = noMetrics }: ApiServerOptions,
+  opened: AsyncDisposableStack,
+): Promise<Audit> {
+  if (!auditLog) return noAudit;
+  const { path, ...limits } = auditLog;
+  const file = opened.use(await AuditFile.open({ path, limits, metrics, log }));
+  return auditTo(file, clock, randomUUID);
 }
 
 function signers(parts: RestParts, { tls, authorityKey }: ApiServerOptions): Record<string, Task> {
@@ -116,9 +134,9 @@ export async function openApiServer(options: ApiServerOptions): Promise<ApiServe
     ending.abort();
     await controllers;
   });
-  const door = opened.use(
-    new Door(servedBy(parts, measuredRequests(metrics, clock)), tlsServer(tls)),
-  );
+  const audit = await openAudit(options, opened); // before the door: it hears of the last requests
+  const served = servedBy(parts, measuredRequests(metrics, clock), audit);
+  const door = opened.use(new Door(served, tlsServer(tls)));
   const taken = await door.listen({ host, port });
   const parted = opened.move();
   return {

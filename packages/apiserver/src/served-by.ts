@@ -1,3 +1,4 @@
+import type { Audit } from './audit/audit-trail.ts';
 import { OpenApiDocuments } from './discovery/open-api.ts';
 import { backupPath, sendBackup } from './http/backup.ts';
 import type { Served } from './http/handler.ts';
@@ -10,15 +11,15 @@ import type { RestParts } from './rest/call.ts';
 import { dispatch } from './rest/dispatch.ts';
 
 /** What a door shows of a whole API server. */
-export function servedBy(parts: RestParts, measured: MeasuredRequests): Served {
-  const { registry, authorizer, clock, log, store, signer } = parts;
+export function servedBy(parts: RestParts, measured: MeasuredRequests, audit: Audit): Served {
+  const { registry, authorizer, clock, log, store, signer, knownTokens } = parts;
   const openApi = new OpenApiDocuments(registry);
   const who = {
     peers: new Peers(),
-    tokens: { objects: store, signer, now: () => clock.now() },
+    tokens: { objects: store, signer, knownTokens, now: () => clock.now() },
   };
   return {
-    ...{ registry, authorizer, clock, log, measured },
+    ...{ registry, authorizer, clock, log, measured, audit },
     whoAsks: (request) => whoAsks(who, request),
     perform: (call, verb) => dispatch(parts, call, verb),
     sendPlainPath: async (path, { headers }, response) => {

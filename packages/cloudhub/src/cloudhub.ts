@@ -1,14 +1,15 @@
-import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { openApiServer } from '@skerry/apiserver/api-server';
 import type { DaemonParts } from '@skerry/shared/daemon';
-import { Misconfiguration, messageOf } from '@skerry/shared/errors';
 import { runHealthServer, type Checks } from '@skerry/shared/health';
 import { maxMessageBytes } from '@skerry/shared/socket';
 import { aborted, supervise, whenAborted, type Task } from '@skerry/shared/supervise';
+import { openTracing } from '@skerry/shared/tracing/open-tracing';
 import { skerryVersion } from '@skerry/shared/version';
+import { apiFiles } from './api-files.ts';
 import type { CloudHubConfig } from './config.ts';
+import { readText } from './read-text.ts';
 import { AutonomyKeeper } from './controllers/run-autonomy.ts';
 import { hubAlarms } from './alarms/hub-alarms.ts';
 import { runNodeLifecycle } from './controllers/run-node-lifecycle.ts';
@@ -55,6 +56,7 @@ export async function runCloudhub(parts: Parts, signal: AbortSignal): Promise<vo
   const tls = await readPem(config);
   await using opened = new AsyncDisposableStack();
   const connection = await connect(parts, tls, opened);
+  const tracing = opened.use(await openTracing(parts, { name: 'cloudhub', instance: hostname() }));
   const api = opened.use(new KubeClient(connection));
   const store = opened.use(await openLedgerStore(parts));
   const line = new NumberLine(await readLine(store));
@@ -70,7 +72,7 @@ export async function runCloudhub(parts: Parts, signal: AbortSignal): Promise<vo
   const controlled = { ...cluster, log: log.child({ room: 'controllers' }) };
   const autonomy = new AutonomyKeeper(controlled);
   const sessions = openSessions(parts, {
-    ...{ placement, upstream, refusals, liveness: leases },
+    ...{ placement, upstream, refusals, tracing, liveness: leases },
     tokens: tokenIssuer(api, placement),
     ledger: new Ledger(store),
     line: clusterLine(line, api),
@@ -117,7 +119,10 @@ async function sayReady(
 }
 
 /** What sessions need of the rest of the hub. */
-type SessionNeeds = Pick<HubParts, 'ledger' | 'line' | 'upstream' | 'tokens' | 'liveness'> & {
+type SessionNeeds = Pick<
+  HubParts,
+  'ledger' | 'line' | 'upstream' | 'tokens' | 'liveness' | 'tracing'
+> & {
   readonly placement: Placement;
   readonly refusals: RefusalEvents;
 };
@@ -223,10 +228,9 @@ async function connect(
       monotonic: () => clock.monotonic(),
     });
   const dataDir = join(config.dataDir, 'api');
-  const { host, port, authorityKey: path } = config.api;
-  const authorityKey = path === undefined ? undefined : await readText(path);
-  const options = { host, port, authorityKey, dataDir, tls, clock, random, log, metrics };
-  const api = opened.use(await openApiServer(options));
+  const { host, port } = config.api;
+  const options = { host, port, dataDir, tls, clock, random, log, metrics };
+  const api = opened.use(await openApiServer({ ...options, ...(await apiFiles(config.api)) }));
   return fixedConnection(api.url, tls);
 }
 
@@ -237,10 +241,4 @@ async function readPem({ tls }: CloudHubConfig): Promise<Pem> {
     readText(tls.key),
   ]);
   return { ca, cert, key };
-}
-
-function readText(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch((error: unknown) => {
-    throw new Misconfiguration(`failed to read ${path}: ${messageOf(error)}`, { cause: error });
-  });
 }

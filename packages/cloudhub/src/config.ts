@@ -3,8 +3,10 @@ import { choice, integer, port, section, text } from '@skerry/shared/config-fiel
 import {
   logSection,
   tlsSection,
+  tracingSection,
   type LogConfig,
   type TlsConfig,
+  type TracingConfig,
 } from '@skerry/shared/config-sections';
 
 /** A TCP address to listen at. */
@@ -13,12 +15,21 @@ export interface ListenConfig {
   readonly port: number;
 }
 
+/** The embedded Kubernetes API. */
+export interface ApiConfig extends ListenConfig {
+  readonly authorityKey?: string | undefined;
+  readonly tokenFile?: string | undefined;
+  readonly auditLog?: string | undefined;
+  readonly auditLogMegabytes: number;
+  readonly auditLogBackups: number;
+}
+
 /** What the hub can be told; meaning, unit and default of each field stand in `cloudHubConfig`. */
 export interface CloudHubConfig {
   readonly dataDir: string;
   /** Absent: the hub serves the embedded Kubernetes API itself. */
   readonly kubeconfig?: string | undefined;
-  readonly api: ListenConfig & { readonly authorityKey?: string | undefined };
+  readonly api: ApiConfig;
   readonly edges: ListenConfig & { readonly advertise?: string | undefined };
   readonly metrics: ListenConfig;
   readonly tls: TlsConfig;
@@ -29,6 +40,7 @@ export interface CloudHubConfig {
   readonly alarms: { readonly shipped: 'on' | 'off' };
   readonly upstream: { readonly coalesceMs: number };
   readonly window: { readonly frames: number; readonly bytes: number };
+  readonly tracing: TracingConfig;
   readonly log: LogConfig;
 }
 
@@ -50,6 +62,25 @@ export const cloudHubConfig: ConfigKind<CloudHubConfig> = {
         doc: 'PEM file with the key of tls.ca: signs client certificates that were requested and approved. Absent: such requests wait for another signer.',
         optional: true,
       }),
+      tokenFile: text({
+        doc: 'File of tokens that are taken as proof of who asks, in lines of token,user,uid,"group1,group2"; read at the start.',
+        optional: true,
+      }),
+      auditLog: text({
+        doc: 'File to write down who did what, as JSON lines of audit.k8s.io/v1 Events of the level Metadata. Absent: nowhere.',
+        optional: true,
+      }),
+      auditLogMegabytes: integer(
+        { min: 1, max: 10_000, unit: 'megabytes' },
+        { doc: 'How large the audit log grows before another file is begun.', default: 100 },
+      ),
+      auditLogBackups: integer(
+        { min: 0, max: 1_000 },
+        {
+          doc: 'How many full files of the audit log are kept: auditLog.1, the newest, and on.',
+          default: 5,
+        },
+      ),
     }),
     edges: section(
       'Where edge nodes connect: WebSockets over mutual TLS. People ask there for what only nodes know.',
@@ -117,6 +148,7 @@ export const cloudHubConfig: ConfigKind<CloudHubConfig> = {
         { doc: 'At most so many bytes.', default: 1_048_576 },
       ),
     }),
+    tracing: tracingSection,
     log: logSection,
   },
 };

@@ -15,8 +15,10 @@ import {
 import {
   logSection,
   tlsSection,
+  tracingSection,
   type LogConfig,
   type TlsConfig,
+  type TracingConfig,
 } from '@skerry/shared/config-sections';
 import { alarmsSection, type AlarmsConfig } from './alarms/alarms-config.ts';
 import { defaultHistoryPolicy, type HistoryPolicy } from './devices/history.ts';
@@ -95,6 +97,7 @@ export interface EdgeCoreConfig {
   readonly alarms: AlarmsConfig;
   readonly localApi: LocalApiConfig;
   readonly metrics: { readonly host: string; readonly port: number };
+  readonly tracing: TracingConfig;
   readonly log: LogConfig;
 }
 
@@ -234,6 +237,7 @@ export const edgeCoreConfig: ConfigKind<EdgeCoreConfig> = {
       host: text({ doc: 'Address to listen at.', default: '127.0.0.1' }),
       port: port({ doc: 'Port to listen at.', default: 9641 }),
     }),
+    tracing: tracingSection,
     log: logSection,
   },
 };

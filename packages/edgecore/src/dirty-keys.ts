@@ -1,6 +1,6 @@
 import { keyParts, type ObjectKey, type ResourceName } from '@skerry/shared/names';
 import type { Metrics } from '@skerry/shared/metrics';
-import { WorkQueue } from '@skerry/shared/workqueue';
+import { WorkQueue, type TurnObserver } from '@skerry/shared/workqueue';
 import { VOLUMES } from './pods/volumes/claims.ts';
 
 /** Pods, and what they refer to. */
@@ -12,21 +12,37 @@ const podResources = [
   'persistentvolumes',
 ] as const;
 
+interface DirtyParts {
+  readonly metrics: Metrics;
+  readonly observer?: TurnObserver<ObjectKey> | undefined;
+}
+
 /** Keys that changed, by the room that acts on them. */
 export class Dirty {
-  readonly pods: WorkQueue<ObjectKey> = new WorkQueue();
-  readonly devices: WorkQueue<ObjectKey> = new WorkQueue();
-  readonly cron: WorkQueue<ObjectKey> = new WorkQueue();
-  readonly judgements: WorkQueue<ObjectKey> = new WorkQueue();
-  readonly volumes: WorkQueue<ObjectKey> = new WorkQueue();
-  readonly #queues: ReadonlyMap<string, WorkQueue<ObjectKey>> = new Map([
-    ...podResources.map((resource) => [resource, this.pods] as const),
-    ...['devices', 'devicemodels'].map(
-      (resource) => [`${resource}.devices.kubeedge.io`, this.devices] as const,
-    ),
-    ['cronjobs.batch', this.cron],
-    ['statusjudgements.edge.skerry.io', this.judgements],
-  ]);
+  readonly pods: WorkQueue<ObjectKey>;
+  readonly devices: WorkQueue<ObjectKey>;
+  readonly cron: WorkQueue<ObjectKey>;
+  readonly judgements: WorkQueue<ObjectKey>;
+  readonly volumes: WorkQueue<ObjectKey>;
+  readonly #queues: ReadonlyMap<string, WorkQueue<ObjectKey>>;
+
+  /** The observer is told of every room's turns. */
+  constructor({ metrics, observer }: DirtyParts) {
+    this.pods = new WorkQueue(observer);
+    this.devices = new WorkQueue(observer);
+    this.cron = new WorkQueue(observer);
+    this.judgements = new WorkQueue(observer);
+    this.volumes = new WorkQueue(observer);
+    this.#queues = new Map([
+      ...podResources.map((resource) => [resource, this.pods] as const),
+      ...['devices', 'devicemodels'].map(
+        (resource) => [`${resource}.devices.kubeedge.io`, this.devices] as const,
+      ),
+      ['cronjobs.batch', this.cron],
+      ['statusjudgements.edge.skerry.io', this.judgements],
+    ]);
+    this.#measure(metrics);
+  }
 
   /** Keys not acted upon yet. */
   get size(): number {
@@ -34,7 +50,7 @@ export class Dirty {
     return queues.reduce((sum, { size }) => sum + size, 0);
   }
 
-  measure(metrics: Metrics): void {
+  #measure(metrics: Metrics): void {
     const { pods, devices, cron, judgements, volumes } = this;
     const rooms = { pods, devices, cron, judgements, volumes };
     metrics.gaugesOf('work_queue_keys', 'Keys that changed and wait, by room.', ['room'], () =>

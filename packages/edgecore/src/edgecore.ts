@@ -1,14 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { DaemonParts } from '@skerry/shared/daemon';
 import { runHealthServer, type Checks } from '@skerry/shared/health';
 import type { Log } from '@skerry/shared/log';
-import type { NodeName, ObjectKey } from '@skerry/shared/names';
-import { dial, type Socket } from '@skerry/shared/socket';
+import type { NodeName } from '@skerry/shared/names';
 import { measuredStore } from '@skerry/shared/measured-store';
 import { openStore, type Store } from '@skerry/shared/store';
 import { aborted, behind, supervise, type Task } from '@skerry/shared/supervise';
-import { skerryVersion } from '@skerry/shared/version';
+import { openTracing } from '@skerry/shared/tracing/open-tracing';
 import { WorkQueue } from '@skerry/shared/workqueue';
 import { openAlarming } from './alarming.ts';
 import { alarmRoutes } from './alarms/alarm-routes.ts';
@@ -22,15 +20,14 @@ import { HeardValues } from './devices/heard-values.ts';
 import { runDevices } from './devices/run-devices.ts';
 import { Dirty } from './dirty-keys.ts';
 import { openJudging, type Judging } from './judging.ts';
-import { dialInTurn } from './link/dial-in-turn.ts';
 import { Contact } from './link/contact.ts';
 import { nodeOfCertificate, readIdentity } from './link/identity.ts';
 import { LinkState } from './link/link-state.ts';
-import { runLink, type LinkObserver } from './link/link.ts';
 import { openReports } from './link/open-reports.ts';
 import type { ReportOutbox } from './link/report-outbox.ts';
 import { Questions } from './link/questions.ts';
 import { TokenRequests } from './link/token-requests.ts';
+import { linkTask } from './linking.ts';
 import { localApiTask, openLocalSide, type LocalSide } from './local-side.ts';
 import { whenComplete } from './meta/completeness.ts';
 import { MetaStore } from './meta/meta-store.ts';
@@ -42,10 +39,9 @@ import { runPods, type PodsParts } from './pods/run-pods.ts';
 import { systemMounter } from './pods/volumes/mounter.ts';
 import { machineRuntimes, type Runtimes } from './runtime/runtimes.ts';
 import { stopPods } from './runtime/stop-pods.ts';
+import { TurnSpans } from './turn-spans.ts';
 import { runVolumes } from './volumes/run-volumes.ts';
 
-/** Where an edge opens its WebSocket at the hub. */
-const hubPath = '/v1/edge';
 /** How long pods may take to stop with the agent, where that was asked for. */
 const stopPodsMs = 15_000;
 
@@ -57,9 +53,10 @@ export async function runEdgecore(parts: Parts, signal: AbortSignal): Promise<vo
   const node = nodeOfCertificate((await readIdentity(config.tls)).cert, config.nodeName);
   await using store = await openEdgeStore(parts);
   const meta = await MetaStore.open(store);
-  const reports = await openReports({ ...parts, store, policies: config.reports });
-  const dirty = new Dirty();
-  dirty.measure(metrics);
+  await using tracing = await openTracing(parts, { name: 'edgecore', instance: node });
+  const reports = await openReports({ ...parts, store, policies: config.reports, tracing });
+  const turns = tracing && new TurnSpans(tracing);
+  const dirty = new Dirty({ metrics, observer: turns });
   measureDisk(metrics, config.dataDir);
   for (const { key } of meta.held()) dirty.add(key); // acting may have been cut short: commit, ack, act
   const refresh = new WorkQueue<'node'>();
@@ -79,12 +76,7 @@ export async function runEdgecore(parts: Parts, signal: AbortSignal): Promise<vo
     alarms: (s) => alarms.run(s),
     ...judging.tasks,
     contact: (s) => contact.run(s),
-    link: linkTask(parts, {
-      ...shared,
-      state: both(state, contact),
-      wake: side.wake,
-      unapplied: () => dirty.size,
-    }),
+    link: linkTask(parts, { ...own, side, contact, tracing, turns }),
     health: healthTask(parts, { state, judging, alarms }),
     ready: (s) => {
       parts.ready({ node, metrics: config.metrics });
@@ -223,50 +215,6 @@ function openRuntimes({ config, clock, log, metrics }: Parts, node: NodeName): R
     metrics,
     log: log.child({ room: 'runtime' }),
   });
-}
-
-function linkTask(parts: Parts, rest: LinkRest): Task {
-  const { config, clock, random, log } = parts;
-  const { url, alternates, dialTimeoutSeconds, redial } = config.hub;
-  const dialHub = dialInTurn([url, ...alternates], async (hub, signal): Promise<Socket> => {
-    const identity = await readIdentity(config.tls); // read anew: certificates are renewed
-    const timeoutMs = dialTimeoutSeconds * 1_000;
-    return dial(new URL(hubPath, hub).href, { ...identity, timeoutMs }, signal);
-  });
-  const { node, state, ...holds } = rest;
-  return async (signal) => {
-    const identity = { node, agentVersion: skerryVersion, bootId: await bootId() };
-    const link = { ...holds, dial: dialHub, identity, redial, clock, random, observer: state };
-    await runLink({ ...link, log: log.child({ room: 'link' }) }, signal);
-  };
-}
-
-/** What the link says, to both who want to know it. */
-function both(state: LinkState, contact: Contact): LinkObserver {
-  return {
-    up: (welcome) => {
-      state.up(welcome);
-      contact.up();
-    },
-    levelled: state.levelled,
-    down: (why) => {
-      state.down(why);
-      contact.down();
-    },
-    roundTrip: state.roundTrip,
-  };
-}
-
-/** What the link needs of the rest of the agent. */
-interface LinkRest extends Pick<Shared, 'node' | 'meta' | 'reports' | 'tokens' | 'questions'> {
-  readonly state: LinkObserver;
-  readonly wake: (key: ObjectKey) => void;
-  readonly unapplied: () => number;
-}
-
-/** Changes with every boot of the machine. */
-async function bootId(): Promise<string> {
-  return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
 }
 
 /** Being cut off is normal: a node without a hub is ready for what it holds, and says so. */

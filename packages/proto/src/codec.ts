@@ -62,7 +62,10 @@ const wireClasses: Readonly<Record<ReportFrameClass, skerry.v1.ReportClass>> = {
 const reportClasses: readonly ReportFrameClass[] = ['status', 'event', 'telemetry'];
 
 function toWire(frame: Frame): WireFrame {
-  if (frame.type === 'report') return { report: { ...frame, class: wireClasses[frame.class] } };
+  if (frame.type === 'report') {
+    const { class: kind, traceparent = null, ...report } = frame;
+    return { report: { ...report, traceparent, class: wireClasses[kind] } };
+  }
   return { [frame.type]: frame };
 }
 
@@ -119,6 +122,7 @@ const readers: Readers = {
     version: body.version ?? '',
     object: body.object ?? undefined, // null and absent both mean a tombstone
     withdrawn: body.withdrawn ?? false,
+    traceparent: given(body.traceparent),
   }),
   level: () => ({ type: 'level' }),
   ack: (body) => ({ type: 'ack', seq: whole(body.seq) }),
@@ -135,6 +139,7 @@ const readers: Readers = {
     key: body.key ?? '',
     payload: body.payload ?? new Uint8Array(),
     observedMs: whole(body.observedMs),
+    traceparent: given(body.traceparent),
   }),
   reportAck: (body) => ({ type: 'reportAck', id: whole(body.id) }),
   reportNack: (body) => ({
@@ -190,6 +195,10 @@ function fromWire(frame: WireFrame): Frame | undefined {
   const { body } = frame;
   const value = body && frame[body];
   return value ? (readers[body] as (value: object) => Frame)(value) : undefined;
+}
+
+function given(text: string | null | undefined): string | undefined {
+  return text ? text : undefined;
 }
 
 function reportClass(wire: number): ReportFrameClass {

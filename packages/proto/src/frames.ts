@@ -74,6 +74,8 @@ export interface Deliver {
   readonly version: string;
   readonly object?: Uint8Array | undefined;
   readonly withdrawn: boolean;
+  /** W3C Trace Context, where this change is traced. */
+  readonly traceparent?: string | undefined;
 }
 
 /** Hub to edge, once a session: the whole difference found at Hello is acknowledged. */
@@ -106,6 +108,8 @@ export interface ReportFrame {
   readonly payload: Uint8Array;
   /** When it was reported, by the edge's clock, milliseconds since the epoch; 0: unknown. */
   readonly observedMs: number;
+  /** W3C Trace Context, where this report is traced. */
+  readonly traceparent?: string | undefined;
 }
 
 /** Hub to edge: the API server has accepted the report. */

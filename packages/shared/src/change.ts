@@ -1,4 +1,5 @@
 import type { ObjectKey, Uid, Version } from './names.ts';
+import type { TraceContext } from './tracing/trace-context.ts';
 
 /** What one key holds: enough to compare two ends without the object. */
 export interface HeldVersion {
@@ -19,6 +20,8 @@ export interface Change extends HeldVersion {
   /** The object as JSON in UTF-8; absent in a tombstone. Shared between sessions: never written to. */
   readonly object?: Uint8Array | undefined;
   readonly withdrawn?: boolean | undefined;
+  /** Where it is followed on its way. */
+  readonly trace?: TraceContext | undefined;
 }
 
 /**

@@ -91,6 +91,16 @@ export function integer({ min, max, unit }: Bounds, wording: Wording<number>): F
   );
 }
 
+/** A share of a whole. */
+export function ratio(wording: Wording<number>): Field<number> {
+  return field(
+    wording,
+    'a number from 0 to 1',
+    (value) => typeof value === 'number' && value >= 0 && value <= 1,
+    (given) => (/^\d*\.?\d+$/.test(given) ? Number(given) : given),
+  );
+}
+
 /** A TCP port; 0 lets the system choose a free one. */
 export function port(wording: Wording<number>): Field<number> {
   return integer({ min: 0, max: 65_535 }, wording);

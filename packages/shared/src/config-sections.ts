@@ -1,4 +1,4 @@
-import { choice, section, text, type Section } from './config-fields.ts';
+import { choice, ratio, section, text, url, type Section } from './config-fields.ts';
 import { logFormats, logLevels, type LogFormat, type LogLevel } from './log.ts';
 
 /** What both daemons say of their log. */
@@ -21,6 +21,23 @@ export const logSection: Section<LogConfig> = section('What is written to standa
     default: 'json',
   }),
 });
+
+/** Where traces go; nowhere without an endpoint. */
+export interface TracingConfig {
+  readonly endpoint?: string | undefined;
+  readonly sampleRatio: number;
+}
+
+export const tracingSection: Section<TracingConfig> = section(
+  'Traces of single changes and reports, for an OpenTelemetry collector.',
+  {
+    endpoint: url(['http', 'https'], {
+      doc: 'Where the collector takes OTLP over HTTP, for example http://127.0.0.1:4318/v1/traces. Absent: nothing is traced.',
+      optional: true,
+    }),
+    sampleRatio: ratio({ doc: 'Share of the traces begun here that is recorded.', default: 1 }),
+  },
+);
 
 /** `name` is that of the files that belong to this daemon, `use` what the certificate is for. */
 export function tlsSection(name: string, use: string): Section<TlsConfig> {

@@ -14,7 +14,7 @@ import { readIfPresent } from './durable-file.ts';
 import { Misconfiguration, messageOf } from './errors.ts';
 import { logFormats, logLevels, openLog, type Log, type LogLevel } from './log.ts';
 import { openMetrics, type Metrics } from './metrics.ts';
-import { defaultShutdownSeconds, exitCodeOf, runDaemon } from './process.ts';
+import { defaultShutdownSeconds, exitCodeOf, exitCodes, runDaemon } from './process.ts';
 
 /** What the life of a daemon is made of. */
 export interface DaemonParts<T> {
@@ -93,6 +93,7 @@ const everyDaemon: readonly SettingFlag[] = [
 export async function runDaemonMain<T extends { readonly log: LogConfig }>(
   spec: DaemonSpec<T>,
 ): Promise<void> {
+  if (!runsHere()) return;
   const settings = [...everyDaemon, ...(spec.flags ?? [])];
   const command: Command = {
     ...spec,
@@ -125,6 +126,14 @@ export async function runDaemonMain<T extends { readonly log: LogConfig }>(
 /** What else the binary does, for its help. */
 function commandLine({ name }: { readonly name: string }, other: Omit<Command, 'run'>): string {
   return `"${name} ${other.name}" does something else: ${other.summary} See "${name} ${other.name} --help".`;
+}
+
+/** Says so where it is not: a service manager must not try again. */
+function runsHere(): boolean {
+  if (typeof AsyncDisposableStack === 'function') return true;
+  process.stderr.write(`Node 24 or newer is needed, and this is ${process.version}\n`);
+  process.exitCode = exitCodes.misconfiguration;
+  return false;
 }
 
 function besides<T extends { readonly log: LogConfig }>(

@@ -1,5 +1,13 @@
 import type { Clock } from './clock.ts';
 
+/** Follows keys through the turns of a queue. */
+export interface TurnObserver<K> {
+  /** While `cause` had its turn, `key` became dirty because of it. */
+  caused(key: K, cause: K): void;
+  /** A turn begins; what is returned is told that it has ended, and with what, where it failed. */
+  begun(key: K): ((failure?: unknown) => void) | undefined;
+}
+
 /**
  * Dirty keys, after client-go's `util/workqueue`:
  *
@@ -13,6 +21,11 @@ export class WorkQueue<K extends string> {
   readonly #processing = new Set<K>();
   readonly #again = new Set<K>();
   #waiting: ((key: K) => void)[] = [];
+  readonly observer: TurnObserver<K> | undefined;
+
+  constructor(observer?: TurnObserver<K>) {
+    this.observer = observer;
+  }
 
   /** Keys that wait to be taken. */
   get depth(): number {
@@ -24,7 +37,9 @@ export class WorkQueue<K extends string> {
     return this.#dirty.size + this.#processing.size;
   }
 
-  add(key: K): void {
+  /** `cause`: whose turn asks for it. */
+  add(key: K, cause?: K): void {
+    if (cause !== undefined) this.observer?.caused(key, cause);
     if (this.#processing.has(key)) {
       this.#again.add(key);
       return;
@@ -102,10 +117,17 @@ async function workOne<K extends string>(
   later: Map<K, AbortController>,
   signal: AbortSignal,
 ): Promise<void> {
-  const turn = (key: K): Promise<Requeue> =>
-    reconcile(key, signal).catch((error: unknown) =>
-      signal.aborted ? undefined : failed(key, error),
-    );
+  const turn = async (key: K): Promise<Requeue> => {
+    const ended = queue.observer?.begun(key);
+    try {
+      const again = await reconcile(key, signal);
+      ended?.();
+      return again;
+    } catch (error) {
+      ended?.(error);
+      return signal.aborted ? undefined : failed(key, error);
+    }
+  };
   for (;;) {
     const key = await queue.take(signal).catch((error: unknown) => {
       if (signal.aborted) return undefined;

@@ -1,4 +1,4 @@
-import { objectAt, type KubeObject } from '../json.ts';
+import { isObject, listAt, objectAt, type KubeObject } from '../json.ts';
 import { ensureObject, fill } from './fill.ts';
 import { defaultPodTemplate } from './pod-spec.ts';
 
@@ -47,6 +47,9 @@ export function defaultStatefulSet(statefulSet: KubeObject): void {
   defaultPodTemplate(spec);
 }
 
+/** Where each index has a limit of its own, all together have none. */
+const noLimit = 2_147_483_647;
+
 /** @see https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/job-v1/ */
 export function defaultJob(job: KubeObject): void {
   const spec = ensureObject(job, 'spec');
@@ -54,11 +57,14 @@ export function defaultJob(job: KubeObject): void {
   if (spec['parallelism'] === undefined) fill(spec, { completions: 1 });
   fill(spec, {
     parallelism: 1,
-    backoffLimit: 6,
+    backoffLimit: spec['backoffLimitPerIndex'] === undefined ? 6 : noLimit,
     completionMode: 'NonIndexed',
     suspend: false,
-    podReplacementPolicy: 'TerminatingOrFailed',
+    podReplacementPolicy: spec['podFailurePolicy'] === undefined ? 'TerminatingOrFailed' : 'Failed',
   });
+  for (const rule of listAt(spec, 'podFailurePolicy', 'rules'))
+    for (const pattern of listAt(rule, 'onPodConditions'))
+      if (isObject(pattern)) fill(pattern, { status: 'True' });
   defaultPodTemplate(spec);
 }
 

@@ -5,9 +5,10 @@ import { systemClock } from '@skerry/shared/clock';
 import { silentLog } from '@skerry/shared/log';
 import { expect, it } from 'vitest';
 import { Door } from './door.ts';
+import { noAudit } from '../audit/audit-trail.ts';
 import type { Served } from './handler.ts';
 
-const parts = { clock: systemClock, log: silentLog } as unknown as Served;
+const parts = { clock: systemClock, log: silentLog, audit: noAudit } as unknown as Served;
 
 async function connectTo(door: Door): Promise<Socket> {
   const front = createFront((socket) => door.admit(socket)).listen(0, '127.0.0.1');

@@ -100,11 +100,17 @@ export class Door implements AsyncDisposable {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const end = new RequestEnd();
     this.#requests.add(end);
-    response.once('close', () => end.come());
+    const closed = new Promise<void>((resolve) => {
+      response.once('close', () => {
+        end.come();
+        resolve();
+      });
+    });
     response.on('error', (error) => this.#served.log.debug({ err: error }, 'client went away'));
     if (this.#closing) end.come(); // it came in just as the door was being closed
     try {
       await handle(this.#served, request, response, end);
+      await closed;
     } finally {
       this.#requests.delete(end);
     }

@@ -4,6 +4,7 @@ import { codeOf, messageOf } from '@skerry/shared/errors';
 import type { Log } from '@skerry/shared/log';
 import { requestTarget } from '@skerry/shared/request-target';
 import { StoreWriteFailed } from '@skerry/shared/store';
+import type { Audit, AuditTrail } from '../audit/audit-trail.ts';
 import { checkAllowed, type Authorizer, type ResourceAttributes } from '../auth/authorize.ts';
 import type { User } from '../auth/user.ts';
 import {
@@ -39,6 +40,7 @@ export interface Served {
   /** Carries out what has been allowed. Throws StatusError to refuse it. */
   readonly perform: (call: Call, verb: Verb) => Promise<Answer>;
   readonly measured: MeasuredRequests;
+  readonly audit: Audit;
   /** Answers a GET of a path that is no resource. */
   readonly sendPlainPath: (
     path: string,
@@ -54,41 +56,61 @@ export async function handle(
   response: ServerResponse,
   end: RequestEnd,
 ): Promise<void> {
+  const trail = served.audit(request, response);
   try {
-    await answer(served, request, response, end);
+    await answer(served, { request, response, trail }, end);
   } catch (error) {
     if (response.destroyed) return; // the client went away, and nobody waits for an answer
-    sendFailure(response, toFailure(served, request, error));
+    const failure = toFailure(served, request, error);
+    trail.failed(failure);
+    sendFailure(response, failure);
   }
 }
 
-async function answer(
-  served: Served,
-  request: IncomingMessage,
-  response: ServerResponse,
-  end: RequestEnd,
-): Promise<void> {
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly trail: AuditTrail;
+}
+
+async function answer(served: Served, exchange: Exchange, end: RequestEnd): Promise<void> {
+  const { request, response, trail } = exchange;
   const target = requestTarget(request.url);
   if (!target) throw badRequest('the request names no path');
   const { pathname, query } = target;
   const { authorizer, clock } = served;
-  const user = acting(authorizer, await served.whoAsks(request), request.headers);
+  const proved = await served.whoAsks(request);
+  const user = acting(authorizer, proved, request.headers);
+  trail.asks(proved, user);
   const path = parseResourcePath(pathname);
   if (!path) {
-    const verb = (request.method ?? '').toLowerCase();
-    checkAllowed(authorizer, user, { verb, path: pathname });
-    if (request.method !== 'GET') throw methodNotAllowed();
-    await served.sendPlainPath(pathname, request, response);
+    await answerPlain(served, exchange, user, pathname);
     return;
   }
   const verb = verbOf(request.method ?? '', path, query);
+  trail.wants(verb, path);
   const measured = served.measured(verb);
   response.once('close', () => measured(response.statusCode));
   checkAllowed(authorizer, user, attributesOf(verb, path, query));
+  trail.allowed();
   const call = await toCall(served, request, { user, path, query });
   const form = formFor(call, request.headers.accept ?? '', clock); // before anything is done: nobody is refused afterwards
   const answered = await served.perform(call, verb);
+  if (answered.type === 'watch') trail.began();
   await writeAnswer(response, { form, answer: answered, warnings: call.warnings }, end);
+}
+
+/** A path that is no resource. */
+async function answerPlain(
+  { authorizer, sendPlainPath }: Served,
+  { request, response, trail }: Exchange,
+  user: User,
+  path: string,
+): Promise<void> {
+  checkAllowed(authorizer, user, { verb: (request.method ?? '').toLowerCase(), path });
+  trail.allowed();
+  if (request.method !== 'GET') throw methodNotAllowed();
+  await sendPlainPath(path, request, response);
 }
 
 interface Asked {

@@ -1,6 +1,6 @@
 import { listAt, objectAt, textAt, type Json, type KubeObject } from '../json.ts';
 import { structuralSchema } from '../schema/structural.ts';
-import { validateRules } from '../schema/validation-rules.ts';
+import { validateRules } from '../schema/rule-checks.ts';
 import {
   duplicate,
   invalid,

@@ -1,6 +1,7 @@
 import type { Clock, Random } from '@skerry/shared/clock';
 import type { Log } from '@skerry/shared/log';
 import type { Rbac } from '../auth/rbac.ts';
+import type { KnownTokens } from '../auth/token-file.ts';
 import type { TokenSigner } from '../auth/token-signer.ts';
 import type { User } from '../auth/user.ts';
 import type { Json } from '../json.ts';
@@ -53,6 +54,8 @@ export interface RestParts extends ReadParts {
   readonly log: Log;
   readonly authorizer: Rbac;
   readonly signer: TokenSigner;
+  /** Beside those of ServiceAccounts. */
+  readonly knownTokens: KnownTokens;
   /** Whether pods get the token of their ServiceAccount; then it must exist. */
   readonly mountsTokens: boolean;
 }

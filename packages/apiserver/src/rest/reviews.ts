@@ -1,8 +1,9 @@
 import { apiAudiences, bearerOf } from '../auth/account-tokens.ts';
 import type { Attributes } from '../auth/authorize.ts';
 import { printRule, type PolicyRule } from '../auth/policy-rule.ts';
+import { userInfo } from '../auth/user-info.ts';
 import type { User } from '../auth/user.ts';
-import { listAt, objectAt, textAt, type Json, type JsonObject, type KubeObject } from '../json.ts';
+import { listAt, objectAt, textAt, type JsonObject, type KubeObject } from '../json.ts';
 import { badRequest, invalid, methodNotAllowed } from '../refusals.ts';
 import { invalid as fieldInvalid, type FieldError } from '../validation/field-error.ts';
 import type { Answer } from './answer.ts';
@@ -95,7 +96,8 @@ async function tokenStatus(parts: RestParts, question: KubeObject): Promise<Json
   const token = textAt(question, 'spec', 'token') ?? '';
   if (token === '') throw badRequest('token is required for TokenReview in authentication');
   const audiences = texts(question, 'audiences');
-  const tokens = { objects: parts.store, signer: parts.signer, now: () => parts.clock.now() };
+  const { store, signer, knownTokens, clock } = parts;
+  const tokens = { objects: store, signer, knownTokens, now: () => clock.now() };
   const asked = audiences.length === 0 ? apiAudiences : audiences;
   const bearer = await bearerOf(tokens, token, asked);
   if (!bearer) return { user: {}, error: 'invalid bearer token' };
@@ -103,16 +105,6 @@ async function tokenStatus(parts: RestParts, question: KubeObject): Promise<Json
     authenticated: true,
     user: userInfo(bearer.user),
     audiences: [...bearer.audiences],
-  };
-}
-
-function userInfo({ name, uid, groups, extra = {} }: User): JsonObject {
-  const said = Object.entries(extra).map(([key, values]): [string, Json] => [key, [...values]]);
-  return {
-    username: name,
-    ...(uid === undefined ? {} : { uid }),
-    groups: [...groups],
-    ...(said.length === 0 ? {} : { extra: Object.fromEntries(said) }),
   };
 }
 

@@ -28,7 +28,8 @@ function whose(
   text: string,
   audiences?: readonly string[],
 ): Promise<TokenBearer | undefined> {
-  const tokens = { objects: parts.store, signer: parts.signer, now: () => parts.clock.now() };
+  const { store, signer, knownTokens, clock } = parts;
+  const tokens = { objects: store, signer, knownTokens, now: () => clock.now() };
   return bearerOf(tokens, text, audiences);
 }
 

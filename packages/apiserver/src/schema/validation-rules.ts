@@ -1,20 +1,31 @@
-import { Environment, type ParseResult } from '@marcbachmann/cel-js';
 import { messageOf } from '@skerry/shared/errors';
 import { isObject, member, textAt, type Json, type JsonObject } from '../json.ts';
+import { invalid, type FieldError, type FieldErrorReason } from '../validation/field-error.ts';
 import {
-  invalid,
-  required,
-  type FieldError,
-  type FieldErrorReason,
-} from '../validation/field-error.ts';
+  complaintAbout,
+  optionalCel,
+  parseExpression,
+  toCel,
+  type Expression,
+  type OldSelf,
+  type Variables,
+} from './rule-language.ts';
 import { memberSchema, type Schema } from './schema.ts';
+import { TimeLimit, TimeLimitReached } from './time-limit.ts';
 
 /** The extension of a schema that holds rules. */
 export const rulesKey = 'x-kubernetes-validations';
 
+/** How long all rules about one object may take, milliseconds. */
+export const rulesBudgetMs = 1_000;
+const outOfBudget =
+  'validation failed due to running out of cost budget, no further validation rules will be run';
+/** What an expression may say of a broken rule. */
+const maxMessageBytes = 5_120;
+
 interface Rule {
   readonly source: string;
-  readonly evaluate: ParseResult;
+  readonly evaluate: Expression;
   /** Compares with the value before: only updates can break it. */
   readonly isTransition: boolean;
   /** It also runs where there was no value before. */
@@ -24,23 +35,12 @@ interface Rule {
   readonly fieldPath: string;
 }
 
-interface Variables {
-  readonly self: unknown;
-  readonly oldSelf?: unknown;
-}
-
 /** A value in its place, and what stood there before; absent: nothing did. */
 interface Place {
   readonly value: Json;
   readonly before: Json | undefined;
   readonly path: string;
 }
-
-/** An expression cannot be larger: nobody can read it, either. */
-const limits = { maxAstNodes: 5_000, maxDepth: 100 };
-const optionalTypes = new Environment({ limits, enableOptionalTypes: true })
-  .registerVariable('self', 'dyn')
-  .registerVariable('oldSelf', 'dyn');
 
 /**
  * The rules that a schema holds in the Common Expression Language, compiled once.
@@ -49,10 +49,27 @@ const optionalTypes = new Environment({ limits, enableOptionalTypes: true })
  */
 export class ValidationRules {
   readonly #compiled = new Map<Schema, readonly Rule[]>();
+  readonly #limit = new TimeLimit();
+  readonly #budgetMs: number;
 
-  /** What a value breaks that the rest of its schema accepts. `before` is what it replaces. */
+  constructor(budgetMs: number = rulesBudgetMs) {
+    this.#budgetMs = budgetMs;
+  }
+
+  /**
+   * What a value breaks that the rest of its schema accepts. `before` is what it replaces. Rules that
+   * take too long are broken.
+   */
   check(value: Json, schema: Schema, before?: Json): FieldError[] {
-    return this.#check({ value, before, path: '' }, schema);
+    if (!holdsRules(schema)) return [];
+    try {
+      const place = { value, before, path: '' };
+      return this.#limit.within(this.#budgetMs, () => this.#check(place, schema));
+    } catch (error) {
+      if (error instanceof TimeLimitReached)
+        return [invalid('', schema.type ?? 'object', outOfBudget)];
+      throw error;
+    }
   }
 
   #check(place: Place, schema: Schema): FieldError[] {
@@ -93,6 +110,16 @@ export class ValidationRules {
   }
 }
 
+function holdsRules(schema: Schema): boolean {
+  const { properties = {}, items, additionalProperties: others } = schema;
+  return (
+    schema[rulesKey] !== undefined ||
+    Object.values(properties).some(holdsRules) ||
+    (items !== undefined && holdsRules(items)) ||
+    (typeof others === 'object' && holdsRules(others))
+  );
+}
+
 /** The element of a list that an element replaces: only lists of type `map` know. */
 function sameElement(before: Json | undefined, value: Json, schema: Schema): Json | undefined {
   if (schema['x-kubernetes-list-type'] !== 'map' || !Array.isArray(before)) return undefined;
@@ -103,112 +130,64 @@ function sameElement(before: Json | undefined, value: Json, schema: Schema): Jso
 /** Rules that cannot be compiled are refused with their definition, and so are not met here. */
 function compile(rule: Json): Rule | undefined {
   const source = textAt(rule, 'rule') ?? '';
-  if (complaintAbout(source) !== undefined) return undefined;
+  const oldSelf = oldSelfIn(rule);
+  if (complaintAbout(source, 'bool', oldSelf) !== undefined) return undefined;
   const expression = textAt(rule, 'messageExpression') ?? '';
-  const spoken = expression === '' ? undefined : optionalTypes.parse(expression);
+  const spoken = expression === '' ? undefined : parseExpression(expression, oldSelf);
   const text = textAt(rule, 'message') ?? `failed rule: ${source.trim()}`;
   return {
     source,
-    evaluate: optionalTypes.parse(source),
-    isTransition: /\boldSelf\b/.test(source),
-    optionalOldSelf: member(rule, 'optionalOldSelf') === true,
+    evaluate: parseExpression(source, oldSelf),
+    isTransition: isTransition(source),
+    optionalOldSelf: oldSelf === 'optional',
     message: (variables) => (spoken && saidBy(spoken, variables)) ?? text,
     reason: (textAt(rule, 'reason') ?? 'FieldValueInvalid') as FieldErrorReason,
     fieldPath: textAt(rule, 'fieldPath') ?? '',
   };
 }
 
-function saidBy(expression: ParseResult, variables: Variables): string | undefined {
+/** Whether a rule also runs where there was no value before. */
+export function oldSelfIn(rule: Json): OldSelf {
+  return member(rule, 'optionalOldSelf') === true ? 'optional' : 'plain';
+}
+
+/** Whether a rule compares with the value before. */
+export function isTransition(source: string): boolean {
+  return /\boldSelf\b/.test(source);
+}
+
+function saidBy(expression: Expression, variables: Variables): string | undefined {
   try {
-    const said: unknown = expression({ ...variables });
-    return typeof said === 'string' && said.trim() !== '' ? said : undefined;
+    const said = expression(variables);
+    return typeof said === 'string' && isMessage(said) ? said : undefined;
   } catch {
     return undefined; // the message that does not depend on the value is as good
   }
 }
 
-function broken(rule: Rule, { value, before, path }: Place, schema: Schema): FieldError[] {
+/** One line that says something. */
+function isMessage(text: string): boolean {
+  return text.trim() !== '' && !text.includes('\n') && Buffer.byteLength(text) <= maxMessageBytes;
+}
+
+function variablesOf(rule: Rule, { value, before }: Place, schema: Schema): Variables {
+  const self = toCel(value, schema);
+  if (!rule.isTransition) return { self };
+  if (rule.optionalOldSelf) return { self, oldSelf: optionalCel(before, schema) };
+  return { self, oldSelf: toCel(before ?? null, schema) };
+}
+
+function broken(rule: Rule, place: Place, schema: Schema): FieldError[] {
+  const { before, path } = place;
   if (rule.isTransition && before === undefined && !rule.optionalOldSelf) return [];
-  const variables: Variables = {
-    self: toCel(value, schema),
-    ...(rule.isTransition && before !== undefined ? { oldSelf: toCel(before, schema) } : {}),
-  };
+  const variables = variablesOf(rule, place, schema);
   const type = schema.type ?? 'object';
   try {
-    if (rule.evaluate({ ...variables }) === true) return [];
+    if (rule.evaluate(variables) === true) return [];
   } catch (error) {
     const [first = ''] = messageOf(error).split('\n');
     return [invalid(path, type, `${first} evaluating rule: ${rule.source.trim()}`)];
   }
   const field = `${path}${rule.fieldPath}`.replace(/^\./, '');
   return [{ ...invalid(field, type, rule.message(variables)), reason: rule.reason }];
-}
-
-/** Whole numbers are integers to an expression only where the schema says so; times are no text. */
-function toCel(value: Json, schema: Schema | undefined): unknown {
-  if (typeof value === 'number') return isInteger(value, schema) ? BigInt(value) : value;
-  if (Array.isArray(value)) return value.map((item) => toCel(item, schema?.items));
-  if (isObject(value)) return toMap(value, schema);
-  const isTime = schema?.format === 'date-time' || schema?.format === 'date';
-  return typeof value === 'string' && isTime ? new Date(value) : value;
-}
-
-function isInteger(value: number, schema: Schema | undefined): boolean {
-  return Number.isSafeInteger(value) && schema?.type !== 'number';
-}
-
-function toMap(value: JsonObject, schema: Schema | undefined): Record<string, unknown> {
-  const { properties = {} } = schema ?? {};
-  const entries = Object.entries(value).map(([key, inner]): [string, unknown] => [
-    Object.hasOwn(properties, key) ? escaped(key) : key,
-    toCel(inner, memberSchema(schema, key)),
-  ]);
-  return Object.fromEntries(entries);
-}
-
-const reserved: readonly string[] = (
-  'true false null in as break const continue else for function if import let loop package ' +
-  'namespace return var void while'
-).split(' ');
-
-/** How an expression names a field whose name is no identifier, or a word of the language. */
-function escaped(key: string): string {
-  if (reserved.includes(key)) return `__${key}__`;
-  return key
-    .replaceAll('__', '__underscores__')
-    .replaceAll('-', '__dash__')
-    .replaceAll('.', '__dot__')
-    .replaceAll('/', '__slash__');
-}
-
-function complaintAbout(source: string): string | undefined {
-  const { valid, type, error } = optionalTypes.check(source);
-  if (!valid) return (error?.message ?? 'no expression').split('\n')[0];
-  return type === 'bool' || type === 'dyn'
-    ? undefined
-    : `must evaluate to a bool, not ${type ?? ''}`;
-}
-
-/** What is wrong with the rules in a schema. `path` is where the schema stands. */
-export function validateRules(schema: Schema, path: string): FieldError[] {
-  return [
-    ...(schema[rulesKey] ?? []).flatMap((rule, index) =>
-      ruleErrors(rule, `${path}.${rulesKey}[${index}]`),
-    ),
-    ...Object.entries(schema.properties ?? {}).flatMap(([key, inner]) =>
-      validateRules(inner, `${path}.properties[${key}]`),
-    ),
-    ...(schema.items ? validateRules(schema.items, `${path}.items`) : []),
-    ...(typeof schema.additionalProperties === 'object'
-      ? validateRules(schema.additionalProperties, `${path}.additionalProperties`)
-      : []),
-  ];
-}
-
-function ruleErrors(rule: Json, path: string): FieldError[] {
-  const source = textAt(rule, 'rule') ?? '';
-  if (source.trim() === '') return [required(`${path}.rule`, 'rule is not specified')];
-  const complaint = complaintAbout(source);
-  if (complaint === undefined) return [];
-  return [invalid(`${path}.rule`, rule, `compilation failed: ${complaint}`)];
 }

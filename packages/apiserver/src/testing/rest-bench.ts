@@ -4,6 +4,7 @@ import { ManualClock } from '@skerry/shared/testing/manual-clock';
 import type { MemoryStore } from '@skerry/shared/testing/memory-store';
 import { Rbac } from '../auth/rbac.ts';
 import { passingSigningKey } from '../auth/signing-key.ts';
+import { KnownTokens } from '../auth/token-file.ts';
 import { TokenSigner } from '../auth/token-signer.ts';
 import type { Json, KubeObject } from '../json.ts';
 import { builtins } from '../registry/builtins.ts';
@@ -47,6 +48,7 @@ export async function restBench(limits?: LogLimits, memory?: MemoryStore): Promi
     ...{ store, registry, clock, random: counting(), log: silentLog },
     authorizer: new Rbac(store),
     signer: new TokenSigner({ key: passingSigningKey(), clock }),
+    knownTokens: new KnownTokens(),
     mountsTokens: false, // nobody furnishes namespaces here
   };
   const call = (request: Request): Call => toCall(registry, request);

@@ -5,7 +5,7 @@ import { systemClock, systemRandom } from '@skerry/shared/clock';
 import { silentLog } from '@skerry/shared/log';
 import { createAuthority, issueCertificate, type KeyPair } from '@skerry/shared/pki';
 import type { ClusterRole } from '../controllers/cluster-controllers.ts';
-import { openApiServer, type ApiServer } from '../api-server.ts';
+import { openApiServer, type ApiServer, type ApiServerOptions } from '../api-server.ts';
 
 /** An API server of its own on a free port, and the way in for kubectl. */
 export interface ServedApi extends AsyncDisposable {
@@ -26,7 +26,10 @@ export interface ServedApi extends AsyncDisposable {
  * Starts one in a directory of its own; disposing stops it and removes the directory. Nothing works upon
  * its objects unless `role` says so.
  */
-export async function serveApi(role: ClusterRole = 'api'): Promise<ServedApi> {
+export async function serveApi(
+  role: ClusterRole = 'api',
+  more: Pick<ApiServerOptions, 'auditLog' | 'knownTokens'> = {},
+): Promise<ServedApi> {
   await using opened = new AsyncDisposableStack();
   const directory = await mkdtemp(join(tmpdir(), 'skerry-api-'));
   opened.defer(() => rm(directory, { recursive: true, force: true }));
@@ -50,6 +53,7 @@ export async function serveApi(role: ClusterRole = 'api'): Promise<ServedApi> {
       random: systemRandom,
       log: silentLog,
       role,
+      ...more,
     });
   const server = opened.use(await serve(directory, 0));
   const admin = await issue('admin', ['system:masters']);

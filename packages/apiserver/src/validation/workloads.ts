@@ -1,3 +1,4 @@
+import { validateJobPolicies } from './job-policies.ts';
 import { parseCronSchedule } from '@skerry/shared/cron-schedule';
 import { isObject, listAt, objectAt, sameJson, textAt, valueAt, type Json } from '../json.ts';
 import { forbidden, invalid, notSupported, required, type FieldError } from './field-error.ts';
@@ -102,15 +103,26 @@ function validateJobSpec(spec: Json | undefined, path: string): FieldError[] {
     ...(policy === 'Always'
       ? [notSupported(`${path}.template.spec.restartPolicy`, policy, ['OnFailure', 'Never'])]
       : []),
+    ...validateJobPolicies(spec, path),
   ];
 }
+
+const fixedFields = [
+  'completions',
+  'selector',
+  'completionMode',
+  'podFailurePolicy',
+  'backoffLimitPerIndex',
+  'managedBy',
+  'successPolicy',
+];
 
 /** What a job runs is chosen once. */
 export function validateJobUpdate(object: Json, held: Json): FieldError[] {
   const [spec, heldSpec] = [objectAt(object, 'spec'), objectAt(held, 'spec')];
   const isFixed = valueAt(heldSpec, 'suspend') !== true;
   return [
-    ...['completions', 'selector', 'completionMode'].flatMap((field) =>
+    ...fixedFields.flatMap((field) =>
       validateImmutable(`spec.${field}`, valueAt(spec, field), valueAt(heldSpec, field)),
     ),
     ...(isFixed && !sameJson(valueAt(spec, 'template'), valueAt(heldSpec, 'template'))

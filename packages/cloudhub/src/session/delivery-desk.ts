@@ -3,8 +3,10 @@ import type { Change } from '@skerry/shared/change';
 import type { Clock } from '@skerry/shared/clock';
 import type { WindowLimits } from '@skerry/shared/delivery/inflight-window';
 import type { Lane } from '@skerry/shared/delivery/outbox';
-import { Sender } from '@skerry/shared/delivery/sender';
-import type { Seq } from '@skerry/shared/names';
+import { Sender, type SentChange } from '@skerry/shared/delivery/sender';
+import type { NodeName, Seq } from '@skerry/shared/names';
+import type { Tracing } from '@skerry/shared/tracing/tracing';
+import { DeliverySpans } from './delivery-spans.ts';
 import type { SessionView } from './session-parts.ts';
 import { toFrame } from './to-frame.ts';
 
@@ -15,18 +17,24 @@ export interface DeliveryDeskParts {
   readonly delivered: (changes: number) => void;
   /** A change is durable at the edge, so many milliseconds after it was to be sent. */
   readonly acked: (ms: number) => void;
+  readonly node: NodeName;
+  /** Absent: nothing is traced. */
+  readonly tracing?: Tracing | undefined;
 }
 
 /** A session's way down: changes wait here, and leave as the window allows once the desk is open. */
 export class DeliveryDesk {
   readonly #parts: DeliveryDeskParts;
   readonly #sender: Sender;
+  readonly #spans: DeliverySpans | undefined;
   #isOpen = false;
   #pumping = false;
 
   constructor(parts: DeliveryDeskParts) {
     this.#parts = parts;
     this.#sender = new Sender(parts.window);
+    const { tracing, node } = parts;
+    this.#spans = tracing && new DeliverySpans({ tracing, node });
   }
 
   /** Changes that wait to be sent. */
@@ -54,6 +62,7 @@ export class DeliveryDesk {
 
   close(): void {
     this.#isOpen = false;
+    this.#spans?.lost();
   }
 
   offer(change: Change, lane: Lane): void {
@@ -64,6 +73,7 @@ export class DeliveryDesk {
   /** The changes now durable at the edge. Throws AckOutOfRange. */
   ack(upTo: Seq): Change[] {
     const settled = this.#sender.ack(upTo);
+    this.#spans?.acked(upTo);
     this.#schedule();
     const now = this.#parts.clock.monotonic();
     return settled.map(({ change, since }) => {
@@ -73,8 +83,9 @@ export class DeliveryDesk {
   }
 
   /** The change refused for good, unless it was settled before. Throws AckOutOfRange. */
-  nack(seq: Seq): Change | undefined {
+  nack(seq: Seq, code: string): Change | undefined {
     const refused = this.#sender.nack(seq);
+    this.#spans?.nacked(seq, code);
     this.#schedule();
     return refused;
   }
@@ -88,10 +99,16 @@ export class DeliveryDesk {
   #pump(): void {
     this.#pumping = false;
     while (this.#isOpen) {
-      const message = this.#sender.take(this.#parts.clock.monotonic());
+      const now = this.#parts.clock.monotonic();
+      const message = this.#sender.take(now);
       if (message.length === 0) return;
-      this.#parts.send(message.map(({ seq, change }) => toFrame(seq, change)));
+      this.#parts.send(message.map((sent) => this.#frameOf(sent, now)));
       this.#parts.delivered(message.length);
     }
+  }
+
+  #frameOf(sent: SentChange, now: number): HubFrame {
+    const context = this.#spans?.sent(sent, now - sent.since);
+    return toFrame(sent.seq, sent.change, context);
   }
 }

@@ -6,7 +6,7 @@ import { TokenDesk } from './token-desk.ts';
 
 export interface ExchangesParts extends Pick<
   SessionParts,
-  'node' | 'upstream' | 'tokens' | 'clock' | 'log'
+  'node' | 'upstream' | 'tokens' | 'clock' | 'log' | 'tracing'
 > {
   /** Reports that the edge may have unanswered. */
   readonly window: number;

@@ -3,6 +3,7 @@ import type { ReportOutcome } from '@skerry/shared/delivery/report';
 import { codeOf } from '@skerry/shared/errors';
 import type { Log } from '@skerry/shared/log';
 import { isObjectKey, type NodeName } from '@skerry/shared/names';
+import type { Span, Tracing } from '@skerry/shared/tracing/tracing';
 import type { ReportTaker } from './session-parts.ts';
 
 export interface ReportDeskParts {
@@ -12,6 +13,8 @@ export interface ReportDeskParts {
   /** Reports that may be unanswered. */
   readonly window: number;
   readonly log: Log;
+  /** Absent: nothing is traced. */
+  readonly tracing?: Tracing | undefined;
 }
 
 /** Hands one node's reports upstream and answers each when the API server has decided (G4). */
@@ -24,10 +27,12 @@ export class ReportDesk {
   }
 
   /** False when the edge has sent more than its window allows. */
-  take({ id, class: kind, key, payload, observedMs: at }: ReportFrame): boolean {
+  take(frame: ReportFrame): boolean {
+    const { id, class: kind, key, payload, observedMs: at } = frame;
     const { upstream, node, window, send, log } = this.#parts;
     if (this.#unanswered >= window) return false;
     this.#unanswered++;
+    const span = this.#begin(frame);
     const submitted = isObjectKey(key)
       ? upstream.submit(node, { class: kind, key, payload, at })
       : Promise.resolve<ReportOutcome>({
@@ -37,11 +42,21 @@ export class ReportDesk {
         });
     submitted
       .finally(() => this.#unanswered--)
-      .then((outcome) => send(toAnswer(id, outcome)))
-      .catch((error: unknown) =>
-        log.debug({ key, code: codeOf(error) }, 'a report stays unanswered'),
-      );
+      .then((outcome) => {
+        span?.end(outcome.do === 'refused' ? outcome.code : undefined);
+        send(toAnswer(id, outcome));
+      })
+      .catch((error: unknown) => {
+        span?.end(codeOf(error));
+        log.debug({ key, code: codeOf(error) }, 'a report stays unanswered');
+      });
     return true;
+  }
+
+  #begin({ traceparent: parent }: ReportFrame): Span | undefined {
+    return parent === undefined
+      ? undefined
+      : this.#parts.tracing?.begin('written', { parent, kind: 'consumer' });
   }
 }
 

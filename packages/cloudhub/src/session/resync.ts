@@ -11,9 +11,11 @@ import {
 } from '@skerry/shared/names';
 import { codeOf, messageOf } from '@skerry/shared/errors';
 import type { Log } from '@skerry/shared/log';
+import type { Tracing } from '@skerry/shared/tracing/tracing';
 import type { DeadLetter } from '../ledger/dead-letters.ts';
 import type { Ledger, NodeLedger } from '../ledger/ledger.ts';
 import type { News } from '../route/delivery.ts';
+import { traceMissing } from './trace-changes.ts';
 import { contradicts, difference, type Needs } from './difference.ts';
 
 /** The cluster's number line, as far as a session asks. */
@@ -32,6 +34,8 @@ export interface ResyncParts {
   readonly line: ClusterLine;
   readonly clock: Clock;
   readonly log: Log;
+  /** Absent: nothing is traced. */
+  readonly tracing?: Tracing | undefined;
 }
 
 /** How often a cluster that does not say how far it is is asked again, milliseconds. */
@@ -135,9 +139,10 @@ export class Resync {
   }
 
   /** What makes the node equal to the cluster as it is at this moment. */
-  missing(): News[] {
+  missing(): readonly News[] {
     const lacking = difference(this.#parts.placement, this.#parts.node, this.#ledger);
-    return lacking.filter(({ change }) => !this.#ledger.dead.has(change));
+    const missing = lacking.filter(({ change }) => !this.#ledger.dead.has(change));
+    return traceMissing(this.#parts.tracing, missing);
   }
 
   /** The node has these on disk. */

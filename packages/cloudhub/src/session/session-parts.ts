@@ -5,6 +5,7 @@ import type { ReportOutcome, TimedReport } from '@skerry/shared/delivery/report'
 import type { Log } from '@skerry/shared/log';
 import type { NodeName } from '@skerry/shared/names';
 import type { Socket } from '@skerry/shared/socket';
+import type { Tracing } from '@skerry/shared/tracing/tracing';
 import type { DeadLetter } from '../ledger/dead-letters.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Needs } from './difference.ts';
@@ -71,6 +72,8 @@ export interface HubParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly observer: SessionObserver;
+  /** Absent: nothing is traced. */
+  readonly tracing?: Tracing | undefined;
 }
 
 export interface SessionParts extends HubParts {

@@ -48,12 +48,13 @@ export class Session {
   constructor(parts: SessionParts) {
     this.#parts = parts;
     const send = (frames: readonly HubFrame[]): void => this.#send(frames);
-    const { clock, node, upstream, tokens, log, observer, limits } = parts;
-    const { window, reportWindow } = limits;
-    const { delivered, acked } = observer;
+    const { clock, node, upstream, tokens, log, tracing } = parts;
+    const { window, reportWindow } = parts.limits;
+    const { delivered, acked } = parts.observer;
     // Only what each needs: there are as many of them as there are nodes.
-    this.#deliveries = new DeliveryDesk({ clock, window, send, delivered, acked });
-    const exchanging = { node, upstream, tokens, clock, log, window: reportWindow };
+    const seen = { delivered, acked, tracing };
+    this.#deliveries = new DeliveryDesk({ ...seen, node, clock, window, send });
+    const exchanging = { node, upstream, tokens, clock, log, tracing, window: reportWindow };
     this.#exchanges = new Exchanges({ ...exchanging, send: (frame) => send([frame]) });
     this.#heardAt = parts.clock.monotonic();
   }
@@ -249,7 +250,7 @@ export class Session {
   }
 
   #refused(seq: Seq, code: string, reason: string): void {
-    const change = this.#deliveries.nack(seq);
+    const change = this.#deliveries.nack(seq, code);
     if (!change) return;
     const { clock, log, node, observer } = this.#parts;
     const { key, uid, version } = change;

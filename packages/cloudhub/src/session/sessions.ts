@@ -8,6 +8,7 @@ import { inGroups } from './drain.ts';
 import { NodeAway, type NodeQuestion } from './question-desk.ts';
 import { Session } from './session.ts';
 import type { HubParts, SessionView } from './session-parts.ts';
+import { traceChanges } from './trace-changes.ts';
 
 interface Admitted {
   readonly session: Session;
@@ -33,7 +34,14 @@ export class Sessions {
 
   /** Nodes that are not connected learn of it from the difference when they come back. */
   offer(deliveries: readonly Delivery[]): void {
-    for (const { node, change, lane } of deliveries)
+    const { tracing } = this.#parts;
+    const going = tracing
+      ? traceChanges(
+          tracing,
+          deliveries.filter(({ node }) => this.#admitted.has(node)),
+        )
+      : deliveries;
+    for (const { node, change, lane } of going)
       this.#admitted.get(node)?.session.offer(change, lane);
   }
 

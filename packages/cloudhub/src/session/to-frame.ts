@@ -1,11 +1,13 @@
 import { protocolVersion, type HubFrame } from '@skerry/proto/frames';
 import type { Change } from '@skerry/shared/change';
 import { keyParts, type Seq } from '@skerry/shared/names';
+import type { TraceContext } from '@skerry/shared/tracing/trace-context';
 import type { SessionParts } from './session-parts.ts';
 
 export function toFrame(
   seq: Seq,
   { key, uid, version, object, withdrawn = false }: Change,
+  traceparent: TraceContext | undefined,
 ): HubFrame {
   return {
     type: 'deliver',
@@ -15,6 +17,7 @@ export function toFrame(
     version: String(version),
     object,
     withdrawn,
+    ...(traceparent === undefined ? {} : { traceparent }),
   };
 }
 

@@ -15,13 +15,14 @@ import {
 } from '@skerry/proto/frames';
 import type { Clock } from '@skerry/shared/clock';
 import type { Log } from '@skerry/shared/log';
-import type { NodeName, ObjectKey } from '@skerry/shared/names';
+import type { NodeName } from '@skerry/shared/names';
 import type { Socket } from '@skerry/shared/socket';
 import { aborted, supervise, whenAborted } from '@skerry/shared/supervise';
+import type { Tracing } from '@skerry/shared/tracing/tracing';
 import { within } from '@skerry/shared/within';
 import type { MetaStore } from '../meta/meta-store.ts';
 import { HubSaidGoodbye, LinkBroken, LinkProtocolViolation, LinkSilent } from './link-errors.ts';
-import { Receiver } from './receiver.ts';
+import { Receiver, type Wake } from './receiver.ts';
 import type { Questions } from './questions.ts';
 import { ReportPump, type ReportSource } from './report-pump.ts';
 import type { TokenRequests } from './token-requests.ts';
@@ -48,7 +49,9 @@ export interface LinkSessionParts {
   readonly tokens?: Pick<TokenRequests, 'attach' | 'answer' | 'detach'> | undefined;
   /** Absent: nobody here answers what a hub asks. */
   readonly questions?: Pick<Questions, 'answer'> | undefined;
-  readonly wake: (key: ObjectKey) => void;
+  readonly wake: Wake;
+  /** Absent: nothing is traced. */
+  readonly tracing?: Tracing | undefined;
   /** How many objects are on disk and not acted upon yet. */
   readonly unapplied: () => number;
   /** The hub has welcomed this session. */
@@ -157,6 +160,7 @@ class LinkSession {
 
   end(): void {
     this.#parts.tokens?.detach();
+    this.#pump?.end();
     this.#failed.reject(new LinkBroken('the session ended'));
     this.#welcomed.reject(new LinkBroken('the session ended'));
     this.#parts.socket.close(1000, '');

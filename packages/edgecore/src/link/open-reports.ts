@@ -6,7 +6,9 @@ const acceptBucketsSeconds = [...latencyBucketsSeconds, 60, 600, 3_600, 86_400];
 
 /** The reports of this node, and what Prometheus may know of them. */
 export async function openReports(
-  parts: Pick<ReportOutboxParts, 'store' | 'policies' | 'clock'> & { readonly metrics: Metrics },
+  parts: Pick<ReportOutboxParts, 'store' | 'policies' | 'clock' | 'tracing'> & {
+    readonly metrics: Metrics;
+  },
 ): Promise<ReportOutbox> {
   const { metrics, clock } = parts;
   const dropped = metrics.counter(
@@ -26,12 +28,21 @@ export async function openReports(
     onDropped: (kind, reason) => dropped.inc({ class: kind, reason }),
     onAccepted: (kind, at) => accepted.observe(secondsSince(at), { class: kind }),
   });
-  for (const kind of reportClasses)
-    metrics.gaugeOf(
-      `reports_${kind}_bytes`,
-      `Payload of ${kind} reports that the API server has not accepted yet, bytes.`,
-      () => reports.bytesOf(kind),
-    );
+  measure(metrics, reports, secondsSince);
+  return reports;
+}
+
+function measure(
+  metrics: Metrics,
+  reports: ReportOutbox,
+  secondsSince: (at: number) => number,
+): void {
+  metrics.gaugesOf(
+    'reports_bytes',
+    'Payload of reports that the API server has not accepted yet, bytes.',
+    ['class'],
+    () => reportClasses.map((kind) => [{ class: kind }, reports.bytesOf(kind)] as const),
+  );
   metrics.gaugeOf(
     'reports_pending',
     'Reports that the API server has not accepted yet.',
@@ -40,7 +51,6 @@ export async function openReports(
   metrics.gaugeOf(
     'reports_oldest_seconds',
     'Age of the oldest of them; 0 when there is none.',
-    () => secondsSince(reports.oldestAt ?? clock.now()),
+    () => (reports.oldestAt === undefined ? 0 : secondsSince(reports.oldestAt)),
   );
-  return reports;
 }

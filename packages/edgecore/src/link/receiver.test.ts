@@ -2,6 +2,8 @@ import type { Deliver, EdgeFrame } from '@skerry/proto/frames';
 import { silentLog } from '@skerry/shared/log';
 import type { ObjectKey } from '@skerry/shared/names';
 import { StoreWriteFailed } from '@skerry/shared/store';
+import { ManualClock } from '@skerry/shared/testing/manual-clock';
+import { PaperTracing, elsewhere } from '@skerry/shared/testing/paper-tracing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Outcome } from '../meta/meta-store.ts';
 import { Receiver } from './receiver.ts';
@@ -9,13 +11,16 @@ import { Receiver } from './receiver.ts';
 let commits: PromiseWithResolvers<undefined>[];
 let outcome: Outcome;
 let said: string[];
+let tracing: PaperTracing;
 let receiver: Receiver;
 
 beforeEach(() => {
   commits = [];
   outcome = 'applied';
   said = [];
+  tracing = new PaperTracing(new ManualClock());
   receiver = new Receiver({
+    tracing,
     apply: (changes) => {
       const commit = Promise.withResolvers<undefined>();
       commits.push(commit);
@@ -78,6 +83,37 @@ describe('a receiver', () => {
     commits[0]?.resolve(undefined);
     await taken;
     expect(said).toEqual(['nack 1', 'ack 2', 'wake configmaps/default/c2']);
+  });
+
+  it('says of a traced delivery when it is durable and acknowledged', async () => {
+    const taken = receiver.take([delivery(1), { ...delivery(2), traceparent: elsewhere }]);
+    expect(tracing.words()).toEqual(['received < elsewhere …', 'persisted < received …']);
+    commits[0]?.resolve(undefined);
+    await taken;
+    expect(tracing.words()).toEqual(['received < elsewhere', 'persisted < received']);
+  });
+
+  it('says of a traced delivery that it was refused, or that the disk refused it', async () => {
+    const traced = { traceparent: elsewhere };
+    const taken = receiver.take([
+      { ...delivery(1, ''), ...traced },
+      { ...delivery(2), ...traced },
+    ]);
+    commits[0]?.reject(new StoreWriteFailed('no space left'));
+    await expect(taken).rejects.toThrow(StoreWriteFailed);
+    expect(tracing.words()).toEqual([
+      'received < elsewhere: name.malformed',
+      'persisted < received: name.malformed',
+      'received < elsewhere: store.write-failed',
+      'persisted < received: store.write-failed',
+    ]);
+  });
+
+  it('takes what is no trace context for none', async () => {
+    const taken = receiver.take([{ ...delivery(1), traceparent: 'rubbish' }]);
+    commits[0]?.resolve(undefined);
+    await taken;
+    expect([said.at(0), tracing.words()]).toEqual(['ack 1', []]);
   });
 
   it('ends at a delivery out of order', () => {

@@ -1,17 +1,30 @@
 import type { Deliver, EdgeFrame } from '@skerry/proto/frames';
 import type { Change } from '@skerry/shared/change';
-import { EdgeError } from '@skerry/shared/errors';
+import { EdgeError, codeOf } from '@skerry/shared/errors';
 import { objectKey, uid, version, type ObjectKey, type ResourceName } from '@skerry/shared/names';
 import type { Log } from '@skerry/shared/log';
+import type { TraceContext } from '@skerry/shared/tracing/trace-context';
+import type { Tracing } from '@skerry/shared/tracing/tracing';
 import type { Applying } from '../meta/meta-store.ts';
+import { beginDelivery, type DeliverySpans } from './delivery-spans.ts';
 import { LinkProtocolViolation } from './link-errors.ts';
 
 export interface ReceiverParts {
   readonly apply: (changes: readonly Change[]) => Applying;
   readonly send: (frames: readonly EdgeFrame[]) => void;
   /** Told every key that changed, after it is durable and acknowledged. */
-  readonly wake: (key: ObjectKey) => void;
+  readonly wake: Wake;
+  /** Absent: nothing is traced. */
+  readonly tracing?: Tracing | undefined;
   readonly log: Log;
+}
+
+/** Told of an object that has come, changed or gone, and as what it is followed, where it is. */
+export type Wake = (key: ObjectKey, trace?: TraceContext) => void;
+
+interface Taken {
+  readonly change: Change;
+  readonly spans: DeliverySpans | undefined;
 }
 
 /**
@@ -38,22 +51,32 @@ export class Receiver {
    * @throws StoreWriteFailed later when the disk refuses them.
    */
   take(deliveries: readonly Deliver[]): Promise<void> {
-    const changes: Change[] = [];
+    const taken: Taken[] = [];
     for (const delivery of deliveries) {
       this.#expectNext(delivery.seq);
-      const change = this.#parse(delivery);
-      if (change) changes.push(change);
+      const spans = beginDelivery(this.#parts.tracing, delivery);
+      const change = this.#parse(delivery, spans);
+      if (change) taken.push({ change, spans });
     }
-    const upTo = this.#lastSeq;
-    const { outcomes, durable } = this.#parts.apply(changes);
-    const acknowledged = Promise.all([this.#acknowledged, durable]).then(() => {
-      this.#parts.send([{ type: 'ack', seq: upTo }]);
-      changes.forEach(({ key }, i) => {
-        if (outcomes[i] === 'applied') this.#parts.wake(key);
-      });
-    });
+    const acknowledged = this.#commit(taken, this.#lastSeq);
     this.#acknowledged = acknowledged;
     return acknowledged;
+  }
+
+  async #commit(taken: readonly Taken[], upTo: number): Promise<void> {
+    const { outcomes, durable } = this.#parts.apply(taken.map(({ change }) => change));
+    try {
+      await Promise.all([this.#acknowledged, durable]);
+    } catch (error) {
+      for (const { spans } of taken) spans?.failed(codeOf(error));
+      throw error;
+    }
+    for (const { spans } of taken) spans?.persisted();
+    this.#parts.send([{ type: 'ack', seq: upTo }]);
+    taken.forEach(({ change: { key }, spans }, i) => {
+      spans?.acked();
+      if (outcomes[i] === 'applied') this.#parts.wake(key, spans?.context);
+    });
   }
 
   #expectNext(seq: number): void {
@@ -63,7 +86,7 @@ export class Receiver {
   }
 
   /** A delivery that can never be applied is refused with a code, and delays no other. */
-  #parse(delivery: Deliver): Change | undefined {
+  #parse(delivery: Deliver, spans: DeliverySpans | undefined): Change | undefined {
     const { seq, resource, namespace, name } = delivery;
     try {
       return {
@@ -76,6 +99,7 @@ export class Receiver {
     } catch (error) {
       if (!(error instanceof EdgeError) || error.disposition !== 'reject') throw error;
       this.#parts.log.warn({ seq, code: error.code, reason: error.message }, 'refused a delivery');
+      spans?.failed(error.code);
       this.#parts.send([{ type: 'nack', seq, code: error.code, reason: error.message }]);
       return undefined;
     }

@@ -1,17 +1,21 @@
 import { reportClasses, type TimedReport } from '@skerry/shared/delivery/report';
+import type { TraceContext } from '@skerry/shared/tracing/trace-context';
 import { isObjectKey } from '@skerry/shared/names';
 
 /** A report on its way. */
 export interface QueuedReport extends TimedReport {
   readonly id: number;
+  /** Where it is followed on its way. */
+  readonly trace?: TraceContext | undefined;
 }
 
 const textEncoder = new TextEncoder();
 const textDecoder = new TextDecoder('utf-8', { fatal: true });
 
-/** `<id> <class> <key> <at>\n<payload>` */
-export function toEntry({ id, class: kind, key, at, payload }: QueuedReport): Uint8Array {
-  const head = textEncoder.encode(`${id} ${kind} ${key} ${at}\n`);
+/** `<id> <class> <key> <at>[ <trace>]\n<payload>` */
+export function toEntry({ id, class: kind, key, at, trace, payload }: QueuedReport): Uint8Array {
+  const traced = trace === undefined ? '' : ` ${trace}`;
+  const head = textEncoder.encode(`${id} ${kind} ${key} ${at}${traced}\n`);
   const entry = new Uint8Array(head.length + payload.length);
   entry.set(head);
   entry.set(payload, head.length);
@@ -26,10 +30,11 @@ export function fromEntry(entry: Uint8Array): QueuedReport | undefined {
 }
 
 function headOf(bytes: Uint8Array): Omit<QueuedReport, 'payload'> | undefined {
-  const [id = '', kind = '', key = '', at = '0'] = textOf(bytes).split(' ');
+  const [id = '', kind = '', key = '', at = '0', trace] = textOf(bytes).split(' ');
   const known = reportClasses.find((one) => one === kind);
   if (!known || !isObjectKey(key) || !isWhole(id) || !isWhole(at)) return undefined;
-  return { id: Number(id), class: known, key, at: Number(at) };
+  const head = { id: Number(id), class: known, key, at: Number(at) };
+  return trace === undefined ? head : { ...head, trace };
 }
 
 function textOf(bytes: Uint8Array): string {

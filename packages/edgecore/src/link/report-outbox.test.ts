@@ -13,8 +13,10 @@ import {
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ManualClock } from '@skerry/shared/testing/manual-clock';
+import { PaperTracing, elsewhere } from '@skerry/shared/testing/paper-tracing';
 import type { QueuedReport } from './report-entry.ts';
 import { ReportOutbox } from './report-outbox.ts';
+import { ReportSpans } from './report-spans.ts';
 import { defaultReportPolicies, type ReportPolicies, type ReportPolicy } from './report-policy.ts';
 
 let directory: string;
@@ -78,6 +80,44 @@ function made(kind: ReportClass, name: string, text: string): Report {
 async function texts(outbox: ReportOutbox, limit = 100): Promise<string[]> {
   return (await outbox.take(limit)).map(({ payload }) => new TextDecoder().decode(payload));
 }
+
+describe('a traced report', () => {
+  it('is followed across a restart of the agent', async () => {
+    const tracing = new PaperTracing(clock);
+    const parts = { store, policies: defaultReportPolicies, clock, onDropped: () => undefined };
+    const before = await ReportOutbox.open({ ...parts, tracing });
+    await before.report(made('status', 'web', 'up'));
+    expect(tracing.words()).toEqual(['reported']);
+    const [report] = await (await ReportOutbox.open(parts)).take(1);
+    expect(new ReportSpans(tracing).sent(report as QueuedReport)).toBeDefined();
+    expect(tracing.words()).toEqual(['reported', 'queued < reported', 'sent < reported …']);
+  });
+
+  it('says that there was no room for it', async () => {
+    const tracing = new PaperTracing(clock);
+    const policies = eventsBy({ quotaBytes: 10, overflow: 'drop-newest' });
+    const outbox = await ReportOutbox.open({
+      ...{ store, policies, clock, tracing, onDropped: () => undefined },
+    });
+    await outbox.report(made('event', 'web', 'far too long for it'));
+    expect(tracing.words()).toEqual(['reported: overflow']);
+  });
+
+  it('has been sent when it is answered, or the session ends', () => {
+    const tracing = new PaperTracing(clock);
+    const spans = new ReportSpans(tracing);
+    const report = { ...made('event', 'web', 'x'), at: clock.now(), trace: elsewhere };
+    for (const id of [1, 2, 3]) spans.sent({ ...report, id });
+    spans.answered(1, undefined);
+    spans.answered(2, 'upstream.forbidden');
+    spans.lost();
+    expect(tracing.words().filter((word) => word.startsWith('sent'))).toEqual([
+      'sent < elsewhere',
+      'sent < elsewhere: upstream.forbidden',
+      'sent < elsewhere: the session ended',
+    ]);
+  });
+});
 
 describe('report outbox', () => {
   it('keeps the newest status per key in the place of the one it replaces', async () => {

@@ -1,7 +1,9 @@
 import { Bell } from '@skerry/shared/bell';
 import type { Clock } from '@skerry/shared/clock';
 import type { Report, ReportClass } from '@skerry/shared/delivery/report';
+import { codeOf } from '@skerry/shared/errors';
 import type { ObjectKey } from '@skerry/shared/names';
+import type { Span, Tracing } from '@skerry/shared/tracing/tracing';
 import type { Store, Table, Write } from '@skerry/shared/store';
 import { fromEntry, toEntry, type QueuedReport } from './report-entry.ts';
 import { ReportLine, type Dropped, type Slot, type Waiting } from './report-line.ts';
@@ -14,6 +16,8 @@ export interface ReportOutboxParts {
   readonly table?: string;
   readonly policies: ReportPolicies;
   readonly clock: Clock;
+  /** Absent: nothing is traced. */
+  readonly tracing?: Tracing | undefined;
   /** Told of every report that was given up; its class is unknown where it could not be read. */
   readonly onDropped: (kind: ReportClass | 'unknown', reason: DropReason) => void;
   /** Told of every report that was accepted, and when it was made, milliseconds since the epoch. */
@@ -99,14 +103,19 @@ export class ReportOutbox implements Reporter {
   }
 
   async report(report: Report): Promise<void> {
-    const queued = { ...report, id: this.#nextId++, at: this.#parts.clock.now() };
+    const span = this.#begin(report);
+    const id = this.#nextId++;
+    const queued = { ...report, id, at: this.#parts.clock.now(), trace: span?.context };
     const waiting = waitingOf(slotOf(queued), queued);
     const dropped = this.#line.makeRoom(waiting, this.#heldBytes[waiting.class], queued.at);
     const room = this.#forget(dropped);
+    const isDropped = dropped.some(({ report: one }) => one === waiting);
     try {
-      if (dropped.some(({ report: one }) => one === waiting)) await this.#parts.store.commit(room);
+      if (isDropped) await this.#parts.store.commit(room);
       else await this.#keep(waiting, [...room, this.#table.put(waiting.slot, toEntry(queued))]);
+      span?.end(isDropped ? 'overflow' : undefined);
     } catch (error) {
+      span?.end(codeOf(error));
       this.#recover(dropped.filter(({ report: one }) => one !== waiting));
       throw error;
     }
@@ -151,6 +160,11 @@ export class ReportOutbox implements Reporter {
 
   get idle(): boolean {
     return this.#line.size === 0;
+  }
+
+  #begin({ key, class: kind }: Report): Span | undefined {
+    const facts = { 'skerry.key': key, 'skerry.class': kind };
+    return this.#parts.tracing?.begin('reported', { facts });
   }
 
   #recall(report: Waiting): void {

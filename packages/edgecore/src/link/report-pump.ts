@@ -1,7 +1,10 @@
 import type { EdgeFrame, ReportAck, ReportNack } from '@skerry/proto/frames';
 import { Bell } from '@skerry/shared/bell';
 import type { Log } from '@skerry/shared/log';
+import type { Tracing } from '@skerry/shared/tracing/tracing';
+import type { QueuedReport } from './report-entry.ts';
 import type { ReportOutbox } from './report-outbox.ts';
+import { ReportSpans } from './report-spans.ts';
 
 /** What a link asks of the reports that wait for it. */
 export type ReportSource = Pick<ReportOutbox, 'arrival' | 'idle' | 'rewind' | 'settle' | 'take'>;
@@ -11,6 +14,8 @@ export interface ReportPumpParts {
   readonly send: (frames: readonly EdgeFrame[]) => void;
   /** Reports that may be unacknowledged. */
   readonly window: number;
+  /** Absent: nothing is traced. */
+  readonly tracing?: Tracing | undefined;
   readonly log: Log;
 }
 
@@ -19,9 +24,11 @@ export class ReportPump {
   readonly #parts: ReportPumpParts;
   readonly #unsettled = new Set<number>();
   readonly #room = new Bell();
+  readonly #spans: ReportSpans | undefined;
 
   constructor(parts: ReportPumpParts) {
     this.#parts = parts;
+    this.#spans = parts.tracing && new ReportSpans(parts.tracing);
   }
 
   /** Sends until the signal aborts. */
@@ -33,18 +40,21 @@ export class ReportPump {
       else {
         const taken = await reports.take(window - this.#unsettled.size);
         for (const { id } of taken) this.#unsettled.add(id);
-        send(
-          taken.map(({ id, class: kind, key, payload, at }) => ({
-            type: 'report',
-            id,
-            class: kind,
-            key,
-            payload,
-            observedMs: at,
-          })),
-        );
+        send(taken.map((report) => this.#frameOf(report)));
       }
     }
+  }
+
+  /** Nothing is sent or answered any more. */
+  end(): void {
+    this.#spans?.lost();
+  }
+
+  #frameOf(report: QueuedReport): EdgeFrame {
+    const { id, class: kind, key, payload, at } = report;
+    const frame = { type: 'report', id, class: kind, key, payload, observedMs: at } as const;
+    const traceparent = this.#spans?.sent(report);
+    return traceparent === undefined ? frame : { ...frame, traceparent };
   }
 
   async settle(answer: ReportAck | ReportNack): Promise<void> {
@@ -54,6 +64,7 @@ export class ReportPump {
         { report: answer.id, code: answer.code, reason: answer.reason },
         'the hub refused a report for good',
       );
+    this.#spans?.answered(answer.id, answer.type === 'reportNack' ? answer.code : undefined);
     this.#unsettled.delete(answer.id);
     this.#room.ring();
     await reports.settle(answer.id, answer.type === 'reportNack' ? answer.reason : undefined);

@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { Socket } from 'node:net';
 import { Rbac } from '@skerry/apiserver/auth/rbac';
 import { OpenApiDocuments } from '@skerry/apiserver/discovery/open-api';
+import { noAudit } from '@skerry/apiserver/audit/audit-trail';
 import { Door } from '@skerry/apiserver/http/door';
 import type { Served } from '@skerry/apiserver/http/handler';
 import { measuredRequests } from '@skerry/apiserver/http/measured-requests';
@@ -132,6 +133,7 @@ function servedBy(parts: LocalParts, { view, registry, credentials, privates }: 
   return {
     ...{ registry, clock, log },
     measured: measuredRequests(metrics, clock),
+    audit: noAudit,
     authorizer: withDiscovery(new Rbac(view)),
     whoAsks: (request) => users.whoAsks(request),
     perform: performer(parts, view),

@@ -57,3 +57,9 @@ describe('what a node remembers to have said', () => {
     expect(memory.keys()).toContain('pods/default/mirror');
   });
 });
+
+it('holds no more memory than what was said', async () => {
+  const memory = await ReportMemory.open(waiting(said('pods/default/web', { n: 1 })));
+  const [payload] = memory.statuses.values();
+  expect(payload?.buffer.byteLength).toBe(payload?.byteLength);
+});

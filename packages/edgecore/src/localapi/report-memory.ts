@@ -64,8 +64,9 @@ export class ReportMemory {
   }
 
   #take({ class: kind, key, payload }: Report): void {
-    if (kind === 'status') this.#takeStatus(key, payload);
-    else if (keyParts(key).resource === 'events') this.#takeEvent(key, payload);
+    const own = (): Uint8Array => new Uint8Array(payload); // a part of a pool would keep all of that
+    if (kind === 'status') this.#takeStatus(key, own());
+    else if (keyParts(key).resource === 'events') this.#takeEvent(key, own());
     else return;
     this.onNews(key);
   }

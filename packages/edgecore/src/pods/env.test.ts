@@ -1,3 +1,4 @@
+import { readAmounts } from '@skerry/shared/kube/amounts';
 import { describe, expect, it } from 'vitest';
 import { commandLine, environment, type Sources } from './env.ts';
 import type { Container, EnvEntry } from './pod.ts';
@@ -21,7 +22,7 @@ const sources: Sources = {
     nodeName: 'edge-1',
     hostIp: '192.0.2.7',
     podIp: '10.88.0.2',
-    allocatable: { cpu: '4', memory: '8589934592' },
+    allocatable: readAmounts({ cpu: '4', memory: '8Gi', 'ephemeral-storage': '1Ki' }),
   },
 };
 
@@ -92,6 +93,8 @@ describe('environment', () => {
     [{ resource: 'limits.cpu', divisor: '1m' }, '500'],
     [{ resource: 'requests.memory', divisor: '1Mi' }, '16'],
     [{ resource: 'limits.memory' }, '8589934592'],
+    [{ resource: 'limits.ephemeral-storage' }, '1024'],
+    [{ resource: 'requests.ephemeral-storage' }, '0'],
     [{ resource: 'limits.memory', containerName: 'other', divisor: '1Mi' }, '64'],
     [{ resource: 'requests.cpu' }, '0'],
   ])('takes the resource %j', (resourceFieldRef, value) => {

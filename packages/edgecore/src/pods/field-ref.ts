@@ -1,3 +1,4 @@
+import type { Amounts } from '@skerry/shared/kube/amounts';
 import { parseQuantity } from '@skerry/shared/kube/quantity';
 import type { Container, FieldReference, PodObject, ResourceFieldReference } from './pod.ts';
 import { PodUnfit } from './pod-errors.ts';
@@ -9,7 +10,7 @@ export interface Surroundings {
   /** Of the running sandbox. */
   readonly podIp: string;
   /** What a container without a limit may use: the node's allocatable amounts. */
-  readonly allocatable: { readonly cpu: string; readonly memory: string };
+  readonly allocatable: Amounts;
 }
 
 const NANOS = 1_000_000_000n;
@@ -82,7 +83,7 @@ export function resourceValue(
   container: Container,
   { allocatable }: Surroundings,
 ): string {
-  const amount = nanosOf(given(reference.resource, container, allocatable));
+  const amount = given(reference.resource, container, allocatable);
   const unit = nanosOf(reference.divisor ?? '1');
   if (amount === undefined || unit === undefined)
     throw new PodUnfit(`unsupported container resource: ${reference.resource}`);
@@ -93,19 +94,31 @@ export function resourceValue(
 function given(
   resource: string,
   { resources = {} }: Container,
-  allocatable: Surroundings['allocatable'],
-): string | number {
+  allocatable: Amounts,
+): bigint | undefined {
   const [kind, name = ''] = resource.split('.', 2);
-  if (kind === 'requests') return resources.requests?.[name] ?? '0';
-  return resources.limits?.[name] ?? nodeCanGive(name, allocatable);
+  const own = kind === 'requests' ? resources.requests?.[name] : resources.limits?.[name];
+  if (own !== undefined) return nanosOf(own);
+  return kind === 'requests' ? 0n : (allocatable.get(name) ?? 0n);
 }
 
 function nanosOf(quantity: string | number): bigint | undefined {
   return parseQuantity(String(quantity))?.nanos;
 }
 
-function nodeCanGive(name: string, allocatable: Surroundings['allocatable']): string {
-  return name === 'cpu' || name === 'memory' ? allocatable[name] : '0';
+/** Whether anything of the pod is made of what its containers may use. */
+export function hasResourceFields({ spec }: PodObject): boolean {
+  const inEnv = [...(spec.initContainers ?? []), ...spec.containers]
+    .flatMap(({ env = [] }) => env)
+    .some(({ valueFrom }) => valueFrom?.resourceFieldRef);
+  const inFiles = (spec.volumes ?? [])
+    .flatMap(({ downwardAPI, projected }) => [
+      downwardAPI,
+      ...(projected?.sources ?? []).map((source) => source.downwardAPI),
+    ])
+    .flatMap((source) => source?.items ?? [])
+    .some(({ resourceFieldRef }) => resourceFieldRef);
+  return inEnv || inFiles;
 }
 
 /** The container of the pod that a resourceFieldRef of a volume names. */

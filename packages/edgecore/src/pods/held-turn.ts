@@ -4,6 +4,7 @@ import type { Requeue } from '@skerry/shared/workqueue';
 import { pathsOf } from '../node/pieces.ts';
 import type { Prober, ProbeSubject } from '../probes/prober.ts';
 import type { ContainerRuntime } from '../runtime/container-runtime.ts';
+import type { ObservedPod } from '../runtime/observed.ts';
 import type { Admissions } from './admissions.ts';
 import type { Background } from './background.ts';
 import { execute } from './execute.ts';
@@ -16,6 +17,7 @@ import type { PodEvents } from './pod-events.ts';
 import { isBeingDeleted } from './pod-fate.ts';
 import { lookAt, type Look, type Whereabouts } from './pod-look.ts';
 import type { MeasuredPods } from './measured-pods.ts';
+import type { PodNews } from './pod-news.ts';
 import type { PodMemory } from './pod-memory.ts';
 import { probeEvent } from './probe-events.ts';
 import { probeTargets } from './probe-targets.ts';
@@ -39,6 +41,7 @@ export interface TurnParts extends PodsParts {
   /** Whether what is held is all there is. */
   readonly isComplete: () => boolean;
   readonly background: Background;
+  readonly news: PodNews;
   readonly events: PodEvents;
   readonly prober: Prober;
   readonly tokens: PodTokens;
@@ -56,11 +59,18 @@ export interface HeldPod {
   readonly version: Version;
 }
 
-/** One turn of a held pod: looks, plans and acts until there is nothing left to do now. */
+/** What runtimes were just seen to run under a pod's name. */
+export type SeenPods = ReadonlyMap<ContainerRuntime, readonly ObservedPod[]>;
+
+/**
+ * One turn of a held pod: looks, plans and acts until there is nothing left to do now. The first look takes
+ * what was just seen.
+ */
 export async function turnHeld(
   parts: TurnParts,
   pod: HeldPod,
   memory: PodMemory,
+  seen: SeenPods,
   signal: AbortSignal,
 ): Promise<Requeue> {
   const where = parts.runtimes.select(pod.object.spec.runtimeClassName);
@@ -72,20 +82,32 @@ export async function turnHeld(
     await refuse(parts, pod, memory, { do: 'refuse', reason: 'Unverified', message }, signal);
     return { afterMs };
   }
+  try {
+    return await rounds(parts, pod, memory, { ...where, seen: seen.get(where.runtime) }, signal);
+  } finally {
+    parts.news.over(pod.key);
+  }
+}
+
+async function rounds(
+  parts: TurnParts,
+  pod: HeldPod,
+  memory: PodMemory,
+  first: Extract<Whereabouts, { do: 'run' }>,
+  signal: AbortSignal,
+): Promise<Requeue> {
+  const { runtime } = first;
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    const look = await lookAt(
-      parts,
-      pod.object,
-      memory,
-      where,
-      tokensOf(parts, pod, signal),
-      signal,
-    );
+    parts.news.looking(pod.key);
+    const where = round === 0 ? first : { do: 'run' as const, runtime };
+    const tokens = tokensOf(parts, pod, signal);
+    const look = await lookAt(parts, pod.object, memory, where, tokens, signal);
     if (isGone(pod, look)) return leave(parts, pod, memory, look);
-    probe(parts, pod, memory, look, where.runtime, signal);
+    probe(parts, pod, memory, look, runtime, signal);
+    if (goesOn(look.plan)) parts.news.lookFollows(pod.key);
     await Promise.all([
       settle(parts, pod, memory, look),
-      act(parts, pod, memory, look, where.runtime, signal),
+      act(parts, pod, memory, look, runtime, signal),
     ]);
     if (!goesOn(look.plan)) return requeueOf(look.plan, parts.clock.now());
   }

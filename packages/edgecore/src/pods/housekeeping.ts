@@ -16,16 +16,14 @@ import {
 import type { NodeResources, ResourcesView } from '../node/node-resources.ts';
 import type { ContainerRuntime } from '../runtime/container-runtime.ts';
 import { imagesToRemove } from '../runtime/image-collection.ts';
-import type { ObservedPod } from '../runtime/observed.ts';
 import { importanceOf } from './admission.ts';
+import { podDiskUse, podsOn, type PodOnRuntime } from './disk-use.ts';
 import type { TurnParts } from './held-turn.ts';
 import type { ImageUses } from './image-uses.ts';
 import { parsePod } from './parse-pod.ts';
 import type { PodObject } from './pod.ts';
 import { PODS } from './pod-key.ts';
 import type { PodReconciler } from './reconciler.ts';
-import { bytesBelow } from './volumes/disk-usage.ts';
-import { podDirectory } from './volumes/volume-dirs.ts';
 
 /** Time between two looks at what is left, milliseconds. */
 export const HOUSEKEEPING_MS = 10_000;
@@ -142,23 +140,13 @@ async function evictOne(parts: HouseParts, shortage: Shortage, signal: AbortSign
   }
 }
 
-interface RunningPod {
-  readonly runtime: ContainerRuntime;
-  readonly observed: ObservedPod;
-}
-
 async function runningPods(
   runtimes: readonly ContainerRuntime[],
   signal: AbortSignal,
-): Promise<Map<Uid, RunningPod>> {
-  const all = await Promise.all(
-    runtimes.map(async (runtime) =>
-      (await runtime.list(undefined, signal)).map((observed) => ({ runtime, observed })),
-    ),
+): Promise<Map<Uid, PodOnRuntime>> {
+  const alive = (await podsOn(runtimes, undefined, signal)).filter(({ observed }) =>
+    observed.containers.some(({ state }) => state.phase === 'running'),
   );
-  const alive = all
-    .flat()
-    .filter(({ observed }) => observed.containers.some(({ state }) => state.phase === 'running'));
   return new Map(alive.map((one) => [one.observed.pod.uid, one]));
 }
 
@@ -166,9 +154,10 @@ async function runningPods(
 async function weigh(
   { podsDir }: HouseParts,
   pod: PodObject,
-  { runtime, observed }: RunningPod,
+  seen: PodOnRuntime,
   signal: AbortSignal,
 ): Promise<Evictable> {
+  const { runtime, observed } = seen;
   const requests = podRequests(pod.spec);
   const requested = (name: string): number => Number((requests.get(name) ?? 0n) / BILLION);
   const usages = await Promise.all(observed.containers.map(({ id }) => runtime.usage(id, signal)));
@@ -179,7 +168,7 @@ async function weigh(
     memoryRequestBytes: requested('memory'),
     diskRequestBytes: requested('ephemeral-storage'),
     memoryBytes: sum('memoryBytes'),
-    diskBytes: await bytesBelow(podDirectory(podsDir, observed.pod.uid)),
+    diskBytes: (await podDiskUse(podsDir, seen, signal)).bytes,
     processes: sum('processes'),
   };
 }

@@ -1,3 +1,4 @@
+import { readAmounts } from '@skerry/shared/kube/amounts';
 import { uid } from '@skerry/shared/names';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ObservedPod } from '../runtime/observed.ts';
@@ -22,7 +23,7 @@ function running(gateway?: string): ObservedPod {
 }
 
 function sourcesOf(object: typeof asking, localApi: Sources['localApi']): Sources {
-  const allocatable = { cpu: '1', memory: '1' };
+  const allocatable = readAmounts({ cpu: '1', memory: '1' });
   const surroundings = { nodeName: 'n', hostIp: '', podIp: '', allocatable };
   return { pod: object, held: new Map(), surroundings, localApi };
 }

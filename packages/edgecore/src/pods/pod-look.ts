@@ -1,5 +1,7 @@
+import { readAmounts, type Amounts } from '@skerry/shared/kube/amounts';
 import type { ContainerRuntime } from '../runtime/container-runtime.ts';
 import type { ObservedPod } from '../runtime/observed.ts';
+import { hasResourceFields } from './field-ref.ts';
 import { withLastWords } from './last-words.ts';
 import { localApiOf, withAuthority } from './local-api.ts';
 import { planEnd } from './plan-end.ts';
@@ -31,7 +33,12 @@ export interface Look {
 
 /** Where a pod's containers are, or why they cannot be anywhere. */
 export type Whereabouts =
-  | { readonly do: 'run'; readonly runtime: ContainerRuntime }
+  | {
+      readonly do: 'run';
+      readonly runtime: ContainerRuntime;
+      /** What was just seen there under the pod's name; absent: it is asked. */
+      readonly seen?: readonly ObservedPod[] | undefined;
+    }
   | { readonly do: 'refuse'; readonly reason?: string; readonly message: string };
 
 /** Sees a held pod at one moment: what is stored, what it refers to, and what the runtime runs. */
@@ -72,21 +79,34 @@ export async function lookAt(
   return { view, status, plan: planOf(view, progress, fate, status) };
 }
 
+type Found = 'held' | 'claims' | 'localApi' | 'allocatable';
+
 /** What runs of a pod, and what it is made of beside its object. */
 async function found(
-  { objects, localApi: access }: PodsParts,
+  parts: PodsParts,
   object: PodObject,
   memory: PodMemory,
   where: Whereabouts,
   signal: AbortSignal,
-): Promise<[ObservedPod, Pick<ViewParts, 'held' | 'claims' | 'localApi'>]> {
-  const [held, claims, observed] = await Promise.all([
+): Promise<[ObservedPod, Pick<ViewParts, Found>]> {
+  const { objects, localApi: access } = parts;
+  const [held, claims, observed, allocatable] = await Promise.all([
     readReferences(objects, referencesOf(object)),
     readClaims(objects, object),
     observe(object, memory, where, signal),
+    allocatableFor(object, parts),
   ]);
   const localApi = await localApiOf(access, object, observed, signal);
-  return [observed, { held: withAuthority(held, object, localApi), claims, localApi }];
+  return [observed, { held: withAuthority(held, object, localApi), claims, localApi, allocatable }];
+}
+
+/** What the node has for pods, read only for one that is told of it. */
+async function allocatableFor(
+  object: PodObject,
+  { resources, machine }: PodsParts,
+): Promise<Amounts> {
+  if (resources && hasResourceFields(object)) return (await resources.read()).allocatable;
+  return readAmounts({ cpu: machine.cpus, memory: machine.memoryBytes });
 }
 
 function planOf(view: PodView, progress: PodProgress, fate: PodFate, { phase }: PodStatus): Plan {
@@ -133,8 +153,8 @@ async function observe(
   const pod = identityOf(object);
   const nothing: ObservedPod = { pod, sandboxes: [], containers: [] };
   if (where.do === 'refuse') return nothing;
-  const { runtime } = where;
-  const found = (await runtime.list(pod, signal)).find((one) => one.pod.uid === pod.uid);
+  const { runtime, seen } = where;
+  const found = (seen ?? (await runtime.list(pod, signal))).find((one) => one.pod.uid === pod.uid);
   const { initContainers = [], containers } = object.spec;
   const byName = new Map([...initContainers, ...containers].map((one) => [one.name, one]));
   const hearing = { directory, containers: byName, runtime, heard };

@@ -1,3 +1,4 @@
+import type { Amounts } from '@skerry/shared/kube/amounts';
 import type { Machine } from '../node/machine.ts';
 import type { ObservedPod } from '../runtime/observed.ts';
 import { fitContainer, type FittedContainer } from './container-fit.ts';
@@ -29,6 +30,8 @@ export interface ViewParts {
   readonly nodeName: string;
   readonly hostIp: string;
   readonly machine: Machine;
+  /** What the node has for pods. */
+  readonly allocatable: Amounts;
   readonly clusterDomain?: string | undefined;
   readonly now: number;
 }
@@ -68,7 +71,7 @@ export function viewPod(parts: ViewParts): PodView {
 }
 
 function sourcesOf(parts: ViewParts): Sources {
-  const { object, held, claims, tokens, localApi, observed, nodeName, hostIp, machine } = parts;
+  const { object, held, claims, tokens, localApi, observed, nodeName, hostIp, allocatable } = parts;
   const sandbox = runningSandbox(observed);
   const ownIp = sandbox?.state.phase === 'running' ? sandbox.state.ip : undefined;
   return {
@@ -81,7 +84,7 @@ function sourcesOf(parts: ViewParts): Sources {
       nodeName,
       hostIp,
       podIp: object.spec.hostNetwork === true ? hostIp : (ownIp ?? ''),
-      allocatable: { cpu: String(machine.cpus), memory: String(machine.memoryBytes) },
+      allocatable,
     },
   };
 }

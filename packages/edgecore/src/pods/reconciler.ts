@@ -2,7 +2,7 @@ import { keyParts, type ObjectKey, type Uid } from '@skerry/shared/names';
 import type { Requeue } from '@skerry/shared/workqueue';
 import type { PodIdentity } from '../runtime/observed.ts';
 import type { PodVerdict } from './admission.ts';
-import { turnHeld, type HeldPod, type TurnParts } from './held-turn.ts';
+import { turnHeld, type HeldPod, type SeenPods, type TurnParts } from './held-turn.ts';
 import { offlinePolicyOf } from './offline-policy.ts';
 import { parsePod } from './parse-pod.ts';
 import type { PodObject } from './pod.ts';
@@ -42,7 +42,7 @@ export class PodReconciler {
     // A volume is referred to by claims only, so that all who have one are looked at.
     const users =
       resource === VOLUMES ? this.#references.usersOf(CLAIMS) : this.#references.users(key);
-    for (const pod of users) this.#parts.dirty.add(pod);
+    for (const pod of users) this.#parts.dirty.add(pod, key);
     return undefined;
   }
 
@@ -52,11 +52,11 @@ export class PodReconciler {
     this.#references.set(key, pod ? watchedBy(pod.object) : new Set());
     if (pod && offlinePolicyOf(pod.object)?.do === 'stop-after') this.#offlineStops.add(key);
     else this.#offlineStops.delete(key);
-    await this.#endOthers(key, pod && identityOf(pod.object), signal);
+    const seen = await this.#endOthers(key, pod && identityOf(pod.object), signal);
     if (!pod) return undefined;
     if (!isBeingDeleted(pod.object)) this.#takeBack(key);
     const memory = await this.#memoryOf(pod);
-    return memory.hasLeft ? undefined : turnHeld(this.#parts, pod, memory, signal);
+    return memory.hasLeft ? undefined : turnHeld(this.#parts, pod, memory, seen, signal);
   }
 
   /** A pod that was ended because it was deleted here, which the cluster refused, begins anew. */
@@ -78,14 +78,15 @@ export class PodReconciler {
     return true;
   }
 
-  /** Ends what runs under this name and is not the held pod, and forgets what is known of it. */
+  /** Ends what runs under this name and is not the held pod, and forgets what is known of it; tells what it saw. */
   async #endOthers(
     key: ObjectKey,
     held: PodIdentity | undefined,
     signal: AbortSignal,
-  ): Promise<void> {
-    if (!held && !this.#parts.isComplete()) return; // what is not held may only not have come yet
-    const strays = await this.#straysOf(key, held, signal);
+  ): Promise<SeenPods> {
+    if (!held && !this.#parts.isComplete()) return new Map(); // what is not held may not have come yet
+    const seen = await this.#see(key, signal);
+    const strays = straysIn(seen, key, held);
     const memory = this.#memories.get(key);
     if (memory && memory.uid !== held?.uid) {
       this.#memories.delete(key);
@@ -96,6 +97,7 @@ export class PodReconciler {
       else await this.#forget(memory.uid, memory.directory);
     }
     for (const stray of strays) await this.#endStray(stray, signal);
+    return strays.length > 0 ? new Map() : seen;
   }
 
   async #endStray(stray: StrayPod, signal: AbortSignal): Promise<void> {
@@ -112,19 +114,13 @@ export class PodReconciler {
     await removePodDirectory(directory, this.#parts.mounter);
   }
 
-  async #straysOf(
-    key: ObjectKey,
-    held: PodIdentity | undefined,
-    signal: AbortSignal,
-  ): Promise<StrayPod[]> {
+  /** What every runtime runs under a name. */
+  async #see(key: ObjectKey, signal: AbortSignal): Promise<SeenPods> {
     const { namespace, name } = keyParts(key);
-    const found = await Promise.all(
-      this.#parts.runtimes.ready().map(async (runtime) => {
-        const pods = await runtime.list({ namespace, name }, signal);
-        return pods.map((observed) => ({ key, runtime, observed }));
-      }),
-    );
-    return found.flat().filter(({ observed }) => observed.pod.uid !== held?.uid);
+    const listed = this.#parts.runtimes
+      .ready()
+      .map(async (runtime) => [runtime, await runtime.list({ namespace, name }, signal)] as const);
+    return new Map(await Promise.all(listed));
   }
 
   async #memoryOf({ key, object }: HeldPod): Promise<PodMemory> {
@@ -156,4 +152,10 @@ export class PodReconciler {
     const reported = Date.parse(status?.startTime ?? '');
     return Number.isNaN(reported) ? this.#parts.clock.now() : reported;
   }
+}
+
+function straysIn(seen: SeenPods, key: ObjectKey, held: PodIdentity | undefined): StrayPod[] {
+  return [...seen].flatMap(([runtime, pods]) =>
+    pods.filter(({ pod }) => pod.uid !== held?.uid).map((observed) => ({ key, runtime, observed })),
+  );
 }

@@ -5,6 +5,7 @@ import { FakeResources } from '../node/testing/fake-resources.ts';
 import { FakeMachine, FakeRuntime } from '../runtime/testing/fake-runtime.ts';
 import { HOUSEKEEPING_MS } from './housekeeping.ts';
 import type { PodObject } from './pod.ts';
+import { SIZE_LOOK_MS } from './size-limits.ts';
 import { PodNode, podObject } from './testing/pod-node.ts';
 
 const second = 1000;
@@ -132,6 +133,21 @@ describe('a pod that the node cannot run', () => {
   });
 });
 
+describe('what a container may use', () => {
+  it('is told less what the node keeps for itself', async () => {
+    const less = { cpu: '1500m', memory: '1Gi', 'ephemeral-storage': '2Gi' };
+    resources.allocatable = { ...resources.allocatable, ...less };
+    const env = ['cpu', 'memory', 'ephemeral-storage'].map((name) => {
+      const divisor = name === 'cpu' ? '1m' : '1Mi';
+      return { name, valueFrom: { resourceFieldRef: { resource: `limits.${name}`, divisor } } };
+    });
+    node.hold('pods', podObject({ containers: [{ name: 'main', image: 'busybox:1', env }] }));
+    await untilPhase('Running');
+    const told = machine.find('main')?.spec.env.map(({ value }) => value);
+    expect(told).toEqual(['1500', '1024', '2048']);
+  });
+});
+
 describe('pieces of the machine', () => {
   const camera = (path: string): FakeResources['pieces'][number] => ({
     resource: 'example.com/camera',
@@ -188,6 +204,19 @@ describe('a node that runs short', () => {
     expect(node.events().filter((event) => event.startsWith('Evicted'))).toHaveLength(1);
   });
 
+  it('counts what containers have written over their images', async () => {
+    machine.disk.set('greedy', GiB).set('modest', 10);
+    for (const name of ['modest', 'greedy']) node.hold('pods', podObject({ name }));
+    await untilPhase('Running', 'greedy');
+    await untilPhase('Running', 'modest');
+    resources.facts = { diskAvailableBytes: 0 };
+    await clock.advance(HOUSEKEEPING_MS);
+    await untilPhase('Failed', 'greedy');
+    resources.facts = {};
+    expect(node.status('greedy')?.message).toContain('low on resource: ephemeral-storage');
+    expect(node.status('modest')?.phase).toBe('Running');
+  });
+
   it('removes images that it has fetched and that nobody needs, and evicts nobody for it', async () => {
     const key = node.hold(
       'pods',
@@ -218,6 +247,28 @@ describe('a node that runs short', () => {
     await clock.advance(HOUSEKEEPING_MS * 20);
     await quiet();
     expect(machine.images.has('busybox:2')).toBe(true);
+  });
+});
+
+describe('a pod that may keep only so much on disk', () => {
+  it('is evicted when its container has written more', async () => {
+    resources.allocatable = { ...resources.allocatable, 'ephemeral-storage': '1Gi' };
+    const limits = { 'ephemeral-storage': '1Mi' };
+    const containers = [{ name: 'main', image: 'busybox:1', resources: { limits } }];
+    node.hold('pods', podObject({ containers }));
+    await untilPhase('Running');
+    machine.disk.set('web', 1024 ** 2 - 100);
+    await clock.advance(SIZE_LOOK_MS);
+    await quiet();
+    expect(node.status()?.phase).toBe('Running');
+    machine.disk.set('web', 1024 ** 2 + 1);
+    await clock.advance(SIZE_LOOK_MS);
+    await untilPhase('Failed');
+    expect(node.status()).toMatchObject({
+      reason: 'Evicted',
+      message: 'Container main exceeded its local ephemeral storage limit "1Mi". ',
+    });
+    await until(() => machine.sandboxes.size === 0);
   });
 });
 

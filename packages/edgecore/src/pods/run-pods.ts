@@ -13,6 +13,7 @@ import { PodEvents } from './pod-events.ts';
 import type { PodsParts } from './pods-parts.ts';
 import { keepHouse } from './housekeeping.ts';
 import { podKey } from './pod-key.ts';
+import { PodNews } from './pod-news.ts';
 import { openPodRoom } from './pod-room.ts';
 import { PodReconciler } from './reconciler.ts';
 import { watchSizes } from './size-limits.ts';
@@ -34,7 +35,8 @@ export async function runPods(parts: PodsParts, signal: AbortSignal): Promise<vo
   const { dirty, log, runtimes } = parts;
   await mkdir(parts.podsDir, { recursive: true, mode: 0o700 });
   const adoption = new WorkQueue<'adopt'>();
-  const background = new Background((key) => dirty.add(key), log);
+  const news = new PodNews(dirty);
+  const background = new Background((key) => news.heard(key), log);
   const events = new PodEvents(parts);
   const isComplete = completion(parts, () => adoption.add('adopt'));
   const tokens = await openTokens(parts);
@@ -42,12 +44,12 @@ export async function runPods(parts: PodsParts, signal: AbortSignal): Promise<vo
   const room = await openPodRoom({ ...parts, objects });
   const measured = measuredPods(parts.metrics);
   const prober = new Prober({ ...parts, ask, answered: measured.answered });
-  const made = { background, events, isComplete, tokens, prober, measured };
+  const made = { news, background, events, isComplete, tokens, prober, measured };
   const turn: TurnParts = { ...parts, ...room, objects, ...made };
   const reconciler = new PodReconciler(turn);
-  const unlisten = runtimes.listen((news) => {
-    if (news.type === 'health') adoption.add('adopt');
-    else if (news.event.type !== 'attached') dirty.add(podKey(news.event.pod));
+  const unlisten = runtimes.listen((told) => {
+    if (told.type === 'health') adoption.add('adopt');
+    else if (told.event.type !== 'attached') news.heard(podKey(told.event.pod));
   });
   const unlistenCut = parts.cutOff?.listen(() => reconciler.turned());
   const house = room && { ...turn, ...room, reconciler };

@@ -163,6 +163,12 @@ export interface ContainerRuntime {
   /** What the container's processes use now; undefined when it does not run. */
   usage(id: ContainerId, signal: AbortSignal): Promise<ContainerUsage | undefined>;
 
+  /**
+   * Bytes that the container keeps on disk by itself, running or not: what it has written over its image,
+   * and its log; 0 when it is not there. Its volumes are not among them.
+   */
+  diskBytes(id: ContainerId, signal: AbortSignal): Promise<number>;
+
   /** Every image of the machine but the runtime's own. */
   images(signal: AbortSignal): Promise<readonly ListedImage[]>;
 

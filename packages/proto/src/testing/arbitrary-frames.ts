@@ -15,6 +15,9 @@ export interface FieldArbitraries {
 
 const text = fc.string({ maxLength: 40, unit: 'grapheme' });
 
+/** Empty means the same as absent. */
+const traceparent = fc.option(fc.string({ minLength: 1, maxLength: 60 }), { nil: undefined });
+
 /** Anything at all. */
 export const anyFields: FieldArbitraries = {
   ...{ text, key: text, uid: text, version: text, node: text },
@@ -96,6 +99,7 @@ function changeFrames(fields: FieldArbitraries): fc.Arbitrary<Frame>[] {
       version,
       object: fc.option(bytes, { nil: undefined }),
       withdrawn: fc.boolean(),
+      traceparent,
     }),
     fc.record({ type: fc.constant('ack' as const), seq: whole }),
     fc.record({ type: fc.constant('nack' as const), seq: whole, code: text, reason: text }),
@@ -111,6 +115,7 @@ function reportFrames({ text, key, bytes, whole }: FieldArbitraries): fc.Arbitra
       key,
       payload: bytes,
       observedMs: whole,
+      traceparent,
     }),
     fc.record({ type: fc.constant('reportAck' as const), id: whole }),
     fc.record({ type: fc.constant('reportNack' as const), id: whole, code: text, reason: text }),

@@ -11,9 +11,9 @@ export const maxBytesPerMessage: number = 256 * 1024;
 /** Share of the window that the bulk leaves free, so that what is urgent need not wait for an ack. */
 const spareForUrgent = 1 / 8;
 
-export interface SentChange {
+/** A change that leaves now, and since when it has waited, in monotonic milliseconds. */
+export interface SentChange extends Waiting {
   readonly seq: Seq;
-  readonly change: Change;
 }
 
 /** One end's outgoing changes: an outbox that drains through an inflight window. */
@@ -64,7 +64,7 @@ export class Sender {
       const waiting = this.#outbox.take();
       if (!waiting) break;
       bytes += size;
-      message.push({ seq: this.#window.push(waiting, size, now), change: next });
+      message.push({ ...waiting, seq: this.#window.push(waiting, size, now) });
     }
     return message;
   }

@@ -141,7 +141,15 @@ export interface JobSpec extends JsonObject {
   completionMode: string;
   suspend?: boolean;
   podReplacementPolicy?: string;
+  podFailurePolicy?: { rules: PodFailurePolicyRule[] };
+  successPolicy?: { rules: { succeededIndexes?: string; succeededCount?: number }[] };
   managedBy?: string;
+}
+
+export interface PodFailurePolicyRule extends JsonObject {
+  action: 'Count' | 'FailIndex' | 'FailJob' | 'Ignore';
+  onExitCodes?: { containerName?: string; operator: 'In' | 'NotIn'; values: number[] };
+  onPodConditions?: { type: string; status?: string }[];
 }
 
 export interface Job extends KubeObject {

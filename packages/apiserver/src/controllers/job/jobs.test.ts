@@ -43,6 +43,116 @@ async function untilEnd(
 const reasons = ({ status }: Job): unknown =>
   status?.conditions?.map(({ type, reason }) => [type, reason]);
 
+describe('a job by a policy', () => {
+  const template = { spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'x' }] } };
+  const onCode = (action: string, values: number[]): Json => ({
+    rules: [{ action, onExitCodes: { operator: 'In', values } }],
+  });
+
+  it('fails at once where a pod ends in a way that no retry mends', async () => {
+    await using cluster = await clusterBench();
+    await create(cluster, { backoffLimit: 6, podFailurePolicy: onCode('FailJob', [1, 2]) });
+    await untilEnd(cluster, all('Failed'));
+    expect(reasons(work(cluster))).toEqual([
+      ['FailureTarget', 'PodFailurePolicy'],
+      ['Failed', 'PodFailurePolicy'],
+    ]);
+    expect(work(cluster).status?.failed).toBe(1);
+    expect(work(cluster).status?.conditions?.[0]?.message).toMatch(
+      /^Container c for pod default\/work-\w+ failed with exit code 1 matching FailJob rule at index 0$/,
+    );
+  });
+
+  it('does not count pods that were pushed out, however many', async () => {
+    await using cluster = await clusterBench();
+    await create(cluster, { backoffLimit: 0, podFailurePolicy: onCode('Ignore', [1]) });
+    let ended = 0;
+    await untilEnd(cluster, () => (ended++ < 3 ? 'Failed' : 'Succeeded'));
+    const { status } = work(cluster);
+    expect([status?.succeeded, status?.failed]).toEqual([1, undefined]);
+  });
+
+  it('gives each index a limit of its own, and lets the others come to their end', async () => {
+    await using cluster = await clusterBench();
+    const spec = { completionMode: 'Indexed', completions: 4, parallelism: 4 };
+    await create(cluster, { ...spec, backoffLimitPerIndex: 1 });
+    await untilEnd(cluster, (pod) => (indexOf(pod) === 1 ? 'Failed' : 'Succeeded'));
+    expect(work(cluster).status).toMatchObject({
+      succeeded: 3,
+      failed: 2,
+      completedIndexes: '0,2,3',
+      failedIndexes: '1',
+    });
+    expect(reasons(work(cluster))).toEqual([
+      ['FailureTarget', 'FailedIndexes'],
+      ['Failed', 'FailedIndexes'],
+    ]);
+  });
+
+  it('fails when too many indexes have', async () => {
+    await using cluster = await clusterBench();
+    const spec = { completionMode: 'Indexed', completions: 6, parallelism: 2 };
+    await create(cluster, { ...spec, backoffLimitPerIndex: 0, maxFailedIndexes: 1 });
+    await untilEnd(cluster, all('Failed'));
+    expect(reasons(work(cluster))).toContainEqual(['Failed', 'MaxFailedIndexesExceeded']);
+  });
+
+  it('fails an index at once by a rule', async () => {
+    await using cluster = await clusterBench();
+    const spec = { completionMode: 'Indexed', completions: 2, parallelism: 2 };
+    await create(cluster, {
+      ...{ ...spec, backoffLimitPerIndex: 5 },
+      podFailurePolicy: onCode('FailIndex', [1]),
+    });
+    await untilEnd(cluster, (pod) => (indexOf(pod) === 0 ? 'Failed' : 'Succeeded'));
+    expect(work(cluster).status).toMatchObject({ failed: 1, failedIndexes: '0' });
+  });
+
+  it.each<[string, Json, Json]>([
+    ['a number of indexes', [{ succeededCount: 2 }], 2],
+    ['the index that leads', [{ succeededCount: 5 }, { succeededIndexes: '0' }], 1],
+  ])('succeeds with %s, and ends the others', async (_what, rules, succeeded) => {
+    await using cluster = await clusterBench();
+    const spec = { completionMode: 'Indexed', completions: 4, parallelism: 4 };
+    await create(cluster, { ...spec, successPolicy: { rules } });
+    await untilEnd(cluster, (pod) =>
+      (indexOf(pod) ?? 0) < (succeeded as number) ? 'Succeeded' : undefined,
+    );
+    const job = work(cluster);
+    expect(job.status?.succeeded).toBe(succeeded);
+    expect(reasons(job)).toEqual([
+      ['SuccessCriteriaMet', 'SuccessPolicy'],
+      ['Complete', 'SuccessPolicy'],
+    ]);
+  });
+
+  it.each<[string, JsonObject]>([
+    ['spec.completions', { completionMode: 'Indexed', parallelism: 1 }],
+    ['spec.backoffLimitPerIndex', { backoffLimitPerIndex: 1 }],
+    ['spec.backoffLimitPerIndex', { maxFailedIndexes: 1 }],
+    ['spec.successPolicy', { successPolicy: { rules: [{ succeededCount: 1 }] } }],
+    ['spec.podFailurePolicy.rules[0].action', { podFailurePolicy: onCode('FailIndex', [1]) }],
+    ['spec.podFailurePolicy.rules[0].action', { podFailurePolicy: onCode('Shrug', [1]) }],
+    [
+      'spec.podFailurePolicy.rules[0].onExitCodes.values[0]',
+      { podFailurePolicy: onCode('Count', [0]) },
+    ],
+    ['spec.podFailurePolicy.rules[0]', { podFailurePolicy: { rules: [{ action: 'Count' }] } }],
+    [
+      'spec.template.spec.restartPolicy',
+      {
+        podFailurePolicy: onCode('Count', [1]),
+        template: { spec: { ...template.spec, restartPolicy: 'OnFailure' } },
+      },
+    ],
+  ])('is refused for its %s', async (field, spec) => {
+    await using cluster = await clusterBench();
+    await expect(create(cluster, spec)).rejects.toMatchObject({
+      details: { causes: [{ field }] },
+    });
+  });
+});
+
 describe('jobs', () => {
   it('run as many pods as are to succeed, few at once', async () => {
     await using cluster = await clusterBench();

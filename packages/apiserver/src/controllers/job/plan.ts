@@ -29,34 +29,61 @@ export function planPods(job: Job, pods: readonly Pod[], tally: Tally, now: numb
   const replaced = podReplacementPolicy === 'Failed' ? terminating : 0;
   const missing = Math.min(wanted - active.length - replaced, maxBegun);
   if (missing <= 0) return { create: [], remove: [] };
+  if (job.spec.backoffLimitPerIndex !== undefined)
+    return { ...eachInTime(begun(job, pods, tally), pods, now, missing), remove: [] };
   const waitMs = backoffMs(pods, now);
   if (waitMs > 0) return { create: [], remove: [], waitMs };
-  return { create: begun(job, pods, tally, missing), remove: [] };
+  if (job.spec.completionMode !== 'Indexed')
+    return { create: Array.from({ length: missing }, () => undefined), remove: [] };
+  return { create: begun(job, pods, tally).slice(0, missing), remove: [] };
+}
+
+/** Each index waits for itself alone. */
+function eachInTime(
+  indexes: readonly number[],
+  pods: readonly Pod[],
+  now: number,
+  count: number,
+): Pick<JobPlan, 'create' | 'waitMs'> {
+  const waits = indexes.map((index) => ({
+    index,
+    waitMs: backoffMs(
+      pods.filter((pod) => indexOf(pod) === index),
+      now,
+    ),
+  }));
+  const create = waits.filter(({ waitMs }) => waitMs <= 0).map(({ index }) => index);
+  const later = waits.filter(({ waitMs }) => waitMs > 0).map(({ waitMs }) => waitMs);
+  return {
+    create: create.slice(0, count),
+    ...(later.length === 0 ? {} : { waitMs: Math.min(...later) }),
+  };
 }
 
 function wantedActive(job: Job, tally: Tally): number {
   const { completions, parallelism } = job.spec;
   const succeeded = succeededOf(job, tally);
   if (completions === undefined) return succeeded > 0 ? tally.active.length : parallelism;
-  return Math.max(0, Math.min(completions - succeeded, parallelism));
+  const left = completions - succeeded - tally.failedIndexes.size;
+  return Math.max(0, Math.min(left, parallelism));
 }
 
 function surplus(active: readonly Pod[], count: number): readonly Pod[] {
   return active.toSorted((one, other) => createdAt(other) - createdAt(one)).slice(0, count);
 }
 
+/** The indexes that have neither ended nor a pod. */
 function begun(
   { spec }: Job,
   pods: readonly Pod[],
-  { completedIndexes }: Tally,
-  count: number,
-): readonly (number | undefined)[] {
-  if (spec.completionMode !== 'Indexed') return Array.from({ length: count }, () => undefined);
+  { completedIndexes, failedIndexes }: Tally,
+): readonly number[] {
   const waitsForEnd = spec.podReplacementPolicy === 'Failed';
   const busy = pods.filter((pod) => !hasEnded(pod) && (waitsForEnd || !isEnding(pod)));
-  const taken = new Set([...completedIndexes, ...busy.flatMap((pod) => indexOf(pod) ?? [])]);
+  const over = [...completedIndexes, ...failedIndexes];
+  const taken = new Set([...over, ...busy.flatMap((pod) => indexOf(pod) ?? [])]);
   const all = Array.from({ length: spec.completions ?? 0 }, (_, index) => index);
-  return all.filter((index) => !taken.has(index)).slice(0, count);
+  return all.filter((index) => !taken.has(index));
 }
 
 /** After failures in a row, the longer the more there were. */

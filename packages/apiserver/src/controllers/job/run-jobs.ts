@@ -1,19 +1,17 @@
 import { againIn, type Requeue } from '@skerry/shared/workqueue';
-import { listAt, textAt, type JsonObject } from '../../json.ts';
 import { isNamespaceTerminating } from '../../refusals.ts';
 import type { Held } from '../../storage/held.ts';
 import { placeOf, type ClusterClient } from '../client/cluster-client.ts';
 import type { ControllerParts } from '../client/controller-parts.ts';
 import { EventRecorder } from '../client/event-recorder.ts';
 import { jobs, pods, type Job } from '../client/kinds.ts';
-import type { Container, Pod } from '../client/objects.ts';
+import type { Pod } from '../client/objects.ts';
 import { reconcile } from '../reconcile.ts';
 import { claim, withMeta } from '../workload/claim.ts';
 import { keysOfController } from '../workload/owned-keys.ts';
-import { podOf } from '../workload/pod-of.ts';
 import { slowStart } from '../workload/slow-start.ts';
-import { indexKey } from './indexes.ts';
 import { planPods } from './plan.ts';
+import { podOfJob } from './job-pod.ts';
 import { jobStatus } from './status.ts';
 import { isHeld, tallyOf, trackingFinalizer, type Tally } from './tally.ts';
 import { endOf, judgeJob, untilDeadlineMs, untilExpiryMs, type JobEnd } from './verdict.ts';
@@ -118,15 +116,16 @@ class JobRunner {
     }
     const queue = [...plan.create];
     try {
-      await slowStart(queue.length, () => this.#create(job, queue.shift()));
+      await slowStart(queue.length, () => this.#create(job, queue.shift(), owned));
     } catch (error) {
       if (!isNamespaceTerminating(error)) throw error;
     }
     return plan.waitMs;
   }
 
-  async #create(job: Job, index: number | undefined): Promise<void> {
-    const pod = await this.#client.create(pods, job.metadata.namespace, podOfJob(job, index));
+  async #create(job: Job, index: number | undefined, owned: readonly Pod[]): Promise<void> {
+    const wanted = podOfJob(job, index, owned);
+    const pod = await this.#client.create(pods, job.metadata.namespace, wanted);
     await this.#tell(job, 'Normal', 'SuccessfulCreate', `Created pod: ${pod.metadata.name}`);
   }
 
@@ -164,41 +163,3 @@ function isSuspended(job: Job | undefined): boolean {
   const { conditions = [] } = job?.status ?? {};
   return conditions.some(({ type, status }) => type === 'Suspended' && status === 'True');
 }
-
-/** @see https://kubernetes.io/docs/concepts/workloads/controllers/job/#completion-mode */
-function podOfJob(job: Job, index: number | undefined): JsonObject {
-  const { template } = job.spec;
-  const pod = podOf(jobs, job, template);
-  const finalizers = [...listAt(pod, 'metadata', 'finalizers'), trackingFinalizer];
-  if (index === undefined) return { ...pod, metadata: { ...pod.metadata, finalizers } };
-  const text = String(index);
-  const { metadata: { labels, annotations } = {}, spec } = template;
-  return {
-    ...pod,
-    metadata: {
-      ...pod.metadata,
-      generateName: `${job.metadata.name}-${index}-`,
-      labels: { ...labels, [indexKey]: text },
-      annotations: { ...annotations, [indexKey]: text },
-      finalizers,
-    },
-    spec: {
-      ...spec,
-      hostname: spec.hostname ?? `${job.metadata.name}-${index}`,
-      containers: spec.containers.map(withIndex),
-      ...(spec.initContainers ? { initContainers: spec.initContainers.map(withIndex) } : {}),
-    },
-  };
-}
-
-/** A variable of that name that the template has stays. */
-function withIndex(container: Container): Container {
-  const { env = [] } = container;
-  const isKnown = env.some((variable) => textAt(variable, 'name') === indexVariable.name);
-  return isKnown ? container : { ...container, env: [...env, indexVariable] };
-}
-
-const indexVariable = {
-  name: 'JOB_COMPLETION_INDEX',
-  valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: `metadata.labels['${indexKey}']` } },
-};

@@ -1,6 +1,7 @@
 import { kubeTime } from '@skerry/shared/clock';
 import type { Job, JobStatus } from '../client/kinds.ts';
 import type { Condition } from '../client/objects.ts';
+import { formatIndexes } from './indexes.ts';
 import { indexText, type Tally } from './tally.ts';
 import type { JobEnd } from './verdict.ts';
 
@@ -22,6 +23,9 @@ export function jobStatus(job: Job, tally: Tally, end: JobEnd | undefined, now: 
     terminating: tally.terminating,
     ready: tally.ready,
     ...(completedIndexes === '' ? {} : { completedIndexes }),
+    ...(job.spec.backoffLimitPerIndex === undefined
+      ? {}
+      : { failedIndexes: formatIndexes(tally.failedIndexes) }),
     uncountedTerminatedPods: {
       ...(uncounted.succeeded.length === 0 ? {} : { succeeded: [...uncounted.succeeded] }),
       ...(uncounted.failed.length === 0 ? {} : { failed: [...uncounted.failed] }),

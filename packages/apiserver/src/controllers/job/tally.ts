@@ -1,6 +1,8 @@
 import type { Job } from '../client/kinds.ts';
 import type { Pod } from '../client/objects.ts';
 import { hasEnded, isActive, isEnding, isReady } from '../workload/pod-state.ts';
+import { handlingOf } from './failure-policy.ts';
+import { failedIndexes } from './index-failures.ts';
 import { formatIndexes, indexOf, parseIndexes } from './indexes.ts';
 
 /** Keeps a pod until its job has counted it. */
@@ -18,6 +20,10 @@ export interface Tally {
   readonly uncounted: { readonly succeeded: readonly string[]; readonly failed: readonly string[] };
   /** Only of an indexed job. */
   readonly completedIndexes: ReadonlySet<number>;
+  /** Only of a job with a limit for each index. */
+  readonly failedIndexes: ReadonlySet<number>;
+  /** Why the job has failed at once; empty when no pod says so. */
+  readonly failedBy: string;
   /** Pods that are to lose the finalizer once `uncounted` is stored. */
   readonly counted: readonly Pod[];
 }
@@ -38,7 +44,7 @@ export function tallyOf(job: Job, pods: readonly Pod[]): Tally {
   const ended = held.filter((pod) => outcomeOf(job, pod) !== undefined);
   const uncounted = {
     succeeded: uidsOf(ended.filter((pod) => outcomeOf(job, pod) === 'succeeded')),
-    failed: uidsOf(ended.filter((pod) => outcomeOf(job, pod) === 'failed')),
+    failed: uidsOf(ended.filter((pod) => outcomeOf(job, pod) === 'failed' && counts(job, pod))),
   };
   const active = pods.filter(isActive);
   const completedIndexes = completed(job, pods);
@@ -53,6 +59,8 @@ export function tallyOf(job: Job, pods: readonly Pod[]): Tally {
     failed: (status.failed ?? 0) + released(before.failed),
     uncounted,
     completedIndexes,
+    failedIndexes: failedIndexes(job, pods),
+    failedBy: failedBy(job, ended),
     counted: ended,
   };
 }
@@ -69,6 +77,18 @@ export function failedOf({ failed, uncounted }: Tally): number {
 
 export function isHeld({ metadata }: Pod): boolean {
   return metadata.finalizers?.includes(trackingFinalizer) ?? false;
+}
+
+function counts(job: Job, pod: Pod): boolean {
+  return handlingOf(job, pod).action !== 'Ignore';
+}
+
+function failedBy(job: Job, ended: readonly Pod[]): string {
+  const failed = ended.filter(({ status }) => status?.phase === 'Failed');
+  const fatal = failed
+    .map((pod) => handlingOf(job, pod))
+    .find(({ action }) => action === 'FailJob');
+  return fatal?.why ?? '';
 }
 
 /** A pod that is deleted while it runs has failed, unless only failed pods are replaced. */

@@ -1,5 +1,6 @@
 import type { Job } from '../client/kinds.ts';
 import type { Pod } from '../client/objects.ts';
+import { ruleFulfilled } from './success-policy.ts';
 import { failedOf, succeededOf, type Tally } from './tally.ts';
 
 /** Why a job is over, or is about to be. */
@@ -33,21 +34,31 @@ function decided({ status }: Job): JobEnd | undefined {
   return undefined;
 }
 
+function failed(reason: string, message: string): JobEnd {
+  return { outcome: 'Failed', reason, message };
+}
+
 function failure(job: Job, tally: Tally, now: number): JobEnd | undefined {
   const { backoffLimit } = job.spec;
+  if (tally.failedBy !== '') return failed('PodFailurePolicy', tally.failedBy);
   if (failedOf(tally) > backoffLimit || restartsTooOften(job, tally.active))
-    return {
-      outcome: 'Failed',
-      reason: 'BackoffLimitExceeded',
-      message: 'Job has reached the specified backoff limit',
-    };
+    return failed('BackoffLimitExceeded', 'Job has reached the specified backoff limit');
   const left = untilDeadlineMs(job, now);
-  if (left === undefined || left > 0) return undefined;
-  return {
-    outcome: 'Failed',
-    reason: 'DeadlineExceeded',
-    message: 'Job was active longer than specified deadline',
-  };
+  if (left !== undefined && left <= 0)
+    return failed('DeadlineExceeded', 'Job was active longer than specified deadline');
+  return indexFailure(job, tally);
+}
+
+/** Too many indexes have failed, or all are over and some have. */
+function indexFailure({ spec }: Job, tally: Tally): JobEnd | undefined {
+  const count = tally.failedIndexes.size;
+  if (spec.maxFailedIndexes !== undefined && count > spec.maxFailedIndexes)
+    return failed(
+      'MaxFailedIndexesExceeded',
+      'Job has exceeded the specified maximal number of failed indexes',
+    );
+  const areAllOver = count > 0 && count + tally.completedIndexes.size >= (spec.completions ?? 0);
+  return areAllOver ? failed('FailedIndexes', 'Job has failed indexes') : undefined;
 }
 
 /** Pods that restart their containers themselves are counted by their restarts. */
@@ -63,6 +74,11 @@ function restartsTooOften({ spec }: Job, active: readonly Pod[]): boolean {
 
 function success(job: Job, tally: Tally): JobEnd | undefined {
   const { completions } = job.spec;
+  const rule = ruleFulfilled(job, tally.completedIndexes);
+  if (rule !== undefined) {
+    const message = `Matched rules at index ${rule}`;
+    return { outcome: 'Complete', reason: 'SuccessPolicy', message };
+  }
   const succeeded = succeededOf(job, tally);
   const isEnough =
     completions === undefined

@@ -75,7 +75,7 @@ const hook: FieldsOf<LifecycleHandler> = {
 const lifecycle: FieldsOf<Lifecycle> = { postStart: hook, preStop: hook, stopSignal: 'whole' };
 
 const resources: FieldsOf<ResourceRequirements> = {
-  limits: (value) => !Object.hasOwn(value as object, 'ephemeral-storage'),
+  limits: 'whole',
   requests: 'whole',
 };
 

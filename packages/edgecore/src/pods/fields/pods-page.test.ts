@@ -80,7 +80,8 @@ Besides:
 
 - \`enableServiceLinks\`: nodes hold no Services, so there are no \`*_SERVICE_HOST\` variables.
 - \`dnsPolicy: ClusterFirst\` asks \`pods.clusterDNS\` of the agent; without one it is \`Default\`.
-- \`limits\` of \`ephemeral-storage\` are reported; the \`sizeLimit\` of an emptyDir is held to.
+- A pod that keeps more on disk than its limits of \`ephemeral-storage\` or the \`sizeLimit\` of an emptyDir allow
+  is evicted. Of a process only its log counts.
 - \`restartPolicy\` of a container is done for init containers, and reported for others.
 - \`recursiveReadOnly: Enabled\` is reported.
 - \`nfs\` takes the machine's own \`mount\` and its helper; without them \`FailedMount\` says so.

@@ -52,7 +52,7 @@ describe('unsupportedFields', () => {
       securityContext: { windowsOptions: { hostProcess: true } },
       telepathy: true,
       livenessProbe: { exec: {}, mood: 'good' },
-      resources: { claims: [{ name: 'gpu' }], limits: { cpu: '1', 'ephemeral-storage': '1Gi' } },
+      resources: { claims: [{ name: 'gpu' }] },
       resizePolicy: [],
     } as unknown as Container;
     const volumes: Volume[] = [{ name: 'fast', emptyDir: { sizeLimit: '1Mi' } }];
@@ -66,7 +66,6 @@ describe('unsupportedFields', () => {
       'spec.containers{main}.telepathy',
       'spec.containers{main}.livenessProbe.mood',
       'spec.containers{main}.resources.claims',
-      'spec.containers{main}.resources.limits',
       'spec.hostUsers',
       'spec.resourceClaims',
     ]);

@@ -1,3 +1,4 @@
+import { readAmounts } from '@skerry/shared/kube/amounts';
 import { describe, expect, it } from 'vitest';
 import { referenceKey, type Entries } from '../references.ts';
 import type { Sources } from '../env.ts';
@@ -20,7 +21,7 @@ const sources = {
     nodeName: 'edge-1',
     hostIp: '192.0.2.7',
     podIp: '',
-    allocatable: { cpu: '4', memory: '1024' },
+    allocatable: readAmounts({ cpu: '4', memory: '1024' }),
   },
 };
 

@@ -145,7 +145,15 @@ describe('containerOptions', () => {
       'label=type:svirt_t',
       'label=level:s0',
     ]);
-    expect(options({ unmaskedProc: true })).toEqual(['systempaths=unconfined']);
+  });
+
+  it('hides nothing of /proc where that is asked for', () => {
+    const usual = containerSpec(pod, 'sandbox', {}).security;
+    expect(of({ security: usual }).HostConfig).not.toHaveProperty('MaskedPaths');
+    expect(of({ security: { ...usual, unmaskedProc: true } }).HostConfig).toMatchObject({
+      MaskedPaths: [],
+      ReadonlyPaths: [],
+    });
   });
 
   it('mounts the file for last words, unless a volume is there', () => {

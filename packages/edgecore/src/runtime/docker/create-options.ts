@@ -136,12 +136,12 @@ function security(wanted: ContainerSecurity, seccomp: readonly string[]): Partia
     CapAdd: wanted.capabilitiesAdded,
     CapDrop: wanted.capabilitiesDropped,
     GroupAdd: wanted.supplementalGroups.map(String),
+    ...(wanted.unmaskedProc && { MaskedPaths: [], ReadonlyPaths: [] }),
     SecurityOpt: [
       ...(wanted.allowPrivilegeEscalation ? [] : ['no-new-privileges']),
       ...seccomp,
       ...appArmor(wanted.appArmor),
       ...Object.entries(wanted.seLinux).map(([key, value]) => `label=${key}:${value}`),
-      ...(wanted.unmaskedProc ? ['systempaths=unconfined'] : []),
     ],
   };
 }

@@ -16,8 +16,10 @@ import { readUsage, type ContainerUsage } from '../cgroup.ts';
 import type { ContainerSpec, SandboxSpec } from '../container-spec.ts';
 import { groupByPod, type ContainerId, type ObservedPod } from '../observed.ts';
 import { CreateFailed, RuntimeUnavailable, StartFailed } from '../runtime-errors.ts';
+import { containerDiskBytes } from './container-disk.ts';
 import { containerOptions, sandboxOptions } from './create-options.ts';
-import { Engine, EngineRefused } from './engine.ts';
+import { EngineRefused } from './engine-refused.ts';
+import { Engine } from './engine.ts';
 import type { CreateOptions, EngineEvent, ImageSummary } from './engine-types.ts';
 import { execInContainer } from './exec.ts';
 import { ensureImage } from './images.ts';
@@ -143,6 +145,13 @@ class DockerRuntime implements ContainerRuntime {
   async usage(id: ContainerId, signal: AbortSignal): Promise<ContainerUsage | undefined> {
     const report = await this.#engine.container(id, signal);
     return report?.State.Running ? readUsage(report.State.Pid) : undefined;
+  }
+
+  async diskBytes(id: ContainerId, signal: AbortSignal): Promise<number> {
+    const report = await this.#engine.container(id, signal);
+    const written = async (): Promise<number> =>
+      (await this.#engine.container(id, signal, { size: true }))?.SizeRw ?? 0;
+    return report ? containerDiskBytes(report, written) : 0;
   }
 
   async images(signal: AbortSignal): Promise<readonly ListedImage[]> {

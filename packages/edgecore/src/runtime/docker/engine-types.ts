@@ -15,6 +15,12 @@ export interface ContainerReport {
   readonly Id: string;
   readonly Created: string;
   readonly Image: string;
+  /** Empty where the log is no file. */
+  readonly LogPath: string;
+  /** Of the engine's own storage; others keep layers in ways that they do not tell. */
+  readonly GraphDriver?: { readonly Data?: Labels | null | undefined } | undefined;
+  /** Bytes written over the image; only with `?size=1`. */
+  readonly SizeRw?: number | undefined;
   readonly State: {
     readonly Status: string;
     readonly Running: boolean;
@@ -128,6 +134,9 @@ export interface HostConfig {
   readonly CapDrop?: readonly string[];
   readonly GroupAdd?: readonly string[];
   readonly SecurityOpt?: readonly string[];
+  /** Paths that are hidden, or may only be read; absent: those of the engine. */
+  readonly MaskedPaths?: readonly string[];
+  readonly ReadonlyPaths?: readonly string[];
   readonly Sysctls?: Labels;
   readonly ExtraHosts?: readonly string[];
   readonly Dns?: readonly string[];

@@ -1,9 +1,10 @@
 import { statfs } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import type Dockerode from 'dockerode';
-import { EdgeError, codeOf, messageOf } from '@skerry/shared/errors';
+import { codeOf, messageOf } from '@skerry/shared/errors';
 import type { RegistryCredential } from '../container-runtime.ts';
 import { RuntimeUnavailable } from '../runtime-errors.ts';
+import { EngineRefused, absentAs404, refusal } from './engine-refused.ts';
 import { spareHeavyImports } from './spare-imports.ts';
 import type {
   ContainerReport,
@@ -22,18 +23,6 @@ export const ENGINE_API_VERSION = 'v1.41';
 
 /** How long the engine may take to answer anything but a pull, a stop or a stream. */
 const ANSWER_TIMEOUT_MS = 60_000;
-
-/** The engine answered, and said no. `status` is HTTP's. */
-export class EngineRefused extends EdgeError {
-  readonly code = 'runtime.engine-refused';
-  readonly disposition = 'retry';
-  readonly status: number;
-
-  constructor(status: number, message: string, cause: unknown) {
-    super(message, { cause });
-    this.status = status;
-  }
-}
 
 /**
  * The Docker Engine as the adapter needs it, over dockerode. Nothing else imports dockerode, and it
@@ -70,10 +59,16 @@ export class Engine {
     );
   }
 
-  /** Undefined when there is no such container. */
-  container(id: string, signal: AbortSignal): Promise<ContainerReport | undefined> {
+  /** Undefined when there is no such container. What it has written is told only if asked for by `size`. */
+  container(
+    id: string,
+    signal: AbortSignal,
+    { size = false }: { readonly size?: boolean } = {},
+  ): Promise<ContainerReport | undefined> {
     return absentAs404(
-      this.#ask(signal, (abortSignal) => this.#docker.getContainer(id).inspect({ abortSignal })),
+      this.#ask(signal, (abortSignal) =>
+        untyped(this.#docker.getContainer(id)).inspect({ size, abortSignal }),
+      ),
     );
   }
 
@@ -293,19 +288,4 @@ function dialling(address: string): Dockerode.DockerOptions {
     port: Number(port || 2375),
     protocol: protocol === 'https:' ? 'https' : 'http',
   };
-}
-
-/** The engine's own sentence, without what dockerode wraps around it. */
-function refusal(error: Error): string {
-  const { json } = error as Error & { readonly json?: { readonly message?: unknown } | null };
-  return typeof json?.message === 'string' ? json.message : error.message;
-}
-
-async function absentAs404<T>(call: Promise<T>): Promise<T | undefined> {
-  try {
-    return await call;
-  } catch (error) {
-    if (error instanceof EngineRefused && error.status === 404) return undefined;
-    throw error;
-  }
 }

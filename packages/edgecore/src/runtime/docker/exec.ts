@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { MAX_EXEC_OUTPUT_BYTES, type ExecOutcome } from '../container-runtime.ts';
 import { ExecFailed } from '../runtime-errors.ts';
-import { EngineRefused, type Engine } from './engine.ts';
+import { EngineRefused } from './engine-refused.ts';
+import type { Engine } from './engine.ts';
 import { frames } from './log-frames.ts';
 
 export interface ExecWish {

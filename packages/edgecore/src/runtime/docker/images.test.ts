@@ -1,7 +1,7 @@
 import { ManualClock, settle } from '@skerry/shared/testing/manual-clock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { RegistryCredential } from '../container-runtime.ts';
-import { EngineRefused } from './engine.ts';
+import { EngineRefused } from './engine-refused.ts';
 import type { PullProgress } from './untyped-engine.ts';
 import { LEAST_ROOM_BYTES, REGISTRY_PATIENCE_MS, ensureImage } from './images.ts';
 

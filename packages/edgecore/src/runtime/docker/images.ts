@@ -1,7 +1,8 @@
 import type { Clock } from '@skerry/shared/clock';
 import type { HeldImage, ImageWish, PullPolicy, RegistryCredential } from '../container-runtime.ts';
 import { ImageFailure } from '../runtime-errors.ts';
-import { EngineRefused, type Engine } from './engine.ts';
+import { EngineRefused } from './engine-refused.ts';
+import type { Engine } from './engine.ts';
 
 /** How long a registry may stay silent before the image that is here has to do. */
 export const REGISTRY_PATIENCE_MS = 2000;

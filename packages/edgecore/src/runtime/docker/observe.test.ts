@@ -24,6 +24,7 @@ const report = (
   Id: 'c1',
   Created: '2026-01-01T00:00:00Z',
   Image: 'sha256:1',
+  LogPath: '',
   State: { ...ended, ...state },
   Config: { Labels: labels, Image: 'x', Tty: false },
   NetworkSettings: { Networks: { bridge: { IPAddress: '172.17.0.2' } } },

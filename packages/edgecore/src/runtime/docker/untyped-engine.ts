@@ -10,7 +10,7 @@ export interface PullProgress {
 export interface Untyped {
   version(options: { readonly abortSignal: AbortSignal }): Promise<EngineVersion>;
   info(options: { readonly abortSignal: AbortSignal }): Promise<{ readonly DockerRootDir: string }>;
-  inspect<T>(options: { readonly abortSignal: AbortSignal }): Promise<T>;
+  inspect<T>(options: { readonly size?: boolean; readonly abortSignal: AbortSignal }): Promise<T>;
   getEvents(options: {
     readonly filters: string;
     readonly abortSignal: AbortSignal;

@@ -17,6 +17,7 @@ import type {
 } from '../container-runtime.ts';
 import { readUsage, type ContainerUsage } from '../cgroup.ts';
 import type { ContainerSpec, SandboxSpec } from '../container-spec.ts';
+import { bytesBelow } from '../disk-usage.ts';
 import { groupByPod, type ContainerId, type ObservedPod } from '../observed.ts';
 import { CreateFailed, ExecFailed, RuntimeUnavailable, StartFailed } from '../runtime-errors.ts';
 import { DEFAULT_PATH, findProgram, isDirectory } from './command.ts';
@@ -210,6 +211,11 @@ class ProcessRuntime implements ContainerRuntime {
     const identity = (await readSupervisor(this.#state, id))?.identity;
     if (!identity || !(await isAlive(identity))) return undefined;
     return readUsage(identity.pid);
+  }
+
+  /** A process writes where it may; of that only its log is its own. */
+  diskBytes(id: ContainerId): Promise<number> {
+    return bytesBelow(this.#state.container(id));
   }
 
   /** A process has none. */

@@ -56,6 +56,8 @@ export class FakeMachine {
   readonly logins: Map<string, string> = new Map();
   /** Bytes that containers use, by the name of their pod; one where nothing is said. */
   readonly memory: Map<string, number> = new Map();
+  /** Bytes that containers have written over their image, by the name of their pod. */
+  readonly disk: Map<string, number> = new Map();
   /** While set, nothing answers. */
   outage: string | undefined;
   /** What commands in containers answer, by the command's words; the others answer as their script. */
@@ -272,6 +274,18 @@ export class FakeRuntime implements ContainerRuntime {
       if (container?.state.phase !== 'running') return undefined;
       const { name } = container.spec.mark.pod;
       return { memoryBytes: this.#machine.memory.get(name) ?? 1, processes: 1 };
+    });
+  }
+
+  diskBytes(id: ContainerId): Promise<number> {
+    return this.#answer(() => {
+      const container = this.#machine.containers.get(id);
+      if (!container) return 0;
+      const { pod } = container.spec.mark;
+      return (
+        (this.#machine.disk.get(pod.name) ?? 0) +
+        container.lines.reduce((total, { text }) => total + text.length, 0)
+      );
     });
   }
 

@@ -332,6 +332,15 @@ export function runtimeContract(name: string, prepare: () => Promise<RuntimeUnde
       expect(await runtime.usage(id, signal())).toBeUndefined();
     });
 
+    it('says what a container keeps on disk, whether it runs or not', async () => {
+      let id = '';
+      const command = under.workloads.prints('x'.repeat(20_000), 'y');
+      await exited(runtime, async () => (id = await run(command)));
+      expect(await runtime.diskBytes(id, signal())).toBeGreaterThanOrEqual(20_000);
+      await runtime.removeContainer(id, signal());
+      expect(await runtime.diskBytes(id, signal())).toBe(0);
+    });
+
     it('lists its images, and keeps one of which there is a container', async () => {
       const id = await create(under.workloads.untilAsked);
       const listed = await runtime.images(signal());
