@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestSystem, showLogsOfFailures, type TestNode } from '../support/daemons.ts';
 import { parseYamlStream } from '@skerry/shared/yaml';
+import { samplesOf } from '../support/exposition.ts';
 import { eventually } from '../support/eventually.ts';
 import { everyField } from '../support/every-field.ts';
 import { mosquittoPub, mosquittoSub } from '../support/mosquitto.ts';
@@ -208,6 +209,9 @@ describe('a device', () => {
   });
 
   it('never shows an older reading after a newer one', async () => {
+    const counted = (): Promise<ReadonlyMap<string, number>> =>
+      samplesOf(node.metricsPort, 'skerry_edge_device_readings_total', 'outcome');
+    const before = await counted();
     const began = Date.now();
     const seen: number[] = [];
     const stop = new AbortController();
@@ -226,6 +230,10 @@ describe('a device', () => {
     stop.abort();
     await watching;
     expect(seen).toEqual(seen.toSorted((a, b) => a - b));
+    const after = await counted();
+    const more = (outcome: string): number =>
+      (after.get(outcome) ?? 0) - (before.get(outcome) ?? 0);
+    expect(['changed', 'unchanged', 'late'].map(more)).toEqual([100, 0, 1]); // each message is counted
   });
 
   it('answers programs at the edge on its twin topics', async () => {

@@ -19,6 +19,17 @@ export async function familiesOf(port: number): Promise<ReadonlyMap<string, Fami
   );
 }
 
+/** Samples of one metric of the daemon at `port`, by the value of a label. */
+export async function samplesOf(
+  port: number,
+  metric: string,
+  label: string,
+): Promise<ReadonlyMap<string, number>> {
+  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  const sample = new RegExp(`^${metric}\\{.*?${label}="([^"]*)".*?\\} (\\S+)$`, 'gm');
+  return new Map([...text.matchAll(sample)].map(([, name = '', value]) => [name, Number(value)]));
+}
+
 /** The names under which samples of these metrics can be asked for. */
 export function sampleNames(families: ReadonlyMap<string, Family>): Set<string> {
   return new Set(

@@ -85,6 +85,14 @@ describe('forms and bodies', () => {
     expect(status).toBe(201);
   });
 
+  it('gives clients that read no JSON the OpenAPI document of their time', async () => {
+    const accept = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
+    const { status, headers } = await ask(api, '/openapi/v2', { headers: { accept } });
+    expect([status, headers['content-type']]).toEqual([200, accept.replace('@', '.')]);
+    const plain = await ask(api, '/openapi/v2');
+    expect(valueAt(plain.json, 'swagger')).toBe('2.0');
+  });
+
   it('does nothing for a client that cannot read the answer', async () => {
     const { status } = await ask(api, configMaps, {
       method: 'POST',

@@ -45,6 +45,9 @@ import { runVolumes } from './volumes/run-volumes.ts';
 /** How long pods may take to stop with the agent, where that was asked for. */
 const stopPodsMs = 15_000;
 
+/** One node's objects, of which the agent holds in memory what it acts on. */
+const storeBuffers = { writeBytes: 1024 ** 2, cacheBytes: 1024 ** 2 };
+
 type Parts = DaemonParts<EdgeCoreConfig>;
 
 /** The agent, from its configuration to the moment the signal aborts: every part is made and joined here. */
@@ -193,6 +196,7 @@ function openEdgeStore(parts: Parts): Promise<Store> {
   return openStore(directory, {
     ...measuredStore(parts, { store: 'meta', directory }),
     whenCorrupt: 'set-aside',
+    buffers: storeBuffers,
     now: () => clock.now(),
     onSetAside: (path) =>
       log.error(

@@ -9,11 +9,11 @@ it('passes over a process that waits, and one that is busy for a moment', async 
   let busy = false;
   const waiting = whenBusy({ clock, cpuMs: () => used }, stop.signal).then(() => (busy = true));
   for (let window = 0; window < 10; window++) {
-    used += busyWindowMs * 0.4;
+    used += busyWindowMs * 0.7;
     await clock.advance(busyWindowMs);
   }
   expect(busy).toBe(false);
-  used += busyWindowMs * 0.6;
+  used += busyWindowMs * 0.9;
   await clock.advance(busyWindowMs);
   await waiting;
   expect(busy).toBe(true);

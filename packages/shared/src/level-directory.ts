@@ -25,6 +25,16 @@ type Operation =
   | { type: 'del'; key: string; sublevel: Sublevel }
   | { type: 'put'; key: string; value: Uint8Array; sublevel: Sublevel };
 
+/** What LevelDB may keep in memory. */
+export interface StoreBuffers {
+  /** Of what was written last, bytes, at most twice. */
+  readonly writeBytes: number;
+  /** Of what was read, bytes. */
+  readonly cacheBytes: number;
+}
+
+const defaultBuffers: StoreBuffers = { writeBytes: 4 * 1024 ** 2, cacheBytes: 8 * 1024 ** 2 };
+
 const rawKeys = { keyEncoding: 'view' } as const;
 
 /** Entries that a scan holds in memory at once, and their bytes. */
@@ -67,10 +77,15 @@ export class LevelDirectory implements AsyncDisposable {
     this.#level = level;
   }
 
-  static async open(path: string): Promise<LevelDirectory> {
+  static async open(
+    path: string,
+    { writeBytes, cacheBytes }: StoreBuffers = defaultBuffers,
+  ): Promise<LevelDirectory> {
     const level = new Level<string, Uint8Array>(path, {
       keyEncoding: 'utf8',
       valueEncoding: 'view',
+      writeBufferSize: writeBytes,
+      cacheSize: cacheBytes,
     });
     await level.open();
     return new LevelDirectory(path, level);

@@ -12,6 +12,7 @@ import {
   isLocked,
   type Sublevel,
   type Visit,
+  type StoreBuffers,
 } from './level-directory.ts';
 
 /** The disk refused a write (full, read-only, failing): nothing of the batch was kept. */
@@ -192,6 +193,8 @@ export interface StoreOptions {
    * only some entries are damaged: `fail`, or delete them and keep the rest.
    */
   readonly whenCorrupt: 'fail' | 'set-aside';
+  /** Absent: as for a store that serves many. */
+  readonly buffers?: StoreBuffers;
   /** Milliseconds since the epoch, for the name of a store set aside. */
   readonly now: () => number;
   /** Told where a corrupt store was moved. */
@@ -228,7 +231,7 @@ export async function openStore(directory: string, options: StoreOptions): Promi
     await rename(directory, aside);
     options.onSetAside?.(aside, error);
     await mkdir(directory, { recursive: true, mode: 0o700 });
-    return new LevelStore(await LevelDirectory.open(directory), options);
+    return new LevelStore(await LevelDirectory.open(directory, options.buffers), options);
   }
 }
 
@@ -258,9 +261,9 @@ async function survived<T>(mark: string, attempt: () => Promise<T>): Promise<T> 
 /** Opened, and without damaged entries. */
 async function openSound(
   path: string,
-  { whenCorrupt, onDamaged, visit }: StoreOptions,
+  { whenCorrupt, onDamaged, visit, buffers }: StoreOptions,
 ): Promise<LevelDirectory> {
-  const directory = await LevelDirectory.open(path);
+  const directory = await LevelDirectory.open(path, buffers);
   try {
     const damaged = await directory.damaged(visit);
     const [first] = damaged;

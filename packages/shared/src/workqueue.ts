@@ -1,3 +1,4 @@
+import { Appointments } from './appointments.ts';
 import type { Clock } from './clock.ts';
 
 /** Follows keys through the turns of a queue. */
@@ -107,14 +108,15 @@ export async function work<K extends string>(
   parts: Working<K>,
   signal: AbortSignal,
 ): Promise<void> {
-  const later = new Map<K, AbortController>();
-  const runs = Array.from({ length: parts.workers }, () => workOne(parts, later, signal));
-  await Promise.all(runs);
+  const { queue, clock, workers } = parts;
+  const later = new Appointments<K>();
+  const runs = Array.from({ length: workers }, () => workOne(parts, later, signal));
+  await Promise.all([...runs, later.keep(clock, (key) => queue.add(key), signal)]);
 }
 
 async function workOne<K extends string>(
   { queue, clock, reconcile, failed }: Working<K>,
-  later: Map<K, AbortController>,
+  later: Appointments<K>,
   signal: AbortSignal,
 ): Promise<void> {
   const turn = async (key: K): Promise<Requeue> => {
@@ -134,34 +136,8 @@ async function workOne<K extends string>(
       throw error;
     });
     if (key === undefined) return;
-    later.get(key)?.abort();
+    later.cancel(key);
     const again = await turn(key).finally(() => queue.done(key));
-    if (again) addLater({ queue, clock, later, key, afterMs: again.afterMs }, signal);
+    if (again) later.make(key, clock.monotonic() + again.afterMs);
   }
-}
-
-interface Later<K extends string> {
-  readonly queue: WorkQueue<K>;
-  readonly clock: Clock;
-  readonly later: Map<K, AbortController>;
-  readonly key: K;
-  readonly afterMs: number;
-}
-
-function addLater<K extends string>(
-  { queue, clock, later, key, afterMs }: Later<K>,
-  signal: AbortSignal,
-): void {
-  later.get(key)?.abort();
-  const cancel = new AbortController();
-  later.set(key, cancel);
-  clock.sleep(afterMs, AbortSignal.any([signal, cancel.signal])).then(
-    () => {
-      later.delete(key);
-      queue.add(key);
-    },
-    () => {
-      if (later.get(key) === cancel) later.delete(key);
-    },
-  );
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { JsonObject } from '../json.ts';
+import { encodeOpenApiV2, openApiV2Protobuf } from '../openapi/encode-v2.ts';
 import { openApiV2 } from '../openapi/open-api-v2.ts';
 import { openApiV3, openApiV3Index } from '../openapi/open-api-v3.ts';
 import { unknownPath } from '../refusals.ts';
@@ -14,7 +15,7 @@ import { gitVersion } from './server-version.ts';
  */
 export class OpenApiDocuments {
   readonly #registry: Registry;
-  readonly #made = new Map<string, string>();
+  readonly #made = new Map<string, string | Uint8Array>();
   #generation = -1;
 
   constructor(registry: Registry) {
@@ -22,15 +23,26 @@ export class OpenApiDocuments {
   }
 
   /** JSON. Throws NotFound where there is no such document. */
-  document(path: string): string {
+  document(path: string): string | Uint8Array {
+    return this.#once(path, () => JSON.stringify(this.#make(path)));
+  }
+
+  /** That of version 2 for clients that read no JSON. */
+  encodedV2(): string | Uint8Array {
+    return this.#once(openApiV2Protobuf, () =>
+      encodeOpenApiV2(openApiV2(this.#registry.all, gitVersion)),
+    );
+  }
+
+  #once(key: string, make: () => string | Uint8Array): string | Uint8Array {
     if (this.#generation !== this.#registry.generation) {
       this.#made.clear();
       this.#generation = this.#registry.generation;
     }
-    const known = this.#made.get(path);
+    const known = this.#made.get(key);
     if (known !== undefined) return known;
-    const made = JSON.stringify(this.#make(path));
-    this.#made.set(path, made);
+    const made = make();
+    this.#made.set(key, made);
     return made;
   }
 

@@ -4,8 +4,8 @@ import { connect, createServer as createFront, type AddressInfo, type Socket } f
 import { systemClock } from '@skerry/shared/clock';
 import { silentLog } from '@skerry/shared/log';
 import { expect, it } from 'vitest';
-import { Door } from './door.ts';
 import { noAudit } from '../audit/audit-trail.ts';
+import { Door } from './door.ts';
 import type { Served } from './handler.ts';
 
 const parts = { clock: systemClock, log: silentLog, audit: noAudit } as unknown as Served;

@@ -4,6 +4,7 @@ import type { OpenApiDocuments } from '../discovery/open-api.ts';
 import { serverVersion } from '../discovery/server-version.ts';
 import type { TokenSigner } from '../auth/token-signer.ts';
 import type { JsonObject } from '../json.ts';
+import { openApiV2Protobuf, wantsProtobuf } from '../openapi/encode-v2.ts';
 import { unknownPath } from '../refusals.ts';
 import type { Registry } from '../registry/registry.ts';
 import { chooseForm } from './accept.ts';
@@ -27,11 +28,17 @@ export async function answerPlainPath(
 ): Promise<Reply> {
   const path = pathname.length > 1 && pathname.endsWith('/') ? pathname.slice(0, -1) : pathname;
   if (healthPaths.includes(path)) return { type: 'text/plain; charset=utf-8', body: 'ok' };
+  if (path.startsWith('/openapi/')) return openApi(parts.openApi, path, accept);
   const aggregated = isAggregated(accept);
-  if (path.startsWith('/openapi/')) return jsonText(parts.openApi.document(path));
   if (path === '/api' && aggregated) return aggregate(parts.registry, 'core');
   if (path === '/apis' && aggregated) return aggregate(parts.registry, 'named');
   return json((await aboutTokens(parts.signer, path)) ?? describe(parts.registry, path));
+}
+
+function openApi(documents: OpenApiDocuments, path: string, accept: string): Reply {
+  if (path === '/openapi/v2' && wantsProtobuf(accept))
+    return { type: openApiV2Protobuf, body: documents.encodedV2() };
+  return jsonText(documents.document(path));
 }
 
 /** What others need to verify the tokens of ServiceAccounts. */
@@ -84,7 +91,7 @@ function json(body: JsonObject): Reply {
   return jsonText(JSON.stringify(body));
 }
 
-function jsonText(body: string): Reply {
+function jsonText(body: string | Uint8Array): Reply {
   return { type: 'application/json', body };
 }
 

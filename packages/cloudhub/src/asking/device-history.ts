@@ -23,6 +23,8 @@ import { checkAccess, personOf } from './access.ts';
 const historyPath = /^\/v1\/devices\/([^/]+)\/([^/]+)\/history$/;
 /** When to come back to a node that is away, seconds. */
 const retryAfterSeconds = 10;
+/** People answered at once: each costs requests to the API server before it is known who they are. */
+const mostAtOnce = 64;
 
 export interface HistoryParts {
   readonly api: Pick<KubeWriter, 'create'>;
@@ -39,23 +41,39 @@ interface Asked {
   readonly query: URLSearchParams;
 }
 
-/** Whether the request is about a history; it is answered then, whatever goes wrong. */
-export function answersHistory(
+/** Answers a request, unless it is about something else: then false. */
+export type HistoryDoor = (request: IncomingMessage, response: ServerResponse) => boolean;
+
+/** Answers people who ask for the history of a device, whatever goes wrong, and only so many at once. */
+export function historyDoor(parts: HistoryParts): HistoryDoor {
+  let open = 0;
+  return (request, response) => {
+    const asked = askedBy(request.url);
+    if (!asked) return false;
+    if (open >= mostAtOnce) {
+      sendFailure(response, unavailable(`${open} histories are being told`, retryAfterSeconds));
+      return true;
+    }
+    open++;
+    void answer(parts, request, asked, response).finally(() => open--);
+    return true;
+  };
+}
+
+async function answer(
   parts: HistoryParts,
   request: IncomingMessage,
+  asked: Asked,
   response: ServerResponse,
-): boolean {
-  const asked = askedBy(request.url);
-  if (!asked) return false;
+): Promise<void> {
   const left = new AbortController();
   response.once('close', () => left.abort(new DOMException('nobody waits', 'AbortError')));
-  tell(parts, request, asked, left.signal).then(
-    (body) => send(response, { type: 'application/json', body }),
-    (error: unknown) => {
-      if (!response.destroyed) sendFailure(response, failureOf(parts, asked, error));
-    },
-  );
-  return true;
+  try {
+    const body = await tell(parts, request, asked, left.signal);
+    send(response, { type: 'application/json', body });
+  } catch (error) {
+    if (!response.destroyed) sendFailure(response, failureOf(parts, asked, error));
+  }
 }
 
 function askedBy(url: string | undefined): Asked | undefined {

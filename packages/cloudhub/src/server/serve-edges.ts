@@ -1,6 +1,6 @@
 import { listen } from '@skerry/shared/listen';
 import { aborted } from '@skerry/shared/supervise';
-import { answersHistory, type HistoryParts } from '../asking/device-history.ts';
+import { historyDoor, type HistoryParts } from '../asking/device-history.ts';
 import type { Sessions } from '../session/sessions.ts';
 import { edgeBacklog, edgeListener, type EdgeListenerParts } from './edge-listener.ts';
 
@@ -15,11 +15,10 @@ export interface ServingParts
 export async function serveEdges(parts: ServingParts, signal: AbortSignal): Promise<void> {
   const { tls, log, sessions } = parts;
   const running = new Set<Promise<void>>();
-  const asking = { ...parts, log: log.child({ room: 'asking' }) };
   const server = edgeListener({
     tls,
     log: log.child({ room: 'server' }),
-    answer: (request, response) => answersHistory(asking, request, response),
+    answer: historyDoor({ ...parts, log: log.child({ room: 'asking' }) }),
     admit: (node, socket) => {
       const session = sessions.admit(node, socket, signal).finally(() => running.delete(session));
       running.add(session);

@@ -16,6 +16,7 @@ import { TwinStore } from './twin-store.ts';
 interface Status {
   readonly state: string;
   readonly lastOnlineTime?: string;
+  readonly conditions: readonly { readonly type: string }[];
   readonly twins: readonly { readonly reported?: { readonly value: string } }[];
 }
 
@@ -112,6 +113,20 @@ describe('status reporter', () => {
     await clock.advance(300);
     await reporter.reconcile(thermo);
     expect(values()).toEqual([undefined, '1', '3']);
+  });
+
+  it('has a condition while a desired value is not reached, which names the property', async () => {
+    const found = (): object | undefined =>
+      reported.at(-1)?.status.conditions.find(({ type }) => type === 'DesiredNotReached');
+    await serve();
+    unmet = ['property setpoint: 25 was not confirmed after 10 writes'];
+    await reporter.reconcile(thermo);
+    expect(found()).toMatchObject({ status: 'True', reason: 'NotReached', message: unmet[0] });
+    unmet = [];
+    await clock.advance(reportIntervalMs);
+    await reporter.reconcile(thermo);
+    expect(reported).toHaveLength(2);
+    expect(found()).toBeUndefined();
   });
 
   it('says nothing of a value that is repeated, but now and then that the device lives', async () => {

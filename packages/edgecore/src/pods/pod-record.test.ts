@@ -2,7 +2,16 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { newRecord, readRecord, recall, remember, writeRecord } from './pod-record.ts';
+import type { ContainerStatusState } from './pod.ts';
+import {
+  newRecord,
+  readRecord,
+  recall,
+  recordFrom,
+  remember,
+  writeRecord,
+  type PodRecord,
+} from './pod-record.ts';
 import { NOW, SceneBuilder } from './testing/scenes.ts';
 
 describe('a pod’s record', () => {
@@ -23,6 +32,30 @@ describe('a pod’s record', () => {
     expect(await readRecord(directory)).toBeUndefined();
     await writeFile(join(directory, 'record'), '{"startTi');
     expect(await readRecord(directory)).toBeUndefined();
+  });
+
+  it('is made of the status where it was lost', () => {
+    const at = (seconds: number): string => new Date(seconds * 1000).toISOString();
+    const { pod } = new SceneBuilder().build().shape;
+    const main = { name: 'main', image: 'a', imageID: 'sha256:1', ready: true, started: true };
+    const ended = { exitCode: 3, reason: 'Error', startedAt: at(1), finishedAt: at(2) };
+    const record = (state: ContainerStatusState, lastState: ContainerStatusState): PodRecord => {
+      const one = { ...main, containerID: 'docker://c1', restartCount: 4, state, lastState };
+      return recordFrom(pod, { containerStatuses: [one] }, 7);
+    };
+    const mark = { name: 'main', attempt: 4 };
+    const crashed = { terminated: { ...ended, containerID: 'docker://c1' } };
+    const exited = { phase: 'exited', startedAt: 1000, finishedAt: 2000, exitCode: 3 };
+    expect(record({ running: { startedAt: at(5) } }, crashed)).toMatchObject({
+      startTime: 7,
+      runs: { main: [{ id: 'c1', mark, state: { phase: 'running', startedAt: 5000 } }] },
+    });
+    expect(record(crashed, {}).runs['main']).toMatchObject([{ id: 'c1', mark, state: exited }]);
+    expect(record({ waiting: { reason: 'CrashLoopBackOff' } }, crashed)).toMatchObject({
+      runs: { main: [{ id: 'c1', mark, state: exited }] },
+    });
+    expect(record({ waiting: { reason: 'ContainerCreating' } }, {}).runs).toEqual({});
+    expect(recordFrom(pod, undefined, 7)).toEqual(newRecord(7));
   });
 
   it('remembers of each container the newest run and the newest end before it', () => {

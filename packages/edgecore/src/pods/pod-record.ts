@@ -2,10 +2,10 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf } from '@skerry/shared/errors';
 import type { GivenPieces } from '../node/pieces.ts';
-import type { ObservedContainer, ObservedPod } from '../runtime/observed.ts';
+import type { Exited, ObservedContainer, ObservedPod, PodIdentity } from '../runtime/observed.ts';
 import { unknownEnd } from '../runtime/observed.ts';
 import type { PodVerdict } from './admission.ts';
-import type { PodStatus } from './pod.ts';
+import type { ContainerStatus, PodStatus, TerminatedState } from './pod.ts';
 
 /**
  * What must be known of a pod after a restart of the agent or of the machine, and that neither the
@@ -31,6 +31,46 @@ const FILE = 'record';
 
 export function newRecord(startTime: number): PodRecord {
   return { startTime, runs: {} };
+}
+
+/**
+ * The record of a pod that has none: of a new one, or of one whose record the machine has lost, for which
+ * its status tells what ran last.
+ */
+export function recordFrom(
+  pod: PodIdentity,
+  status: PodStatus | undefined,
+  startTime: number,
+): PodRecord {
+  const { initContainerStatuses = [], containerStatuses = [] } = status ?? {};
+  const runs = [...initContainerStatuses, ...containerStatuses].flatMap((one) => {
+    const run = runOf(pod, one);
+    return run ? [[one.name, [run]] as const] : [];
+  });
+  return { ...newRecord(startTime), runs: Object.fromEntries(runs) };
+}
+
+/** Made as nobody knows: what is to run now is made anew. */
+function runOf(pod: PodIdentity, status: ContainerStatus): ObservedContainer | undefined {
+  const { name, containerID, image, imageID: imageId, restartCount: attempt } = status;
+  const { running, terminated = status.lastState.terminated } = status.state;
+  if (containerID === undefined || !(running ?? terminated)) return undefined;
+  return {
+    id: containerID.slice(containerID.indexOf('://') + 3),
+    mark: { pod, name, attempt, streak: 0, hash: '', graceSeconds: 0 },
+    sandboxId: '',
+    image,
+    imageId,
+    state: running
+      ? { phase: 'running', startedAt: Date.parse(running.startedAt) }
+      : endFrom(terminated),
+  };
+}
+
+function endFrom(terminated: TerminatedState | undefined): Exited {
+  const { startedAt = '', finishedAt = '', exitCode = 0, reason = '', message } = terminated ?? {};
+  const times = { startedAt: Date.parse(startedAt), finishedAt: Date.parse(finishedAt) };
+  return { phase: 'exited', ...times, exitCode, reason, message };
 }
 
 /** Undefined when there is none, or a crash of the machine left none that can be read. */

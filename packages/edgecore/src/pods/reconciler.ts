@@ -9,7 +9,7 @@ import type { PodObject } from './pod.ts';
 import type { PodMemory } from './pod-memory.ts';
 import { isBeingDeleted } from './pod-fate.ts';
 import { PODS } from './pod-key.ts';
-import { newRecord, readRecord, type PodRecord } from './pod-record.ts';
+import { readRecord, recordFrom, type PodRecord } from './pod-record.ts';
 import { identityOf } from './pod-shape.ts';
 import { finalPhase } from './pod-status.ts';
 import { PodProgress } from './progress.ts';
@@ -131,7 +131,7 @@ export class PodReconciler {
     const kept = await readRecord(directory);
     const record = kept ?? (await this.#admitted(object));
     const progress = new PodProgress();
-    progress.adopt(record.reported);
+    progress.adopt(kept ? kept.reported : object.status);
     const memory = { uid, directory, record, progress, lastWords: new Map<string, string>() };
     this.#memories.set(key, memory);
     return memory;
@@ -140,7 +140,7 @@ export class PodReconciler {
   /** The record of a pod that was never seen here: taken, or refused for good. */
   async #admitted(object: PodObject): Promise<PodRecord> {
     const { admissions } = this.#parts;
-    const record = newRecord(this.#firstSeen(object));
+    const record = recordFrom(identityOf(object), object.status, this.#firstSeen(object));
     if (!admissions || finalPhase(object, undefined) !== undefined) return record;
     const outcome = await admissions.admit(object);
     if (outcome.do === 'refuse') return { ...record, verdict: outcome.verdict };

@@ -241,6 +241,23 @@ describe('runPods', () => {
     });
   });
 
+  it('goes on counting from what the API server has when its own record is gone, too', async () => {
+    const pod = podObject();
+    node.hold('pods', pod);
+    await untilPhase('Running');
+    await quiet();
+    node.echo(pod);
+    await node.stopAgent();
+    machine.containers.clear();
+    machine.sandboxes.clear();
+    await rm(join(node.podsDir, 'uid-of-web', 'record'));
+    node.startAgent();
+    await until(() => node.status()?.containerStatuses?.[0]?.restartCount === 1);
+    expect(node.status()?.containerStatuses?.[0]?.lastState.terminated?.reason).toBe(
+      'ContainerStatusUnknown',
+    );
+  });
+
   it('does not run again what has run to its end', async () => {
     const containers = [{ name: 'main', image: 'busybox:1', command: ['exits', '0'] }];
     node.hold('pods', podObject({ restartPolicy: 'OnFailure', containers }));

@@ -10,6 +10,10 @@ import { amounts, requestsOf, sum, type MilliAmounts } from './amounts.ts';
 /** What scheduling needs to know of a pod that is on a node; few bytes, kept while the pod is. */
 export interface PlacedPod {
   readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  /** Those of a higher one may push it out. */
+  readonly priority: number;
   readonly labels: Attributes;
   readonly requests: MilliAmounts;
   readonly ports: readonly HostPort[];
@@ -40,6 +44,9 @@ export function wantingPod(pod: Pod): WantingPod {
   const { metadata, spec } = pod;
   return {
     namespace: metadata.namespace,
+    name: metadata.name,
+    uid: metadata.uid,
+    priority: spec.priority ?? 0,
     labels: metadata.labels ?? {},
     requests: requestsOf(spec),
     ports: hostPortsOf(spec),

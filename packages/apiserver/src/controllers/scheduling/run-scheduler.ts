@@ -11,8 +11,16 @@ import { withCondition } from '../workload/condition.ts';
 import { byAge, conditionOf, hasEnded, isEnding } from '../workload/pod-state.ts';
 import { Binder } from '../volumes/binder.ts';
 import { selectedNode } from '../volumes/marks.ts';
-import { claimsOf, wantingPod, type ClusterState } from './facts.ts';
+import {
+  claimsOf,
+  wantingPod,
+  type ClusterState,
+  type NodeState,
+  type WantingPod,
+} from './facts.ts';
+import { makeRoom } from './make-room.ts';
 import { place, type Placement } from './place.ts';
+import { isMakingRoom, preempt, type Preemption } from './preempt.ts';
 import {
   chooseVolumes,
   podVolumes,
@@ -48,6 +56,18 @@ export async function runScheduler(parts: ControllerParts, signal: AbortSignal):
   await reconcile({ ...parts, sources, turn: () => scheduler.turn() }, signal);
 }
 
+/** A pod that waits, and the node on which room is made for it. */
+interface Promised {
+  readonly pod: Pod;
+  readonly node: string;
+}
+
+interface Placed {
+  readonly placement: Placement;
+  readonly volumes: readonly ChosenVolume[];
+  readonly wanting?: WantingPod;
+}
+
 class Scheduler {
   readonly view: SchedulingView;
   readonly #parts: ControllerParts;
@@ -79,8 +99,10 @@ class Scheduler {
   async #settleAll(some: readonly Pod[]): Promise<void> {
     let state = this.view.state();
     const { epoch } = this.view;
+    const promised = this.#promised();
     const writing = some.map((pod) => {
-      const { placement, volumes: chosen } = this.#place(pod, state);
+      const seen = this.#withPromised(state, promised, pod);
+      const { placement, volumes: chosen, wanting } = this.#place(pod, seen);
       if (placement.do === 'bind') {
         state = this.view.withPlaced(state, placement.node, pod);
         if (chosen.length === 0) return this.#bind(pod, placement.node);
@@ -88,17 +110,47 @@ class Scheduler {
         return this.#chooseVolumes(chosen, placement.node);
       }
       this.#refused.set(pod.metadata.uid, epoch);
-      return this.#explain(pod, placement.message);
+      const room = wanting && this.#room(pod, wanting, seen);
+      if (room) promised.set(pod.metadata.uid, { pod, node: room.node });
+      else promised.delete(pod.metadata.uid);
+      return this.#explain(pod, placement.message, room);
     });
     await Promise.all(writing);
   }
 
-  #place(
-    pod: Pod,
+  /** Nodes on which room is made for pods that still wait. */
+  #promised(): Map<string, Promised> {
+    const named = this.#waiting().flatMap((pod): [string, Promised][] => {
+      const { nominatedNodeName: node = '' } = pod.status ?? {};
+      return node === '' ? [] : [[pod.metadata.uid, { pod, node }]];
+    });
+    return new Map(named);
+  }
+
+  /** Room that is made for a pod is taken for those that are not more important. */
+  #withPromised(
     state: ClusterState,
-  ): { readonly placement: Placement; readonly volumes: readonly ChosenVolume[] } {
+    promised: ReadonlyMap<string, Promised>,
+    pod: Pod,
+  ): ClusterState {
+    const others = [...promised.values()].filter(
+      (one) => one.pod.metadata.uid !== pod.metadata.uid && priorityOf(one.pod) >= priorityOf(pod),
+    );
+    return others.reduce((seen, one) => this.view.withPlaced(seen, one.node, one.pod), state);
+  }
+
+  /** Where room is, or is to be, made for a pod that fits nowhere. */
+  #room(pod: Pod, wanting: WantingPod, state: ClusterState): Preemption | undefined {
+    const { nominatedNodeName: node = '' } = pod.status ?? {};
+    const promised = state.nodes.find(({ name }) => name === node);
+    return isMakingRoom(wanting, promised) ? { node, victims: [] } : preempt(wanting, state);
+  }
+
+  /** `wanting` is there when pods of lower priority may make room. */
+  #place(pod: Pod, state: ClusterState): Placed {
     const wanting = wantingPod(pod);
-    if (claimsOf(pod.spec).length === 0) return { placement: place(wanting, state), volumes: [] };
+    if (claimsOf(pod.spec).length === 0)
+      return { placement: place(wanting, state), volumes: [], wanting };
     const storage = this.#storage();
     const needs = podVolumes(pod, storage);
     if (needs.do === 'wait') {
@@ -106,14 +158,16 @@ class Scheduler {
       const all = `0/${state.nodes.length} nodes are available: ${message}.`;
       return { placement: { do: 'wait', message: everywhere ? all : message }, volumes: [] };
     }
-    const placement = place(
-      { ...wanting, volumes: (node) => volumesAllow(needs, storage, node) },
-      state,
-    );
+    const allowed = {
+      ...wanting,
+      volumes: (node: NodeState) => volumesAllow(needs, storage, node),
+    };
+    const placement = place(allowed, state);
     const chosen = state.nodes.find(
       ({ name }) => placement.do === 'bind' && name === placement.node,
     );
-    return { placement, volumes: (chosen && chooseVolumes(needs.open, storage, chosen)) ?? [] };
+    const volumes = (chosen && chooseVolumes(needs.open, storage, chosen)) ?? [];
+    return { placement, volumes, wanting: allowed };
   }
 
   #storage(): Storage {
@@ -165,9 +219,16 @@ class Scheduler {
     if (held) this.view.notePod(held);
   }
 
-  async #explain(pod: Pod, message: string): Promise<void> {
+  async #explain(pod: Pod, message: string, room: Preemption | undefined): Promise<void> {
+    await this.#say(pod, message, room?.node);
+    if (room) await makeRoom({ ...this.#parts, recorder: this.#recorder }, pod, room);
+  }
+
+  /** The pod keeps the node that room is made on before anybody goes. */
+  async #say(pod: Pod, message: string, nominated: string | undefined): Promise<void> {
     const known = conditionOf(pod, 'PodScheduled');
-    if (known?.status === 'False' && known.message === message) return;
+    const isSaid = known?.status === 'False' && known.message === message;
+    if (isSaid && pod.status?.nominatedNodeName === nominated) return;
     const now = this.#parts.clock.now();
     const saying = {
       type: 'PodScheduled',
@@ -175,10 +236,12 @@ class Scheduler {
       reason: 'Unschedulable',
       message,
     } as const;
-    await this.#parts.client.updateStatus(pods, pod.metadata, ({ status = {} }) => ({
-      ...status,
-      conditions: withCondition(status.conditions, saying, now),
-    }));
+    await this.#parts.client.updateStatus(pods, pod.metadata, ({ status = {} }) => {
+      const { nominatedNodeName: _before, ...rest } = status;
+      const conditions = withCondition(status.conditions, saying, now);
+      return { ...rest, ...(nominated && { nominatedNodeName: nominated }), conditions };
+    });
+    if (isSaid) return;
     await this.#recorder.tell(pods, pod, { type: 'Warning', reason: 'FailedScheduling', message });
   }
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Json } from '../../json.ts';
 import { clusterBench, type ClusterBench } from '../../testing/cluster-bench.ts';
 import { events, nodes, pods } from '../client/kinds.ts';
+import type { Pod } from '../client/objects.ts';
 import { conditionOf } from '../workload/pod-state.ts';
 
 async function addNode({ bench, client }: ClusterBench, name: string, room = '2'): Promise<void> {
@@ -21,6 +22,62 @@ async function addPod(
 
 const nodeOf = ({ client }: ClusterBench, name: string): string | undefined =>
   client.get(pods, { namespace: 'default', name })?.spec.nodeName;
+
+async function addClass({ bench }: ClusterBench, name: string, value: number): Promise<void> {
+  const resource = 'priorityclasses.scheduling.k8s.io/v1';
+  await bench.ask('create', { resource, body: { metadata: { name }, value } });
+}
+
+const podNamed = ({ client }: ClusterBench, name: string): Pod | undefined =>
+  client.get(pods, { namespace: 'default', name });
+
+describe('a pod of high priority', () => {
+  it('takes the place of the least important one, when that has ended', async () => {
+    await using cluster = await clusterBench({ role: 'cluster' });
+    await addClass(cluster, 'low', 1);
+    await addClass(cluster, 'middle', 5);
+    await addClass(cluster, 'high', 10);
+    await addNode(cluster, 'a', '2');
+    await addPod(cluster, 'cheap', { priorityClassName: 'low' });
+    await addPod(cluster, 'dear', { priorityClassName: 'middle' });
+    await cluster.until(() => nodeOf(cluster, 'dear') === 'a' && nodeOf(cluster, 'cheap') === 'a');
+    await addPod(cluster, 'urgent', { priorityClassName: 'high' });
+    const ending = (name: string): boolean =>
+      podNamed(cluster, name)?.metadata.deletionTimestamp !== undefined;
+    await cluster.until(() => ending('cheap'));
+    expect(podNamed(cluster, 'urgent')?.status?.nominatedNodeName).toBe('a');
+    const victim = podNamed(cluster, 'cheap')!;
+    expect(conditionOf(victim, 'DisruptionTarget')?.reason).toBe('PreemptionByScheduler');
+    await addPod(cluster, 'late', { priorityClassName: 'middle' }); // does not get what is promised
+    await cluster.client.delete(pods, victim.metadata, { graceSeconds: 0 });
+    await cluster.until(() => nodeOf(cluster, 'urgent') === 'a');
+    await cluster.bench.parts.clock.advance(60_000);
+    expect([ending('dear'), nodeOf(cluster, 'late')]).toEqual([false, undefined]);
+    expect(cluster.all(events).filter((event) => event['reason'] === 'Preempted')).toHaveLength(1);
+  });
+
+  it.each([
+    ['when its class pushes nobody out', { value: 10, preemptionPolicy: 'Never' }],
+    ['of the same priority', { value: 1 }],
+  ])('pushes nobody out %s', async (_when, more) => {
+    await using cluster = await clusterBench({ role: 'cluster' });
+    await addClass(cluster, 'low', 1);
+    const resource = 'priorityclasses.scheduling.k8s.io/v1';
+    await cluster.bench.ask('create', { resource, body: { metadata: { name: 'x' }, ...more } });
+    await addNode(cluster, 'a', '1');
+    await addPod(cluster, 'first', { priorityClassName: 'low' });
+    await cluster.until(() => nodeOf(cluster, 'first') === 'a');
+    await addPod(cluster, 'second', { priorityClassName: 'x' });
+    const waits = (): boolean => {
+      const pod = podNamed(cluster, 'second');
+      return pod !== undefined && conditionOf(pod, 'PodScheduled')?.status === 'False';
+    };
+    await cluster.until(waits);
+    await cluster.bench.parts.clock.advance(60_000);
+    expect(podNamed(cluster, 'first')?.metadata.deletionTimestamp).toBeUndefined();
+    expect(podNamed(cluster, 'second')?.status?.nominatedNodeName).toBeUndefined();
+  });
+});
 
 describe('the scheduler', () => {
   it('says why a pod waits, and binds it when there is room', async () => {

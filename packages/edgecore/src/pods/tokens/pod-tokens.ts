@@ -80,9 +80,9 @@ export class PodTokens {
     await this.#remove((key) => uidOf(key) === uid);
   }
 
-  /** The same of all pods but those of `uids`. */
-  async keepOnly(uids: ReadonlySet<string>): Promise<void> {
-    await this.#remove((key) => !uids.has(uidOf(key)));
+  /** Uids of pods of which a token is held. */
+  holders(): ReadonlySet<string> {
+    return new Set([...this.#records.keys()].map(uidOf));
   }
 
   async #remove(is: (key: string) => boolean): Promise<void> {
