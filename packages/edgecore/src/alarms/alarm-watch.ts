@@ -51,6 +51,7 @@ export class AlarmWatch {
     const { book, teller } = this.#parts;
     const [rules, silences] = await Promise.all([this.rules(), this.silences()]);
     for (const rule of rules.values()) await this.#lookAt(rule);
+    for (const name of this.#warned.keys()) if (!rules.has(name)) this.#warned.delete(name);
     for (const alert of book.all())
       if (!rules.has(alert.rule)) await this.#settle(alert, undefined);
     const told = await teller.tellDue(book.all(), rules, silences);

@@ -40,7 +40,8 @@ export interface LocalApi extends Admitting, AsyncDisposable {}
 /** The engine of the API over what the node holds; everything heavy is loaded with this module. */
 export async function openLocalApi(parts: LocalParts, credentials: Credentials): Promise<LocalApi> {
   await using opened = new AsyncDisposableStack();
-  const [view, registry] = await Promise.all([openView(parts, opened), localRegistry()]);
+  const registry = await localRegistry();
+  const view = await openView(parts, opened);
   const privates = new WeakSet<Socket>();
   const served = servedBy(parts, { view, registry, credentials, privates });
   const plain = opened.use(new Door(served, createServer()));

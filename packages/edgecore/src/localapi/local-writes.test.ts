@@ -95,6 +95,16 @@ describe('what is written at a node', () => {
     expect(node.reported?.labels).toEqual({ site: { to: 'north', over: null } });
   });
 
+  it('may be a label that bears the name of what objects inherit', async () => {
+    const node = new Node();
+    const writes = await node.open();
+    const before = { ...shown, labels: { constructor: 'theirs' } };
+    await writes.write(key, before, { labels: { constructor: 'ours' } });
+    expect(node.reported?.labels).toEqual({ constructor: { to: 'ours', over: 'theirs' } });
+    await writes.write(key, shown, { labels: { valueOf: null } });
+    expect(node.reported?.labels).toHaveProperty('valueOf', { to: null, over: null });
+  });
+
   it('is one report of everything that waits, over what the cluster had at first', async () => {
     const node = new Node();
     const writes = await node.open();

@@ -239,9 +239,10 @@ function merged(
   shown: Readonly<Record<string, string>>,
 ): FieldWishes {
   const kept = own && own.acceptedAt === undefined ? own[map] : {};
-  const fresh = Object.entries(wanted).map(([name, to]) => [
-    name,
-    { to, over: kept[name]?.over ?? (name in kept ? null : (shown[name] ?? null)) },
-  ]);
-  return { ...kept, ...(Object.fromEntries(fresh) as FieldWishes) };
+  const [wishes, values] = [new Map(Object.entries(kept)), new Map(Object.entries(shown))];
+  for (const [name, to] of Object.entries(wanted)) {
+    const wish = wishes.get(name);
+    wishes.set(name, { to, over: wish ? wish.over : (values.get(name) ?? null) });
+  }
+  return Object.fromEntries(wishes);
 }

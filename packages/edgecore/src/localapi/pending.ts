@@ -37,8 +37,10 @@ export function changes(
   { labels, annotations }: Pick<Pending, 'labels' | 'annotations'>,
 ): boolean {
   const { metadata } = parseJson(held.object) as KubeObject;
-  const differs = (now: Readonly<Record<string, string>> = {}, wishes: FieldWishes): boolean =>
-    Object.entries(wishes).some(([name, { to }]) => (now[name] ?? null) !== to);
+  const differs = (now: Readonly<Record<string, string>> = {}, wishes: FieldWishes): boolean => {
+    const values = new Map(Object.entries(now)); // a label may be named `constructor`
+    return Object.entries(wishes).some(([name, { to }]) => (values.get(name) ?? null) !== to);
+  };
   return differs(metadata.labels, labels) || differs(metadata.annotations, annotations);
 }
 

@@ -138,7 +138,7 @@ function desiredIn(call: Call, shown: KubeObject, proposed: KubeObject): Values 
   if (call.resource.kind !== 'Device') return {};
   const [before, after] = [desiredValues(shown), desiredValues(proposed)];
   const changed = Object.entries(after).filter(([name, value]) => before[name] !== value);
-  const lost = Object.keys(before).find((name) => !(name in after));
+  const lost = Object.keys(before).find((name) => !Object.hasOwn(after, name));
   if (lost !== undefined)
     throw refuse(call, `the desired value of ${lost} can only be changed here, not taken away`);
   return Object.fromEntries(changed);
@@ -173,7 +173,7 @@ function mapDifference(before: Values = {}, after: Values = {}): Record<string, 
   const changed: Record<string, string | null> = {};
   for (const [name, value] of Object.entries(after))
     if (before[name] !== value) changed[name] = value;
-  for (const name of Object.keys(before)) if (!(name in after)) changed[name] = null;
+  for (const name of Object.keys(before)) if (!Object.hasOwn(after, name)) changed[name] = null;
   return changed;
 }
 

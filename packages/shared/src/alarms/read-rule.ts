@@ -54,13 +54,11 @@ export function readRule(object: unknown): AlertRule {
 /** Reads a Silence as the API has it. Throws MalformedAlarm. */
 export function readSilence(object: unknown): Silence {
   const { metadata, spec } = parts(object);
-  const at = (name: string): number => Date.parse(text(spec, name));
-  const endsAt = at('endsAt');
-  if (Number.isNaN(endsAt)) throw new MalformedAlarm('spec.endsAt is not a time');
+  const endsAt = time(spec, 'endsAt');
   return {
     name: text(metadata, 'name'),
     matchLabels: labels(spec, 'matchLabels'),
-    ...(spec['startsAt'] !== undefined && { startsAt: at('startsAt') }),
+    ...(spec['startsAt'] !== undefined && { startsAt: time(spec, 'startsAt') }),
     endsAt,
     comment: text(spec, 'comment', ''),
   };
@@ -148,6 +146,13 @@ function texts<N extends string>(of: Fields, ...names: N[]): Partial<Record<N, s
   return Object.fromEntries(given.map((name) => [name, text(of, name)])) as Partial<
     Record<N, string>
   >;
+}
+
+/** Milliseconds since the epoch. */
+function time(of: Fields, name: string): number {
+  const at = Date.parse(text(of, name));
+  if (Number.isNaN(at)) throw new MalformedAlarm(`${name} is not a time`);
+  return at;
 }
 
 function number(of: Fields, name: string, fallback: number): number {
