@@ -15,7 +15,7 @@ export interface PrivateEngine {
   halt(): Promise<void>;
   /** Starts it again after `halt`. */
   resume(): Promise<void>;
-  /** Ends the engine with its containers, and removes its mounts, bridge and data. */
+  /** Ends the engine with its containers, and removes its mounts, bridge, packet filter rules and data. */
   stop(): Promise<void>;
 }
 
@@ -43,6 +43,7 @@ export async function startPrivateEngine(
   };
   const stop = async (): Promise<void> => {
     await halt();
+    await removeRules(bridge);
     await removeBridge(bridge);
     await rm(directory, { recursive: true, force: true });
   };
@@ -92,6 +93,16 @@ async function addBridge(): Promise<string> {
     return name;
   }
   throw new Error('every network of 10.180.0.0/16 is in use');
+}
+
+/** An engine leaves what it has told the packet filter of its bridge. */
+async function removeRules(bridge: string): Promise<void> {
+  for (const table of ['filter', 'nat']) {
+    const { stdout } = await run('iptables', ['-w', '-t', table, '-S']);
+    const rules = stdout.split('\n').map((line) => line.split(' '));
+    for (const [, ...rule] of rules.filter((words) => words.includes(bridge)))
+      await run('iptables', ['-w', '-t', table, '-D', ...rule]);
+  }
 }
 
 /** With the ends that an engine leaves there when it goes while it makes a container. */
