@@ -1,9 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { kubeconfigIn } from '@skerry/edgecore/localapi/credentials';
 import { TestSystem, showLogsOfFailures, type TestNode } from '../support/daemons.ts';
 import { importBusybox, startDockerEngine } from '../support/docker-engine.ts';
 import { eventually, patienceMs } from '../support/eventually.ts';
 import { Kubectl } from '../support/kubectl.ts';
+import { podReader } from '../support/pod-reader.ts';
 import { processPod } from '../support/process-pod.ts';
 
 let opened: AsyncDisposableStack;
@@ -32,23 +34,6 @@ const asProcess = `kubectl --kubeconfig /dev/null -n default \
   --certificate-authority "$SKERRY_ROOT${mounted}/ca.crt" \
   --token "$(cat "$SKERRY_ROOT${mounted}/token")"`;
 
-const access = [
-  { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'till' } },
-  {
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'Role',
-    metadata: { name: 'pod-reader' },
-    rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'watch'] }],
-  },
-  {
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'RoleBinding',
-    metadata: { name: 'till-reads-pods' },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'pod-reader' },
-    subjects: [{ kind: 'ServiceAccount', name: 'till' }],
-  },
-];
-
 function asking(pod: object): object {
   const { metadata, spec } = pod as { metadata: object; spec: object };
   const annotations = { 'edge.skerry.io/local-api': 'true' };
@@ -59,12 +44,14 @@ function asking(pod: object): object {
   };
 }
 
+const kubectlPath = execFileSync('sh', ['-c', 'command -v kubectl'], { encoding: 'utf8' }).trim();
+
 /** `kubectl` as it is on this machine, in a container that knows of no kubeconfig. */
 function containerPod(name: string, image: string, spec: object = {}): object {
   const command = ['sh', '-c', loop('kubectl')];
   const tool = { name: 'kubectl', mountPath: '/bin/kubectl' };
   const container = { name: 'main', image, command, volumeMounts: [tool] };
-  const volumes = [{ name: 'kubectl', hostPath: { path: '/usr/bin/kubectl', type: 'File' } }];
+  const volumes = [{ name: 'kubectl', hostPath: { path: kubectlPath, type: 'File' } }];
   return asking(
     processPod(name, node.name, {
       runtimeClassName: undefined,
@@ -88,7 +75,7 @@ beforeAll(async () => {
   local = new Kubectl(kubeconfigIn(node.dataDir));
   await node.daemon.start();
   await system.untilReady(node);
-  await system.kubectl.apply(access);
+  await system.kubectl.apply(podReader);
   const env = [{ name: 'HOSTNAME', value: 'process' }];
   const command = ['sh', '-c', loop(asProcess)];
   const process_ = { name: 'main', image: 'none', command, env };

@@ -9,6 +9,7 @@ import { socketPath } from '@skerry/edgecore/localapi/run-local-api';
 import { TestSystem, showLogsOfFailures, type TestNode } from '../support/daemons.ts';
 import { eventually, patienceMs } from '../support/eventually.ts';
 import { Kubectl } from '../support/kubectl.ts';
+import { podReader } from '../support/pod-reader.ts';
 import { processPod } from '../support/process-pod.ts';
 
 const nobody = 65_534;
@@ -34,22 +35,6 @@ const isRunning = ({ status }: Pod): boolean => status.phase === 'Running';
 const plainUrl = (): string => `http://127.0.0.1:${node.localPort}`;
 
 const script = 'echo "ready at $(date +%s)"; exec sleep 100000';
-const rbac = [
-  { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'till' } },
-  {
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'Role',
-    metadata: { name: 'pod-reader' },
-    rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'watch'] }],
-  },
-  {
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'RoleBinding',
-    metadata: { name: 'till-reads-pods' },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'pod-reader' },
-    subjects: [{ kind: 'ServiceAccount', name: 'till' }],
-  },
-];
 
 beforeAll(async () => {
   system = await TestSystem.prepare();
@@ -61,7 +46,7 @@ beforeAll(async () => {
   const container = { name: 'main', image: 'none', command: ['sh', '-c', script] };
   const volumes = [{ name: 'site', configMap: { name: 'site' } }];
   await cluster().apply([
-    ...rbac,
+    ...podReader,
     { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'site' }, data: { page: 'one' } },
     {
       apiVersion: 'edge.skerry.io/v1alpha1',
