@@ -3,17 +3,10 @@ import { floorKey, parseEventKey, parseObjectKey } from './disk-keys.ts';
 import { Held, type Revision } from './held.ts';
 import { decodeRecord } from './log-record.ts';
 import { ResourceLog, type LogLimits } from './resource-log.ts';
-
-/** One resource in memory: its objects and its recent events. */
-export interface Shelf {
-  readonly collection: Collection;
-  readonly log: ResourceLog;
-}
+import { Shelves } from './shelves.ts';
 
 export interface Loaded {
-  readonly shelves: Map<string, Shelf>;
-  /** Where a resource's history begins when it has forgotten nothing. */
-  readonly firstRevision: Revision;
+  readonly shelves: Shelves;
   /** The newest revision on disk. */
   readonly revision: Revision;
 }
@@ -38,21 +31,16 @@ export class Loading {
     return this.#meta.get(firstRevisionKey);
   }
 
-  /** Once everything has been taken. */
+  /** Once everything has been taken. `firstRevision` is where a history begins that has forgotten nothing. */
   loaded(firstRevision: Revision, limits: LogLimits): Loaded {
-    const shelves = new Map<string, Shelf>();
-    const shelfOf = (resource: string): Shelf => {
-      const known = shelves.get(resource);
-      if (known) return known;
-      const collection = this.#collections.get(resource) ?? new Collection();
-      const floor = this.#meta.get(floorKey(resource)) ?? firstRevision;
-      const shelf = { collection, log: new ResourceLog(floor, limits) };
-      shelves.set(resource, shelf);
-      return shelf;
-    };
-    for (const resource of this.#collections.keys()) shelfOf(resource);
-    this.#fillLogs(shelfOf);
-    return { shelves, firstRevision, revision: Math.max(this.#revision, firstRevision) };
+    const [collections, meta] = [this.#collections, this.#meta]; // what was read of events may go
+    const shelves = new Shelves((resource) => ({
+      collection: collections.get(resource) ?? new Collection(),
+      log: new ResourceLog(meta.get(floorKey(resource)) ?? firstRevision, limits),
+    }));
+    for (const resource of collections.keys()) shelves.of(resource);
+    this.#fillLogs(shelves);
+    return { shelves, revision: Math.max(this.#revision, firstRevision) };
   }
 
   #takeObject(diskKey: string, bytes: Uint8Array): void {
@@ -64,12 +52,12 @@ export class Loading {
     this.#revision = Math.max(this.#revision, held.revision);
   }
 
-  #fillLogs(shelfOf: (resource: string) => Shelf): void {
+  #fillLogs(shelves: Shelves): void {
     const newest = new Map<string, Held>();
     this.#events.sort(([a], [b]) => (a < b ? -1 : 1));
     for (const [diskKey, record] of this.#events) {
       const { resource, revision } = parseEventKey(diskKey);
-      const { log, collection } = shelfOf(resource);
+      const { log, collection } = shelves.of(resource);
       const event = decodeRecord(resource, revision, record, ({ namespace, name }, wanted) => {
         const known = newest.get(`${resource}/${namespace}/${name}`);
         return known?.revision === wanted ? known : undefined;

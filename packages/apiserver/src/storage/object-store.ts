@@ -8,13 +8,13 @@ import {
 } from '@skerry/shared/store';
 import type { KubeObject } from '../json.ts';
 import type { Snapshot } from './backup.ts';
-import { Collection } from './collection.ts';
 import { encodeHeld, Held, type Revision, type StorageKey } from './held.ts';
 import { KeyLock } from './key-lock.ts';
 import { encodeRecord } from './log-record.ts';
-import { firstRevisionKey, Loading, type Loaded, type Shelf } from './load.ts';
+import { firstRevisionKey, Loading, type Loaded } from './load.ts';
 import type { ReadableObjects } from './readable-objects.ts';
-import { ResourceLog, type LogEvent, type LogLimits } from './resource-log.ts';
+import type { LogEvent, LogLimits, ResourceLog } from './resource-log.ts';
+import type { Shelf, Shelves } from './shelves.ts';
 import { eventKey, floorKey, objectKey } from './disk-keys.ts';
 
 /** What to do with an object, decided from the state in which it is held. */
@@ -33,7 +33,6 @@ export const historyLimits: LogLimits = { events: 4096, bytes: 16 * 1024 * 1024 
 interface Parts extends Loaded {
   readonly store: Store;
   readonly tables: Tables;
-  readonly limits: LogLimits;
 }
 
 export interface Tables {
@@ -55,9 +54,7 @@ export interface Tables {
 export class ObjectStore implements ReadableObjects, AsyncDisposable {
   readonly #store: Store;
   readonly #tables: Tables;
-  readonly #shelves: Map<string, Shelf>;
-  readonly #firstRevision: Revision;
-  readonly #limits: LogLimits;
+  readonly #shelves: Shelves;
   readonly #lock = new KeyLock();
   #assigned: Revision;
   #published: Revision;
@@ -66,8 +63,6 @@ export class ObjectStore implements ReadableObjects, AsyncDisposable {
     this.#store = parts.store;
     this.#tables = parts.tables;
     this.#shelves = parts.shelves;
-    this.#firstRevision = parts.firstRevision;
-    this.#limits = parts.limits;
     this.#assigned = parts.revision;
     this.#published = parts.revision;
   }
@@ -78,20 +73,20 @@ export class ObjectStore implements ReadableObjects, AsyncDisposable {
   }
 
   get({ resource, namespace, name }: StorageKey): Held | undefined {
-    return this.#shelf(resource).collection.get(namespace, name);
+    return this.#shelves.of(resource).collection.get(namespace, name);
   }
 
   list(resource: string, namespace?: string): readonly Held[] {
-    return this.#shelf(resource).collection.list(namespace);
+    return this.#shelves.of(resource).collection.list(namespace);
   }
 
   log(resource: string): ResourceLog {
-    return this.#shelf(resource).log;
+    return this.#shelves.of(resource).log;
   }
 
   /** Every object as it is now. */
   snapshot(): Snapshot {
-    const objects = [...this.#shelves.values()].flatMap(({ collection }) => collection.list());
+    const objects = this.#shelves.all().flatMap(({ collection }) => collection.list());
     return { revision: this.#published, objects };
   }
 
@@ -116,7 +111,7 @@ export class ObjectStore implements ReadableObjects, AsyncDisposable {
   async #commit(event: LogEvent): Promise<void> {
     const { held, type } = event;
     const { objects, events } = this.#tables;
-    const shelf = this.#shelf(held.resource);
+    const shelf = this.#shelves.of(held.resource);
     await this.#store.commit([
       type === 'DELETED' ? objects.del(objectKey(held)) : objects.put(objectKey(held), held.bytes),
       events.put(eventKey(held.resource, held.revision), encodeRecord(event)),
@@ -136,17 +131,6 @@ export class ObjectStore implements ReadableObjects, AsyncDisposable {
       meta.put(floorKey(resource), Buffer.from(String(log.floor))),
       ...forgotten.map(({ held }) => events.del(eventKey(resource, held.revision))),
     ];
-  }
-
-  #shelf(resource: string): Shelf {
-    const known = this.#shelves.get(resource);
-    if (known) return known;
-    const shelf: Shelf = {
-      collection: new Collection(),
-      log: new ResourceLog(this.#firstRevision, this.#limits),
-    };
-    this.#shelves.set(resource, shelf);
-    return shelf;
   }
 }
 
@@ -198,7 +182,7 @@ async function begin(
   const firstRevision = loading.firstRevision ?? now();
   if (loading.firstRevision === undefined)
     await store.commit([meta.put(firstRevisionKey, Buffer.from(String(firstRevision)))]);
-  return new ObjectStore({ store, tables, limits, ...loading.loaded(firstRevision, limits) });
+  return new ObjectStore({ store, tables, ...loading.loaded(firstRevision, limits) });
 }
 
 async function openOrRefuse(

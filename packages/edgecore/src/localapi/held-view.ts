@@ -9,6 +9,7 @@ import {
 import { KeyLock } from '@skerry/apiserver/storage/key-lock';
 import type { ReadableObjects } from '@skerry/apiserver/storage/readable-objects';
 import { ResourceLog, type LogLimits } from '@skerry/apiserver/storage/resource-log';
+import { Shelves } from '@skerry/apiserver/storage/shelves';
 import { keyParts, type ObjectKey } from '@skerry/shared/names';
 
 /** How much history each resource keeps for watches that resume. */
@@ -24,11 +25,6 @@ export interface HeldViewParts {
   readonly limits?: LogLimits;
 }
 
-interface Shelf {
-  readonly collection: Collection;
-  readonly log: ResourceLog;
-}
-
 /**
  * What the node holds, as the engine of the API reads it. A view and no second store: it is read anew from
  * the disk, an object at a time, whenever one has changed, and forgotten with the process. Its versions
@@ -36,19 +32,24 @@ interface Shelf {
  */
 export class HeldView implements ReadableObjects {
   readonly #parts: HeldViewParts;
-  readonly #shelves = new Map<string, Shelf>();
+  readonly #shelves: Shelves;
   readonly #lock = new KeyLock();
   #revision: Revision;
 
   private constructor(parts: HeldViewParts) {
     this.#parts = parts;
-    this.#revision = parts.first;
+    const { first, limits = historyLimits } = parts;
+    this.#shelves = new Shelves(() => ({
+      collection: new Collection(),
+      log: new ResourceLog(first, limits),
+    }));
+    this.#revision = first;
   }
 
   static async open(parts: HeldViewParts): Promise<HeldView> {
     const view = new HeldView(parts);
     for (const key of await parts.keys()) await view.refresh(key);
-    for (const { log } of view.#shelves.values()) log.trim();
+    for (const { log } of view.#shelves.all()) log.trim();
     return view;
   }
 
@@ -57,15 +58,15 @@ export class HeldView implements ReadableObjects {
   }
 
   get({ resource, namespace, name }: StorageKey): Held | undefined {
-    return this.#shelf(resource).collection.get(namespace, name);
+    return this.#shelves.of(resource).collection.get(namespace, name);
   }
 
   list(resource: string, namespace?: string): readonly Held[] {
-    return this.#shelf(resource).collection.list(namespace);
+    return this.#shelves.of(resource).collection.list(namespace);
   }
 
   log(resource: string): ResourceLog {
-    return this.#shelf(resource).log;
+    return this.#shelves.of(resource).log;
   }
 
   /** Looks again; watchers are told when it looks different. */
@@ -81,7 +82,7 @@ export class HeldView implements ReadableObjects {
       return;
     }
     if (previous && looksSame(previous, object)) return;
-    const { collection, log } = this.#shelf(at.resource);
+    const { collection, log } = this.#shelves.of(at.resource);
     const held = encodeHeld(at, object, ++this.#revision);
     collection.put(held);
     log.append(previous ? { type: 'MODIFIED', held, previous } : { type: 'ADDED', held });
@@ -89,20 +90,11 @@ export class HeldView implements ReadableObjects {
   }
 
   #remove(previous: Held): void {
-    const { collection, log } = this.#shelf(previous.resource);
+    const { collection, log } = this.#shelves.of(previous.resource);
     const held = encodeHeld(previous, previous.parse(), ++this.#revision);
     collection.remove(previous.id);
     log.append({ type: 'DELETED', held, previous });
     log.trim();
-  }
-
-  #shelf(resource: string): Shelf {
-    const known = this.#shelves.get(resource);
-    if (known) return known;
-    const { first, limits = historyLimits } = this.#parts;
-    const shelf = { collection: new Collection(), log: new ResourceLog(first, limits) };
-    this.#shelves.set(resource, shelf);
-    return shelf;
   }
 }
 
