@@ -2,6 +2,7 @@ import { ended, look, type Alert } from '@skerry/shared/alarms/alert';
 import type { AlertRule } from '@skerry/shared/alarms/alert-rule';
 import { defaultRules } from '@skerry/shared/alarms/default-rules';
 import { readRule, readSilence } from '@skerry/shared/alarms/read-rule';
+import { Readings } from '@skerry/shared/alarms/readings';
 import type { Silence } from '@skerry/shared/alarms/silence';
 import { dueOf } from '@skerry/shared/alarms/telling';
 import type { Clock, Random } from '@skerry/shared/clock';
@@ -19,7 +20,6 @@ import type { AlertObjects } from '../upstream/alert-objects.ts';
 import { HubAlertBook, nodeOf } from './hub-alert-book.ts';
 import { alertKey, isPast } from './kept-alert.ts';
 import { Notifier, type Noted, type NotifierParts } from './notifier.ts';
-import { Readings } from './readings.ts';
 import { quietOf, silenceSeconds, silenceSighting, type Quiet } from './silent-nodes.ts';
 
 /** Time between two looks at all nodes, milliseconds. */

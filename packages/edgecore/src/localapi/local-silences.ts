@@ -2,7 +2,6 @@ import { textAt, type JsonObject, type KubeObject } from '@skerry/apiserver/json
 import { newUid } from '@skerry/apiserver/rest/identity';
 import { madeAtAnnotation } from '@skerry/shared/alarms/silence';
 import { kubeTime, type Clock, type Random } from '@skerry/shared/clock';
-import { codeOf, messageOf } from '@skerry/shared/errors';
 import type { Log } from '@skerry/shared/log';
 import {
   keyParts,
@@ -16,7 +15,7 @@ import {
 } from '@skerry/shared/names';
 import { parseJson } from '@skerry/shared/parse-json';
 import type { Store, Table } from '@skerry/shared/store';
-import { EventReports } from '../link/event-reports.ts';
+import { NodeEvents } from '../link/node-events.ts';
 import type { Reporter } from '../link/reporter.ts';
 import type { HeldObject, ObjectReader } from '../meta/object-reader.ts';
 
@@ -64,13 +63,13 @@ export class LocalSilences {
   readonly #parts: LocalSilencesParts;
   readonly #table: Table;
   readonly #kept: Map<string, Kept>;
-  readonly #events: EventReports;
+  readonly #events: NodeEvents;
 
   private constructor(parts: LocalSilencesParts, table: Table, kept: Map<string, Kept>) {
     this.#parts = parts;
     this.#table = table;
     this.#kept = kept;
-    this.#events = new EventReports(parts);
+    this.#events = new NodeEvents(parts);
   }
 
   static async open(parts: LocalSilencesParts): Promise<LocalSilences> {
@@ -213,14 +212,9 @@ export class LocalSilences {
   }
 
   async #tellRefused({ name }: Kept, refusal: string): Promise<void> {
-    const { node, log } = this.#parts;
-    const about = { apiVersion: 'v1', kind: 'Node', namespace: '', name: node, uid: node };
     const message = `Silence ${name} was not taken by the cluster: ${refusal}`;
-    log.warn({ silence: name, refusal }, 'silence refused');
-    const event = { type: 'Warning', reason: 'WriteRefused', message } as const;
-    await this.#events.report(about, event).catch((error: unknown) => {
-      log.warn({ code: codeOf(error), error: messageOf(error) }, 'event not told');
-    });
+    this.#parts.log.warn({ silence: name, refusal }, 'silence refused');
+    await this.#events.tell({ type: 'Warning', reason: 'WriteRefused', message });
   }
 }
 
