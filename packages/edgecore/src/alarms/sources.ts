@@ -1,6 +1,5 @@
-import { X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import type { AlertSource, Labels, Sighting } from '@skerry/shared/alarms/alert-rule';
+import { daysUntilExpiry } from '@skerry/shared/certificate-days';
 import type { Clock } from '@skerry/shared/clock';
 import type { Metrics, Sample } from '@skerry/shared/metrics';
 import { keyParts, type NodeName, type ObjectKey } from '@skerry/shared/names';
@@ -32,7 +31,6 @@ export interface SourceParts {
   readonly clock: Clock;
 }
 
-const dayMs = 86_400_000;
 const lossMetric = 'skerry_edge_reports_dropped_total';
 
 /** What a source says now; nothing where it has nothing to be about. */
@@ -161,7 +159,6 @@ function isNamed(key: ObjectKey, namespace?: string, name?: string): boolean {
 }
 
 async function certificateSightings({ certificate, clock }: SourceParts): Promise<Sighting[]> {
-  const { validTo } = new X509Certificate(await readFile(certificate));
-  const days = Math.floor((Date.parse(validTo) - clock.now()) / dayMs);
-  return [{ instance: '', labels: {}, value: days }];
+  const days = await daysUntilExpiry(certificate, clock.now());
+  return [{ instance: '', labels: {}, value: Math.floor(days) }];
 }

@@ -1,10 +1,7 @@
-import { X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { daysUntilExpiry } from '@skerry/shared/certificate-days';
 import { MalformedJudgement } from '../fields.ts';
 import { runProgram } from './run-program.ts';
 import { CannotSample, type OpenSource } from './source.ts';
-
-const dayMs = 86_400_000;
 
 /** The link to the hub. */
 export const hub: OpenSource = (settings, { hub: link, outbox, clock }) => {
@@ -79,10 +76,7 @@ export function numberOf(text: string): number | undefined {
 export const certificate: OpenSource = (settings, parts) => {
   const file = settings.text('file', parts.certificate);
   return {
-    sample: async () => {
-      const { validTo } = new X509Certificate(await readFile(file));
-      return (Date.parse(validTo) - parts.clock.now()) / dayMs;
-    },
+    sample: () => daysUntilExpiry(file, parts.clock.now()),
   };
 };
 
