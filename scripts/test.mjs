@@ -1,6 +1,6 @@
 /**
- * `npm test`: provides the real parts, then runs every check and every test. The last line says what
- * became of them: `N passed, N failed`.
+ * `npm test`: provides the real parts, then runs every check and every test. What failed is told once
+ * more at the end, where it is seen; the last line says what became of all: `N passed, N failed`.
  */
 import process from 'node:process';
 import { inspections, runAll } from './check.mjs';
@@ -9,36 +9,46 @@ import { provideRealParts } from './real-parts.mjs';
 import { continueOnPinnedNode, fail } from './toolchain.mjs';
 import { vitest } from './vitest.mjs';
 
+/** The most of one failure's text that is told again at the end. */
+const detailLines = 40;
+
 async function test() {
   await install();
   await continueOnPinnedNode();
-  const total = { passed: 0, failed: 0 };
+  const failures = [];
+  let passed = 0;
   try {
     await provideRealParts();
     await build();
-    total.failed += await inspect();
-    for (const project of ['unit', 'sim', 'real', 'e2e', 'chaos']) add(total, vitest(project));
+    failures.push(...(await inspect()));
+    for (const project of ['unit', 'sim', 'real', 'e2e', 'chaos']) {
+      const outcome = vitest(project);
+      passed += outcome.passed;
+      failures.push(...outcome.failures);
+    }
   } catch (error) {
     fail(error);
-    total.failed += 1;
+    failures.push(failureOf(error));
   }
-  process.stdout.write(`\n${total.passed} passed, ${total.failed} failed\n`);
-  process.exitCode = total.failed > 0 ? 1 : 0;
+  process.stdout.write(
+    `${failures.map(told).join('')}\n${passed} passed, ${failures.length} failed\n`,
+  );
+  process.exitCode = failures.length > 0 ? 1 : 0;
 }
 
-/** Every inspection, also after one that failed; resolves with how many did. */
+/** Every inspection, also after one that failed; resolves with those that did. */
 async function inspect() {
-  let failed = 0;
+  const failures = [];
   await runAll(inspections, (error) => {
     fail(error);
-    failed += 1;
+    failures.push(failureOf(error));
   });
-  return failed;
+  return failures;
 }
 
-function add(total, { passed, failed }) {
-  total.passed += passed;
-  total.failed += failed;
-}
+const failureOf = (error) => ({ title: 'npm test', detail: error.output || error.message });
+
+const told = ({ title, detail }) =>
+  `\nFAILED ${title}\n${detail.split('\n').slice(0, detailLines).join('\n')}\n`;
 
 test().catch(fail);
