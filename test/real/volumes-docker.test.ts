@@ -103,8 +103,8 @@ describe('volumes of pods on a Docker engine', () => {
     const words = ['-H', `unix://${engine.socketPath}`, 'exec', await containerId('main')];
     return (await run('docker', [...words, ...command])).stdout.trim();
   };
-  const failedMount = (): Promise<boolean> =>
-    eventually('an Event', () => node.events().some((event) => event.startsWith('FailedMount: ')));
+  const failedMount = (): Promise<string> =>
+    eventually('an Event', () => node.events().find((event) => event.startsWith('FailedMount: ')));
   const gone = async (pod: PodObject): Promise<void> => {
     const metadata = { ...pod.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' };
     node.hold('pods', { ...pod, metadata });
@@ -156,8 +156,7 @@ describe('volumes of pods on a Docker engine', () => {
         }),
       ],
     });
-    await failedMount();
-    expect(node.events().at(-1)).toContain('persistentvolumeclaim "data" not found');
+    expect(await failedMount()).toContain('persistentvolumeclaim "data" not found');
     node.hold('persistentvolumeclaims', {
       metadata: claim,
       spec: { volumeName: 'disk' },
