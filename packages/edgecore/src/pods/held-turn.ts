@@ -19,6 +19,7 @@ import { lookAt, type Look, type Whereabouts } from './pod-look.ts';
 import type { MeasuredPods } from './measured-pods.ts';
 import type { PodNews } from './pod-news.ts';
 import type { PodMemory } from './pod-memory.ts';
+import type { PodRecords } from './pod-records.ts';
 import { probeEvent } from './probe-events.ts';
 import { probeTargets } from './probe-targets.ts';
 import { reportGone, settleStatus } from './pod-reports.ts';
@@ -45,6 +46,7 @@ export interface TurnParts extends PodsParts {
   readonly events: PodEvents;
   readonly prober: Prober;
   readonly tokens: PodTokens;
+  readonly records: PodRecords;
   readonly measured: MeasuredPods;
   /** Absent: every pod is taken. */
   readonly admissions?: Admissions | undefined;
@@ -216,16 +218,17 @@ function contextOf(
 
 /** Says what has changed, and keeps what a restart must not forget. */
 async function settle(
-  { reporter, events, admissions, measured, clock }: TurnParts,
+  parts: TurnParts,
   { key, object, version }: HeldPod,
   memory: PodMemory,
   { view, status }: Look,
 ): Promise<void> {
+  const { events, admissions, measured, clock } = parts;
   const { pod } = view.shape;
   const before = memory.record.reported;
   measured.turned(before, status, { startTime: memory.record.startTime, now: clock.now() });
   if (finalPhase(object, status) !== undefined) admissions?.release(pod.uid);
-  await settleStatus(reporter, memory, { key, object, version, status, observed: view.observed });
+  await settleStatus(parts, memory, { key, object, version, status, observed: view.observed });
   for (const event of statusEvents(pod, before, status)) await events.tell(pod, event);
   const { volumes } = view;
   const problem = volumes.fits || volumes.isAwaited === true ? undefined : volumes.message;
@@ -245,19 +248,23 @@ function isGone({ object }: HeldPod, { view, plan }: Look): boolean {
 }
 
 async function leave(
-  { reporter, log, prober, mounter, tokens, admissions }: TurnParts,
-  { key, object }: HeldPod,
+  { reporter, log, prober, mounter, tokens, records, admissions }: TurnParts,
+  { key }: HeldPod,
   memory: PodMemory,
   { status }: Look,
 ): Promise<undefined> {
-  await reportGone(reporter, key, object.metadata.uid, status);
-  admissions?.release(memory.uid);
-  await tokens.forget(object.metadata.uid);
+  const { uid } = memory;
+  await Promise.all([
+    reportGone(reporter, key, uid, status),
+    tokens.forget(uid),
+    records.forget(uid),
+  ]);
+  admissions?.release(uid);
   await removePodDirectory(memory.directory, mounter).catch((error: unknown) => {
     // what a container wrote as another user may outlast the pod; it goes when the agent may
     log.warn({ key, code: codeOf(error), error: messageOf(error) }, 'pod directory not removed');
   });
-  prober.forget(memory.uid);
+  prober.forget(uid);
   memory.hasLeft = true;
 }
 
