@@ -13,6 +13,7 @@ import type { ImageUses } from './image-uses.ts';
 import type { Plan, Step } from './plan.ts';
 import type { PodObject } from './pod.ts';
 import { noClusterDns } from './pod-dns.ts';
+import { OneByOne } from './one-by-one.ts';
 import type { PodEvents } from './pod-events.ts';
 import { isBeingDeleted } from './pod-fate.ts';
 import { lookAt, type Look, type Whereabouts } from './pod-look.ts';
@@ -99,18 +100,21 @@ async function rounds(
   signal: AbortSignal,
 ): Promise<Requeue> {
   const { runtime } = first;
+  await using settling = new OneByOne(); // the next round need not wait for the disk
   for (let round = 0; round < MAX_ROUNDS; round++) {
     parts.news.looking(pod.key);
     const where = round === 0 ? first : { do: 'run' as const, runtime };
     const tokens = tokensOf(parts, pod, signal);
     const look = await lookAt(parts, pod.object, memory, where, tokens, signal);
-    if (isGone(pod, look)) return leave(parts, pod, memory, look);
+    if (isGone(pod, look)) {
+      await settling.done();
+      await leave(parts, pod, memory, look);
+      return undefined;
+    }
     probe(parts, pod, memory, look, runtime, signal);
     if (goesOn(look.plan)) parts.news.lookFollows(pod.key);
-    await Promise.all([
-      settle(parts, pod, memory, look),
-      act(parts, pod, memory, look, runtime, signal),
-    ]);
+    settling.add(() => settle(parts, pod, memory, look));
+    await act(parts, pod, memory, look, runtime, signal);
     if (!goesOn(look.plan)) return requeueOf(look.plan, parts.clock.now());
   }
   return { afterMs: AFTER_QUARREL_MS };
@@ -138,8 +142,7 @@ async function refuse(
 ): Promise<Requeue> {
   if (Object.keys(memory.record.runs).length > 0) return undefined;
   const look = await lookAt(parts, pod.object, memory, where, new Map(), signal);
-  if (isGone(pod, look)) return leave(parts, pod, memory, look);
-  await settle(parts, pod, memory, look);
+  await (isGone(pod, look) ? leave(parts, pod, memory, look) : settle(parts, pod, memory, look));
   return undefined;
 }
 
@@ -225,7 +228,7 @@ async function settle(
 ): Promise<void> {
   const { events, admissions, measured, clock } = parts;
   const { pod } = view.shape;
-  const before = memory.record.reported;
+  const before = memory.kept.reported;
   measured.turned(before, status, { startTime: memory.record.startTime, now: clock.now() });
   if (finalPhase(object, status) !== undefined) admissions?.release(pod.uid);
   await settleStatus(parts, memory, { key, object, version, status, observed: view.observed });
@@ -252,7 +255,7 @@ async function leave(
   { key }: HeldPod,
   memory: PodMemory,
   { status }: Look,
-): Promise<undefined> {
+): Promise<void> {
   const { uid } = memory;
   await Promise.all([
     reportGone(reporter, key, uid, status),

@@ -47,8 +47,12 @@ describe('what is said of a pod, and what is kept of it', () => {
     const [policies, clock] = [defaultReportPolicies, new ManualClock()];
     reporter = await ReportOutbox.open({ store, policies, clock, onDropped: () => undefined });
     records = new PodRecords(store);
-    const [progress, lastWords] = [new PodProgress(), new Map<string, string>()];
-    memory = { uid: id, directory: '/none', progress, lastWords, record: newRecord(0) };
+    const [progress, lastWords, record] = [
+      new PodProgress(),
+      new Map<string, string>(),
+      newRecord(0),
+    ];
+    memory = { uid: id, directory: '/none', progress, lastWords, record, kept: record };
   });
 
   it('reaches the disk in one write, the report first', async () => {
@@ -63,7 +67,7 @@ describe('what is said of a pod, and what is kept of it', () => {
     isCut = true;
     await expect(settle()).rejects.toThrow('the power is gone');
     expect(await records.of(id)).toBeUndefined();
-    expect(memory.record.reported).toBeUndefined();
+    expect(memory.kept.reported).toBeUndefined();
     isCut = false;
     await settle();
     expect(synced).toEqual([['reports', 'pod-records']]);

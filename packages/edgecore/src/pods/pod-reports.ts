@@ -28,18 +28,19 @@ export async function settleStatus(
   memory: PodMemory,
   { key, object, version, status, observed }: PodNews,
 ): Promise<void> {
-  const { reported } = memory.record;
   const isNew = memory.comparedVersion !== version;
   memory.comparedVersion = version;
   const mustSay =
-    !isDeepStrictEqual(reported, status) || (isNew && isContradicted(status, object.status));
+    !isDeepStrictEqual(memory.kept.reported, status) ||
+    (isNew && isContradicted(status, object.status));
   const payload = { uid: memory.uid, status, gone: false, mirror: mirrorOf(object) };
   const record = { ...remember(memory.record, observed), reported: status };
+  memory.record = record;
   await Promise.all([
     mustSay && send(reporter, key, payload),
-    !isDeepStrictEqual(record, memory.record) && records.keep(memory.uid, record),
+    !isDeepStrictEqual(record, memory.kept) && records.keep(memory.uid, record),
   ]);
-  memory.record = record;
+  memory.kept = record;
 }
 
 /** Says that nothing of a deleted pod is left here. */

@@ -133,7 +133,14 @@ export class PodReconciler {
     const record = kept ?? (await this.#admitted(object));
     const progress = new PodProgress();
     progress.adopt(kept ? kept.reported : object.status);
-    const memory = { uid, directory, record, progress, lastWords: new Map<string, string>() };
+    const memory = {
+      uid,
+      directory,
+      record,
+      kept: record,
+      progress,
+      lastWords: new Map<string, string>(),
+    };
     this.#memories.set(key, memory);
     return memory;
   }
