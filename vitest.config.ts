@@ -15,7 +15,7 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: ['node', 'import', 'default'] } },
   resolve: { conditions },
   test: {
-    expect: { poll: { timeout: 15_000 } }, // no test is decided by it: it bounds how long a broken thing is waited for
+    expect: { poll: { timeout: 50_000 } }, // no test is decided by it: it bounds how long a broken thing is waited for
     setupFiles: ['./test/support/property-seed.ts'],
     projects: [
       {
