@@ -155,6 +155,7 @@ function probe(
   runtime: ContainerRuntime,
   signal: AbortSignal,
 ): void {
+  const { pod } = view.shape; // the prober keeps its subject, which must not keep the whole view
   const isOver = status.phase === 'Succeeded' || status.phase === 'Failed';
   const targets = isOver ? [] : probeTargets({ ...view, isEnding: isBeingDeleted(object) });
   const subject: ProbeSubject = {
@@ -163,7 +164,7 @@ function probe(
       progress.conclude(id, kind, verdict);
       dirty.add(key);
     },
-    heard: (target, answer) => void events.tell(view.shape.pod, probeEvent(target, answer)),
+    heard: (target, answer) => void events.tell(pod, probeEvent(target, answer)),
   };
   prober.follow(uid, targets, subject, signal);
 }
