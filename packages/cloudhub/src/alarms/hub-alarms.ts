@@ -1,23 +1,29 @@
 import type { DaemonParts } from '@skerry/shared/daemon';
 import { post } from '@skerry/shared/http-post';
-import type { Task } from '@skerry/shared/supervise';
+import { supervise, type Task } from '@skerry/shared/supervise';
 import type { CloudHubConfig } from '../config.ts';
 import { AlertObjects } from '../upstream/alert-objects.ts';
 import type { CurrentObjects } from '../upstream/current-objects.ts';
 import { StatusWriter } from '../upstream/status-writer.ts';
+import { runAlarmStatuses } from './run-alarm-statuses.ts';
 import { runHubAlarms, type HubAlarmsParts } from './run-hub-alarms.ts';
 
 type HubAlarmNeeds = DaemonParts<CloudHubConfig> &
   Pick<HubAlarmsParts, 'api' | 'placement'> & { readonly current: CurrentObjects };
 
-/** What the hub raises for nodes that cannot, as it is configured. */
+/** What the hub raises for nodes that cannot, as it is configured, and says of rules and silences. */
 export function hubAlarms(needs: HubAlarmNeeds): Task {
   const { api, current, config } = needs;
-  const objects = new AlertObjects({ ...needs, statuses: new StatusWriter(api, current) });
+  const statuses = new StatusWriter(api, current);
+  const objects = new AlertObjects({ ...needs, statuses });
   const shipped = config.alarms.shipped === 'on';
   const graceSeconds = config.nodeMonitorGraceSeconds;
   const { webhook } = config.alarms;
   const log = needs.log.child({ room: 'alarms' });
   const own = { objects, shipped, graceSeconds, webhook, post, log };
-  return (signal) => runHubAlarms({ ...needs, ...own }, signal);
+  return (signal) =>
+    supervise(signal, {
+      silence: (s) => runHubAlarms({ ...needs, ...own }, s),
+      statuses: (s) => runAlarmStatuses({ ...needs, statuses, log }, s),
+    });
 }
