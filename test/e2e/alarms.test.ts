@@ -162,7 +162,8 @@ describe('an alarm', () => {
     expect(startsAt).toBeGreaterThanOrEqual(cutAt);
 
     const local = new Kubectl(kubeconfigIn(node.dataDir));
-    expect(await local.run(['get', 'alerts'])).toMatch(/cut-off\S*\s+critical\s+firing/);
+    const atNode = await eventually('the local API', () => local.run(['get', 'alerts']));
+    expect(atNode).toMatch(/cut-off\S*\s+critical\s+firing/);
     expect(await local.run(['get', 'silences', '-o', 'yaml'])).toContain('pending: creation');
 
     await system.hub.start();
@@ -254,6 +255,11 @@ describe('an alarm', () => {
     await eventually('the silence in the cluster', () =>
       system.kubectl.run(['get', 'silence', name]),
     );
+    await eventually('what both come to', async () => {
+      const table = await system.kubectl.run(['get', 'alertrules,silences']);
+      const rule = /always\s+critical\s+(<none>)?\s+True\s+Read\s+1\s/.test(table);
+      return rule && new RegExp(`${name}\\s+Active\\s+1\\s`).test(table);
+    });
     await skerry('alerts', 'unsilence', name, ...agent());
     await system.kubectl.waitUntilGone(['silence', name]);
     await eventually('the Event', async () => (await events()).includes('always:'));

@@ -36,6 +36,17 @@ const plainUrl = (): string => `http://127.0.0.1:${node.localPort}`;
 
 const script = 'echo "ready at $(date +%s)"; exec sleep 100000';
 
+/** Of no pods: nothing of it is anybody's to hold. */
+function deployment(name: string): object {
+  const labels = { app: name };
+  const template = {
+    metadata: { labels },
+    spec: { containers: [{ name: 'main', image: 'none' }] },
+  };
+  const spec = { replicas: 0, selector: { matchLabels: labels }, template };
+  return { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name }, spec };
+}
+
 beforeAll(async () => {
   system = await TestSystem.prepare();
   await system.startHub();
@@ -48,6 +59,9 @@ beforeAll(async () => {
   await cluster().apply([
     ...podReader,
     { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'site' }, data: { page: 'one' } },
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'afar' }, data: { page: 'far' } },
+    { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'afar' } },
+    deployment('shop'),
     {
       apiVersion: 'edge.skerry.io/v1alpha1',
       kind: 'Silence',
@@ -65,7 +79,6 @@ beforeAll(async () => {
   );
   await eventually('the silence on the node', () => local.run(['get', 'silence', 'painting']));
   await eventually('the token in the pod', () => tokenOfPod());
-  await system.hub.end('SIGKILL');
 });
 afterAll(async () => {
   await system[Symbol.asyncDispose]();
@@ -90,7 +103,67 @@ async function askAs(token: string | undefined, path: string): Promise<number> {
   return status;
 }
 
+/** What kubectl is told instead of being answered. */
+function refusedBy(kubectl: Kubectl, words: readonly string[]): Promise<string> {
+  return kubectl.run(words).then(
+    () => 'it was done',
+    (error: unknown) => String(error),
+  );
+}
+
+const readAt = `jsonpath={.data.page} {.metadata.annotations['edge\\.skerry\\.io/fetched-at']}`;
+const readAfar = ['get', 'configmap', 'afar', '-o', readAt];
+const farSince = /^far \d{4}-\d\d-\d\dT[\d:]+Z$/;
+
+describe('what a node does not hold', { timeout: 2 * patienceMs }, () => {
+  it('is read through the hub by who may read it in the cluster, and by nobody before', async () => {
+    const account = `skerry-nodes:${node.name}`;
+    const words = ['create', 'clusterrolebinding', `${node.name}-view`, '--clusterrole=view'];
+    const granting = [...words, `--serviceaccount=${account}`];
+    expect(await refusedBy(local, readAfar)).toContain(
+      `cannot get resource "configmaps" in API group "" in the namespace "default"; whoever administers the node may read there what a role bound to its account allows, for example: kubectl ${granting.join(' ')}`,
+    );
+    const all = ['get', 'configmaps', '-A', '-o', 'name'];
+    expect(await local.run(all)).toMatch(/^configmap\/site$/m);
+    expect(await local.run(all)).not.toContain('afar');
+    await cluster().run(granting);
+    expect(await eventually('the right', () => local.run(readAfar))).toMatch(farSince);
+    expect(await local.run(all)).toMatch(/configmap\/afar\n[^]*configmap\/site\n/);
+    expect(await local.run(['get', 'deployments'])).toMatch(/^NAME +READY[^]*shop +0\/0/);
+    expect(await refusedBy(local, ['get', 'secret', 'afar'])).toContain('cannot get');
+    expect(await refusedBy(local, ['get', 'deployments', '-w'])).toContain('hears of no changes');
+    expect(await local.run(['get', 'pods', '-A', '-o', 'name'])).toBe('pod/spare\npod/web\n');
+  });
+
+  it('is read by a pod with its own token, as far as that allows', async () => {
+    const token = await tokenOfPod();
+    const within = '/api/v1/namespaces/default';
+    await cluster().apply(processPod('elsewhere', 'edge-elsewhere'));
+    expect(await askAs(token, `${within}/pods/elsewhere`)).toBe(200);
+    expect(await askAs(token, `${within}/pods/none`)).toBe(404);
+    expect(await askAs(token, `${within}/configmaps/afar`)).toBe(403);
+  });
+});
+
 describe('the local API of a node that is cut off', { timeout: 2 * patienceMs }, () => {
+  beforeAll(() => system.hub.end('SIGKILL'));
+
+  const showsWhatWasRead = async (): Promise<void> => {
+    expect(await local.run(readAfar)).toMatch(farSince);
+    expect(await local.run(['get', 'deployments'])).toContain('shop');
+    const [token, within] = [await tokenOfPod(), '/api/v1/namespaces/default'];
+    expect(await askAs(token, `${within}/pods/elsewhere`)).toBe(200);
+    expect(await askAs(token, `${within}/configmaps/afar`)).toBe(403);
+  };
+
+  it('shows what was read through the hub before, and since when it is so', async () => {
+    await showsWhatWasRead();
+    expect(await refusedBy(local, ['get', 'services'])).toContain(
+      'this node does not hold services, and the hub cannot be reached',
+    );
+    expect(await refusedBy(local, ['get', 'pod', 'none'])).toContain('"none" not found here');
+  });
+
   it('shows kubectl what the node holds, and how it is now', async () => {
     const table = await local.run(['get', 'pods,configmaps,nodes', '-o', 'wide']);
     for (const shown of ['pod/web', 'pod/spare', 'configmap/site', `node/${node.name}`])
@@ -146,11 +219,7 @@ describe('the local API of a node that is cut off', { timeout: 2 * patienceMs },
   });
 
   it('says why, of what cannot be written here', async () => {
-    const refused = (words: readonly string[]): Promise<string> =>
-      local.run(words).then(
-        () => 'it was done',
-        (error: unknown) => String(error),
-      );
+    const refused = (words: readonly string[]): Promise<string> => refusedBy(local, words);
     expect(await refused(['create', 'configmap', 'x'])).toContain('written in the cluster');
     expect(await refused(['set', 'image', 'pod/web', 'main=other'])).toContain('not spec');
     expect(await refused(['label', 'node', node.name, 'a=b'])).toContain('nodes cannot be written');
@@ -199,6 +268,7 @@ describe('the local API of a node that is cut off', { timeout: 2 * patienceMs },
       'labels/shelf, labels/site, annotations/edge.skerry.io/restarted-at',
     );
     await local.waitUntilGone(['pod', 'spare']);
+    await showsWhatWasRead();
   });
 
   it('brings it to the cluster, whose own later writes stay, and tells which were lost', async () => {

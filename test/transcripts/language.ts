@@ -114,6 +114,8 @@ export function lineOf(frame: HubFrame): string {
       return `refuses token ${frame.id} ${frame.code}`;
     case 'question':
       return `asks about ${frame.subject}`;
+    case 'answer':
+      return `answers question ${frame.id} ${frame.code}`;
     case 'welcome':
     case 'level':
       return frame.type;

@@ -8,6 +8,7 @@ import { aborted, supervise, whenAborted, type Task } from '@skerry/shared/super
 import { openTracing } from '@skerry/shared/tracing/open-tracing';
 import { skerryVersion } from '@skerry/shared/version';
 import { apiFiles } from './api-files.ts';
+import { clusterReads } from './asking/cluster-reads.ts';
 import type { CloudHubConfig } from './config.ts';
 import { readText } from './read-text.ts';
 import { AutonomyKeeper } from './controllers/run-autonomy.ts';
@@ -16,6 +17,7 @@ import { runNodeLifecycle } from './controllers/run-node-lifecycle.ts';
 import { fixedConnection, type KubeConnection } from './kube/connection.ts';
 import { KubeClient } from './kube/kube-client.ts';
 import { loadKubeconfig } from './kube/kubeconfig.ts';
+import { ReaderAs } from './kube/reader-as.ts';
 import { nodes } from './kube/resource.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { openLedgerStore } from './ledger/open-ledger-store.ts';
@@ -74,8 +76,8 @@ export async function runCloudhub(parts: Parts, signal: AbortSignal): Promise<vo
   const sessions = openSessions(parts, {
     ...{ placement, upstream, refusals, tracing, liveness: leases },
     tokens: tokenIssuer(api, placement),
-    ledger: new Ledger(store),
-    line: clusterLine(line, api),
+    questions: clusterReads(opened.use(new ReaderAs(connection))),
+    ...{ ledger: new Ledger(store), line: clusterLine(line, api) },
   });
   await supervise(drained(signal, sessions, config), {
     upstream: (s) => upstream.run(s),
@@ -121,7 +123,7 @@ async function sayReady(
 /** What sessions need of the rest of the hub. */
 type SessionNeeds = Pick<
   HubParts,
-  'ledger' | 'line' | 'upstream' | 'tokens' | 'liveness' | 'tracing'
+  'ledger' | 'line' | 'upstream' | 'tokens' | 'questions' | 'liveness' | 'tracing'
 > & {
   readonly placement: Placement;
   readonly refusals: RefusalEvents;

@@ -21,6 +21,7 @@ import { runDevices } from './devices/run-devices.ts';
 import { Dirty } from './dirty-keys.ts';
 import { openJudging, type Judging } from './judging.ts';
 import { Contact } from './link/contact.ts';
+import { HubQuestions } from './link/hub-questions.ts';
 import { nodeOfCertificate, readIdentity } from './link/identity.ts';
 import { LinkState } from './link/link-state.ts';
 import { openReports } from './link/open-reports.ts';
@@ -68,7 +69,8 @@ export async function runEdgecore(parts: Parts, signal: AbortSignal): Promise<vo
   const side = await openLocalSide(parts, { node, store, meta, reports, contact, dirty });
   const bus = await openBus(parts, config.mqtt, node);
   const asking = { tokens: new TokenRequests(parts.clock), questions: new Questions() };
-  const shared = { node, meta, reports, ...asking };
+  const hubQuestions = new HubQuestions(parts.clock);
+  const shared = { node, meta, reports, ...asking, hubQuestions };
   const runtimes = openRuntimes(parts, node);
   const heard = new HeardValues(store);
   const own = { ...shared, store, dirty, state, runtimes, heard };
@@ -106,6 +108,7 @@ interface Shared {
   readonly side: LocalSide;
   readonly tokens: TokenRequests;
   readonly questions: Questions;
+  readonly hubQuestions: HubQuestions;
   readonly dirty: Dirty;
   readonly refresh: WorkQueue<'node'>;
   readonly state: LinkState;
@@ -142,7 +145,7 @@ function roomTasks(
     ),
     node: (s) => runNode({ ...room, judgements, refresh, volumesDir, log: logOf('node') }, s),
     volumes: volumesTask(parts, shared, volumesDir),
-    localApi: localApiTask(parts, side, { ...held, store }),
+    localApi: localApiTask(parts, side, { ...held, store, hub: shared.hubQuestions }),
     devices: behind(started, (s) => {
       const { questions } = shared;
       const own = { dirty: dirty.devices, questions, log: logOf('devices') };

@@ -10,6 +10,7 @@ import type { Dirty } from './dirty-keys.ts';
 import type { Contact } from './link/contact.ts';
 import { dialInTurn } from './link/dial-in-turn.ts';
 import { readIdentity } from './link/identity.ts';
+import type { HubQuestions } from './link/hub-questions.ts';
 import type { LinkState } from './link/link-state.ts';
 import { runLink, type LinkObserver } from './link/link.ts';
 import type { Wake } from './link/receiver.ts';
@@ -30,6 +31,7 @@ export interface LinkingParts {
   readonly reports: ReportOutbox;
   readonly tokens: TokenRequests;
   readonly questions: Questions;
+  readonly hubQuestions: HubQuestions;
   readonly state: LinkState;
   readonly contact: Contact;
   readonly dirty: Dirty;
@@ -48,13 +50,14 @@ export function linkTask(parts: DaemonParts<EdgeCoreConfig>, own: LinkingParts):
     const timeoutMs = dialTimeoutSeconds * 1_000;
     return dial(new URL(hubPath, hub).href, { ...identity, timeoutMs }, signal);
   });
-  const { node, meta, reports, tokens, questions, tracing, dirty } = own;
+  const { node, meta, reports, tokens, questions, hubQuestions, tracing, dirty } = own;
   const observer = both(own.state, own.contact);
   const holds = {
     meta,
     reports,
     tokens,
     questions,
+    hubQuestions,
     tracing,
     wake: wakeOf(own),
     unapplied: () => dirty.size,

@@ -97,6 +97,7 @@ const readers: Readers = {
     maxMessageBytes: body.maxMessageBytes ?? 0,
     reportWindow: body.reportWindow ?? 0,
     hubVersion: body.hubVersion ?? '',
+    questionWindow: body.questionWindow ?? 0,
   }),
   heldRequest: (body) => ({
     type: 'heldRequest',
@@ -183,6 +184,7 @@ const readers: Readers = {
     reason: body.reason ?? '',
     body: body.body ?? new Uint8Array(),
   }),
+  cancel: (body) => ({ type: 'cancel', id: whole(body.id) }),
   goodbye: (body) => ({ type: 'goodbye', code: body.code ?? '', reason: body.reason ?? '' }),
   heartbeat: (body) => ({
     type: 'heartbeat',

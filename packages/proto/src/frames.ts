@@ -35,6 +35,8 @@ export interface Welcome {
   /** Report frames that may be unacknowledged. */
   readonly reportWindow: number;
   readonly hubVersion: string;
+  /** Questions of the edge that may be unanswered; 0: an older hub, which answers none. */
+  readonly questionWindow: number;
 }
 
 /** Hub to edge: say what you hold. */
@@ -174,7 +176,7 @@ export interface TokenRefusal {
   readonly reason: string;
 }
 
-/** Hub to edge: something that only the node knows. */
+/** Either way: something that only the other end knows, or may find out. */
 export interface Question {
   readonly type: 'question';
   /** Comes back in the answer. */
@@ -185,7 +187,7 @@ export interface Question {
   readonly body: Uint8Array;
 }
 
-/** Edge to hub: what the node knows, or why it does not tell. */
+/** The answer to a question of the other end: what was asked for, or why it is not told. */
 export interface Answer {
   readonly type: 'answer';
   readonly id: number;
@@ -194,6 +196,12 @@ export interface Answer {
   readonly reason: string;
   /** JSON. */
   readonly body: Uint8Array;
+}
+
+/** Edge to hub: nobody waits for the answer to this question any more. */
+export interface Cancel {
+  readonly type: 'cancel';
+  readonly id: number;
 }
 
 export type HubFrame =
@@ -206,10 +214,21 @@ export type HubFrame =
   | TokenGrant
   | TokenRefusal
   | Question
+  | Answer
   | Goodbye
   | Heartbeat;
 export type EdgeFrame =
-  Hello | Held | Ack | Nack | ReportFrame | TokenRequest | Answer | Goodbye | Heartbeat;
+  | Hello
+  | Held
+  | Ack
+  | Nack
+  | ReportFrame
+  | TokenRequest
+  | Question
+  | Cancel
+  | Answer
+  | Goodbye
+  | Heartbeat;
 export type Frame = HubFrame | EdgeFrame;
 
 const hubFrames: ReadonlySet<Frame['type']> = new Set<HubFrame['type']>([
@@ -222,6 +241,7 @@ const hubFrames: ReadonlySet<Frame['type']> = new Set<HubFrame['type']>([
   'tokenGrant',
   'tokenRefusal',
   'question',
+  'answer',
   'goodbye',
   'heartbeat',
 ]);
@@ -238,6 +258,8 @@ const edgeFrames: ReadonlySet<Frame['type']> = new Set<EdgeFrame['type']>([
   'nack',
   'report',
   'tokenRequest',
+  'question',
+  'cancel',
   'answer',
   'goodbye',
   'heartbeat',

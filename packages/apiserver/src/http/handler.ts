@@ -37,8 +37,8 @@ export interface Served {
   readonly log: Log;
   /** Who asks, as proved. Throws Unauthorized. */
   readonly whoAsks: (request: IncomingMessage) => Promise<User>;
-  /** Carries out what has been allowed. Throws StatusError to refuse it. */
-  readonly perform: (call: Call, verb: Verb) => Promise<Answer>;
+  /** Carries out what has been allowed, for as long as somebody waits. Throws StatusError to refuse it. */
+  readonly perform: (call: Call, verb: Verb, end: RequestEnd) => Promise<Answer>;
   readonly measured: MeasuredRequests;
   readonly audit: Audit;
   /** Answers a GET of a path that is no resource. */
@@ -95,7 +95,7 @@ async function answer(served: Served, exchange: Exchange, end: RequestEnd): Prom
   trail.allowed();
   const call = await toCall(served, request, { user, path, query });
   const form = formFor(call, request.headers.accept ?? '', clock); // before anything is done: nobody is refused afterwards
-  const answered = await served.perform(call, verb);
+  const answered = await served.perform(call, verb, end);
   if (answered.type === 'watch') trail.began();
   await writeAnswer(response, { form, answer: answered, warnings: call.warnings }, end);
 }

@@ -74,6 +74,12 @@ export class MalformedResponse extends KubeError {
   readonly disposition: Disposition = 'retry';
 }
 
+/** The answer is longer than was to be read. */
+export class TooLarge extends KubeError {
+  readonly code = 'kube.too-large';
+  readonly disposition: Disposition = 'retry';
+}
+
 /** How long to leave a server alone that does not say, milliseconds. */
 const defaultRetryAfterMs = 1_000;
 

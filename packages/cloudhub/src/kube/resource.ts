@@ -22,7 +22,10 @@ export function apiVersionOf(type: ResourceType): string {
  *
  * Source: kubernetes.io/docs/reference/using-api/api-concepts, “Resource URIs”.
  */
-export function collectionPath(type: ResourceType, namespace = ''): string {
+export function collectionPath(
+  type: Pick<ResourceType, 'group' | 'version' | 'plural'>,
+  namespace = '',
+): string {
   const root = type.group === '' ? `/api/${type.version}` : `/apis/${type.group}/${type.version}`;
   const scope = namespace === '' ? '' : `/namespaces/${encodeURIComponent(namespace)}`;
   return `${root}${scope}/${type.plural}`;

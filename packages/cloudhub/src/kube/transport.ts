@@ -2,7 +2,7 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { EdgeError, codeOf, messageOf } from '@skerry/shared/errors';
 import type { Credentials, KubeConnection } from './connection.ts';
-import { MalformedResponse, Unavailable, errorFromAnswer, Unauthorized } from './kube-errors.ts';
+import { TooLarge, Unavailable, errorFromAnswer, Unauthorized } from './kube-errors.ts';
 
 /** Silence after which a request is given up, milliseconds; a watch may be silent once it has begun. */
 export const requestTimeoutMs = 30_000;
@@ -21,6 +21,10 @@ export interface KubeRequest {
   readonly contentType?: string;
   /** In which form to answer; JSON unless it says otherwise. */
   readonly accept?: string;
+  /** Beside those of the connection; they win over them. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Largest answer read; `maxBodyBytes` unless given. */
+  readonly maxBytes?: number;
 }
 
 interface Pool {
@@ -41,7 +45,7 @@ export class Transport implements Disposable {
   /** The whole body of a 2xx answer. Throws KubeError. */
   async exchange(request: KubeRequest, signal: AbortSignal): Promise<Buffer> {
     try {
-      return await readAccepted(await this.#send(request, 'requests', signal));
+      return await readAccepted(await this.#send(request, 'requests', signal), request.maxBytes);
     } catch (error) {
       throw this.#translate(error, request, signal);
     }
@@ -129,7 +133,7 @@ function once(server: URL, attempt: Attempt): Promise<IncomingMessage> {
       hostname: server.hostname.replace(/^\[|\]$/g, ''),
       port: server.port,
       path: `${server.pathname.replace(/\/$/, '')}${request.path}`,
-      headers: { ...credentials.headers, ...headersOf(request, body) },
+      headers: { ...credentials.headers, ...headersOf(request, body), ...request.headers },
       signal,
     });
     outgoing.once('socket', (socket) => socket.setKeepAlive(true, tcpKeepAliveMs));
@@ -163,14 +167,13 @@ function isAccepted({ statusCode = 0 }: IncomingMessage): boolean {
   return statusCode >= 200 && statusCode < 300;
 }
 
-async function readAccepted(answer: IncomingMessage): Promise<Buffer> {
+async function readAccepted(answer: IncomingMessage, most = maxBodyBytes): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of answer) {
     chunks.push(chunk as Buffer);
     bytes += (chunk as Buffer).length;
-    if (bytes > maxBodyBytes)
-      throw new MalformedResponse(`an answer of more than ${maxBodyBytes} bytes`);
+    if (bytes > most) throw new TooLarge(`an answer of more than ${most} bytes`);
   }
   const body = Buffer.concat(chunks);
   if (!isAccepted(answer))

@@ -1,4 +1,10 @@
-import type { TokenGrant, TokenRefusal, TokenRequest } from '@skerry/proto/frames';
+import type {
+  Answer,
+  Question,
+  TokenGrant,
+  TokenRefusal,
+  TokenRequest,
+} from '@skerry/proto/frames';
 import type { Clock } from '@skerry/shared/clock';
 import type { WindowLimits } from '@skerry/shared/delivery/inflight-window';
 import type { ReportOutcome, TimedReport } from '@skerry/shared/delivery/report';
@@ -45,6 +51,12 @@ export interface TokenIssuer {
   ): Promise<TokenGrant | TokenRefusal>;
 }
 
+/** Knows what nodes ask. */
+export interface EdgeQuestions {
+  /** Resolves to the answer, which may be a refusal; rejects when `signal` aborts. */
+  answer(node: NodeName, question: Question, signal: AbortSignal): Promise<Answer>;
+}
+
 /** Counts what happens in sessions; must not throw. */
 export interface SessionObserver {
   readonly delivered: (changes: number) => void;
@@ -64,6 +76,8 @@ export interface HubParts {
   readonly ledger: Ledger;
   readonly upstream: ReportTaker;
   readonly tokens: TokenIssuer;
+  /** Absent: what nodes ask is answered with that nobody knows. */
+  readonly questions?: EdgeQuestions | undefined;
   readonly liveness: { seen(node: NodeName): void };
   readonly limits: SessionLimits;
   /** Nodes that may be connected at once. */

@@ -15,7 +15,7 @@ import { loggedReasonOf, type CloseReason } from './close-reason.ts';
 import { step, type SessionEvent, type SessionPhase } from './machine.ts';
 import { refusalOf } from './greeting.ts';
 import { DeliveryDesk } from './delivery-desk.ts';
-import { Exchanges, type Exchanged } from './exchanges.ts';
+import { Exchanges, isExchanged, type Exchanged } from './exchanges.ts';
 import { NodeAway, type NodeQuestion } from './question-desk.ts';
 import { Resync } from './resync.ts';
 import {
@@ -48,14 +48,14 @@ export class Session {
   constructor(parts: SessionParts) {
     this.#parts = parts;
     const send = (frames: readonly HubFrame[]): void => this.#send(frames);
-    const { clock, node, upstream, tokens, log, tracing } = parts;
+    const { clock, node, upstream, tokens, questions, log, tracing } = parts;
     const { window, reportWindow } = parts.limits;
     const { delivered, acked } = parts.observer;
     // Only what each needs: there are as many of them as there are nodes.
     const seen = { delivered, acked, tracing };
     this.#deliveries = new DeliveryDesk({ ...seen, node, clock, window, send });
-    const exchanging = { node, upstream, tokens, clock, log, tracing, window: reportWindow };
-    this.#exchanges = new Exchanges({ ...exchanging, send: (frame) => send([frame]) });
+    const own = { node, upstream, tokens, questions, clock, log, tracing, window: reportWindow };
+    this.#exchanges = new Exchanges({ ...own, send: (frame) => send([frame]) });
     this.#heardAt = parts.clock.monotonic();
   }
 
@@ -155,10 +155,11 @@ export class Session {
       this.close('session.protocol', why);
       return;
     }
-    this.#dispatch(frame);
+    if (isExchanged(frame)) this.#exchange(frame);
+    else this.#dispatch(frame);
   }
 
-  #dispatch(frame: EdgeFrame): void {
+  #dispatch(frame: Exclude<EdgeFrame, Exchanged>): void {
     switch (frame.type) {
       case 'hello':
         this.#hello(frame);
@@ -171,11 +172,6 @@ export class Session {
         return;
       case 'nack':
         this.#refused(frame.seq as Seq, frame.code, frame.reason);
-        return;
-      case 'report':
-      case 'tokenRequest':
-      case 'answer':
-        this.#exchange(frame);
         return;
       case 'heartbeat':
         this.#unapplied = frame.unapplied;

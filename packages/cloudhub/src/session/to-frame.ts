@@ -1,4 +1,5 @@
 import { protocolVersion, type HubFrame } from '@skerry/proto/frames';
+import { edgeQuestionWindow } from '@skerry/proto/questions';
 import type { Change } from '@skerry/shared/change';
 import { keyParts, type Seq } from '@skerry/shared/names';
 import type { TraceContext } from '@skerry/shared/tracing/trace-context';
@@ -22,7 +23,7 @@ export function toFrame(
 }
 
 /** What the edge may do in this session. */
-export function toWelcome({ id, limits, hubVersion }: SessionParts): HubFrame {
+export function toWelcome({ id, limits, hubVersion, questions }: SessionParts): HubFrame {
   const { window, ...granted } = limits;
   return {
     type: 'welcome',
@@ -32,5 +33,6 @@ export function toWelcome({ id, limits, hubVersion }: SessionParts): HubFrame {
     windowBytes: window.bytes,
     ...granted,
     hubVersion,
+    questionWindow: questions ? edgeQuestionWindow : 0,
   };
 }

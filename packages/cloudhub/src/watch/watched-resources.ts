@@ -3,6 +3,7 @@ import type { NodeName, ObjectKey } from '@skerry/shared/names';
 import { at, count, text } from '../kube/json-read.ts';
 import {
   alertRules,
+  alerts,
   clusterRoleBindings,
   clusterRoles,
   configMaps,
@@ -43,6 +44,7 @@ export interface WatchedResource {
  * Everything that may go to a node, a row each. A further kind is a further row: pods, devices, Nodes,
  * judgements, rules of alarms and volumes that a node has made are placed by themselves; the others go to
  * those that refer to them, and take along what they refer to; bindings follow the accounts that they bind.
+ * Alerts go nowhere: nodes have told them, and hubs count them.
  */
 export const watchedResources: readonly WatchedResource[] = [
   { type: configMaps, route: () => unrouted },
@@ -62,6 +64,7 @@ export const watchedResources: readonly WatchedResource[] = [
   { type: statusJudgements, route: placedByNameOrLabels },
   { type: alertRules, route: placedByNameOrLabels },
   { type: silences, route: placedByNameOrLabels },
+  { type: alerts, route: () => unrouted },
 ];
 
 /** What an account may do goes with it, for the local API of its pods' node. */

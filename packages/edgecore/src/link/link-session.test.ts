@@ -27,6 +27,7 @@ const welcome = {
   heartbeatMs,
   maxMessageBytes: 1_048_576,
   reportWindow: 8,
+  questionWindow: 4,
 } as const;
 
 let clock: ManualClock;

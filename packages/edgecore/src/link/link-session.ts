@@ -2,6 +2,7 @@ import { decode, encode } from '@skerry/proto/codec';
 import {
   isHubFrame,
   protocolVersion,
+  type Answer,
   type Deliver,
   type EdgeFrame,
   type HeldRequest,
@@ -21,6 +22,7 @@ import { aborted, supervise, whenAborted } from '@skerry/shared/supervise';
 import type { Tracing } from '@skerry/shared/tracing/tracing';
 import { within } from '@skerry/shared/within';
 import type { MetaStore } from '../meta/meta-store.ts';
+import type { HubQuestions } from './hub-questions.ts';
 import { HubSaidGoodbye, LinkBroken, LinkProtocolViolation, LinkSilent } from './link-errors.ts';
 import type { Questions } from './questions.ts';
 import { Receiver, type ReceiverObserver, type Wake } from './receiver.ts';
@@ -49,6 +51,8 @@ export interface LinkSessionParts {
   readonly tokens?: Pick<TokenRequests, 'attach' | 'answer' | 'detach'> | undefined;
   /** Absent: nobody here answers what a hub asks. */
   readonly questions?: Pick<Questions, 'answer'> | undefined;
+  /** Absent: nobody here asks the hub anything but tokens. */
+  readonly hubQuestions?: Pick<HubQuestions, 'attach' | 'answer' | 'detach'> | undefined;
   readonly wake: Wake;
   /** Absent: nothing is traced. */
   readonly tracing?: Tracing | undefined;
@@ -141,10 +145,12 @@ class LinkSession {
   /** Heartbeats and reports, once welcomed; ends when a commit failed. */
   async live(signal: AbortSignal): Promise<void> {
     const welcome = await this.#welcomeInTime(signal);
-    this.#parts.tokens?.attach((frames) => this.#send(frames));
+    const send = (frames: readonly EdgeFrame[]): void => this.#send(frames);
+    this.#parts.tokens?.attach(send);
+    this.#parts.hubQuestions?.attach(send, welcome.questionWindow);
     this.#pump = new ReportPump({
       ...this.#parts,
-      send: (frames) => this.#send(frames),
+      send,
       window: welcome.reportWindow,
     });
     const pump = this.#pump;
@@ -161,6 +167,7 @@ class LinkSession {
 
   end(): void {
     this.#parts.tokens?.detach();
+    this.#parts.hubQuestions?.detach();
     this.#pump?.end();
     this.#failed.reject(new LinkBroken('the session ended'));
     this.#welcomed.reject(new LinkBroken('the session ended'));
@@ -180,12 +187,13 @@ class LinkSession {
       if (!isHubFrame(frame)) throw new LinkProtocolViolation(`a hub does not send ${frame.type}`);
       if (frame.type === 'deliver') deliveries.push(frame);
       else if (frame.type === 'question') this.#takeQuestion(frame);
+      else if (frame.type === 'answer') this.#parts.hubQuestions?.answer(frame);
       else this.#takeFrame(frame);
     }
     if (deliveries.length > 0) this.#watch(this.#receiver.take(deliveries));
   }
 
-  #takeFrame(frame: Exclude<HubFrame, Deliver | Question>): void {
+  #takeFrame(frame: Exclude<HubFrame, Deliver | Question | Answer>): void {
     switch (frame.type) {
       case 'welcome':
         this.#parts.welcomed(frame);

@@ -10,8 +10,10 @@ import { parseYamlStream } from '@skerry/shared/yaml';
 const directory = installed('deploy/crds/');
 
 const reading: readonly Verb[] = ['get', 'list', 'watch'];
+/** What is read through the hub is told once: of its changes nothing is heard. */
+const fetching: readonly Verb[] = ['get', 'list'];
 
-/** Built-in kinds that a node may hold, by where they are kept, and what may be written of them here. */
+/** Kinds that a node may hold, by where they are kept, and what may be written of them here. */
 const served: ReadonlyMap<string, readonly Verb[]> = new Map<string, readonly Verb[]>([
   ['pods', ['delete', 'patch', 'update']],
   ['configmaps', ['patch', 'update']],
@@ -34,10 +36,37 @@ const served: ReadonlyMap<string, readonly Verb[]> = new Map<string, readonly Ve
   ['silences.edge.skerry.io', ['create', 'delete', 'patch', 'update']],
 ]);
 
+/**
+ * Kinds of which a node shows what is its own in a list, whatever else the cluster has: how they fare is not told
+ * by what was read some time ago.
+ */
+const own: ReadonlySet<string> = new Set([
+  'pods',
+  'nodes',
+  'events',
+  'cronjobs.batch',
+  'devices.devices.kubeedge.io',
+  'statusjudgements.edge.skerry.io',
+  'alertrules.edge.skerry.io',
+  'alerts.edge.skerry.io',
+  'silences.edge.skerry.io',
+]);
+
+/** How far a list of a kind goes: what is this node's own, that with the cluster's, or the cluster's alone. */
+export type Reach = 'own' | 'both' | 'cluster';
+
+export function reachOf({ storage }: Pick<Resource, 'storage'>): Reach {
+  if (!served.has(storage)) return 'cluster';
+  return own.has(storage) ? 'own' : 'both';
+}
+
 const log: Subresource = { name: 'log', kind: 'Pod', verbs: ['get'] };
 const status: readonly Verb[] = ['get'];
 
-/** The kinds that the local API serves. Where deploy/crds is not installed, built-in ones only. */
+/**
+ * The kinds that the local API serves: those that a node may hold, and every other built-in one, to be read
+ * through the hub. Where deploy/crds is not installed, built-in ones only.
+ */
 export async function localRegistry(): Promise<Registry> {
   const registry = new Registry(builtins.flatMap(asServed));
   const files = await readdir(directory).catch(() => []);
@@ -57,8 +86,9 @@ export async function localRegistry(): Promise<Registry> {
 export const servedResources: readonly string[] = [...served.keys()];
 
 function asServed(resource: Resource): Resource[] {
+  if (resource.storage === '' || resource.storedAs) return [];
   const writing = served.get(resource.storage);
-  if (!writing || resource.storedAs) return [];
+  if (!writing) return [{ ...resource, verbs: fetching, subresources: [], categories: [] }];
   return [
     {
       ...resource,

@@ -22,6 +22,9 @@ import { TlsDoors } from './tls-doors.ts';
 import type { Admitting, Origin } from './front.ts';
 import { HeldView } from './held-view.ts';
 import { localRegistry, servedResources } from './kinds.ts';
+import { ClusterReader } from './fetching/cluster-reader.ts';
+import { FetchedReads } from './fetching/fetched-reads.ts';
+import { FetchedStore } from './fetching/fetched-store.ts';
 import type { LocalParts } from './local-parts.ts';
 import { LocalUsers, withDiscovery } from './local-users.ts';
 import { isOfThisMachine } from './peer-process.ts';
@@ -34,6 +37,8 @@ import { beginLine } from './version-line.ts';
 /** How soon an object that could not be read is looked at again, milliseconds. */
 const retryMs = 1_000;
 
+const fetchedHelp = 'What is kept of what was read through the hub.';
+
 /** What answers at the local API. Disposing ends every watch and request. */
 export interface LocalApi extends Admitting, AsyncDisposable {}
 
@@ -43,7 +48,11 @@ export async function openLocalApi(parts: LocalParts, credentials: Credentials):
   const registry = await localRegistry();
   const view = await openView(parts, opened);
   const privates = new WeakSet<Socket>();
-  const served = servedBy(parts, { view, registry, credentials, privates });
+  const kept = await FetchedStore.open(parts.store, parts.clock);
+  parts.metrics.gaugeOf('fetched_bytes', fetchedHelp, () => kept.bytes);
+  const reader = new ClusterReader(parts.hub);
+  const fetched = new FetchedReads({ ...parts, view, kept, reader });
+  const served = servedBy(parts, { view, registry, credentials, privates, fetched });
   const plain = opened.use(new Door(served, createServer()));
   const tls = opened.use(new TlsDoors(served, credentials));
   const parted = opened.move();
@@ -120,9 +129,11 @@ interface Opened {
   readonly registry: Registry;
   readonly credentials: Credentials;
   readonly privates: WeakSet<Socket>;
+  readonly fetched: FetchedReads;
 }
 
-function servedBy(parts: LocalParts, { view, registry, credentials, privates }: Opened): Served {
+function servedBy(parts: LocalParts, opened: Opened): Served {
+  const { view, registry, credentials, privates } = opened;
   const { metrics, clock, log } = parts;
   const accounts = new PodAccounts(parts);
   const uid = process.getuid?.() ?? 0;
@@ -139,7 +150,7 @@ function servedBy(parts: LocalParts, { view, registry, credentials, privates }: 
     audit: noAudit,
     authorizer: withDiscovery(new Rbac(view)),
     whoAsks: (request) => users.whoAsks(request),
-    perform: performer(parts, view),
+    perform: performer(parts, { ...opened, askerOf: (user) => users.askerOf(user) }),
     sendPlainPath: async (path, { headers }, response) => {
       if (path === statusPath) send(response, reportOf(parts));
       else send(response, await answerPlainPath({ registry, openApi }, path, headers.accept ?? ''));

@@ -5,6 +5,7 @@ import type { NodeName, ObjectKey } from '@skerry/shared/names';
 import type { Store } from '@skerry/shared/store';
 import type { DesireDesk } from '../devices/desire-desk.ts';
 import type { CutOff } from '../link/contact.ts';
+import type { HubQuestions } from '../link/hub-questions.ts';
 import type { ObjectReader } from '../meta/object-reader.ts';
 import type { Runtimes } from '../runtime/runtimes.ts';
 import type { LocalSilences } from './local-silences.ts';
@@ -25,6 +26,8 @@ export interface LocalParts {
   /** Calls `listener` with the key of whatever changes, until the answer is called. */
   readonly listen: (listener: (key: ObjectKey) => void) => () => void;
   readonly store: Store;
+  /** Knows what the node does not hold. */
+  readonly hub: Pick<HubQuestions, 'ask'>;
   /** Reports that the cluster has not accepted yet. */
   readonly reportsWaiting: () => number;
   readonly runtimes: Pick<Runtimes, 'ready'>;

@@ -11,6 +11,12 @@ import type { Ends } from './peer-process.ts';
 /** Whoever may read the agent's files: root, or the user that the agent runs as. */
 export const siteAdmin: User = { name: 'edge.skerry.io:site-admin', groups: [masters, everyone] };
 
+/** By what authority somebody reads the cluster: a pod by its own token, the administrator as the node's account. */
+export interface Asker {
+  readonly user: string;
+  readonly token?: string;
+}
+
 export interface LocalUsersParts {
   /** Of the administrator. */
   readonly adminToken: string;
@@ -32,6 +38,7 @@ const loopback = /^(::ffff:)?127\.|^::1$/;
 export class LocalUsers {
   readonly #parts: LocalUsersParts;
   readonly #known = new WeakMap<Socket, Promise<boolean>>();
+  readonly #tokens = new WeakMap<User, string>();
 
   constructor(parts: LocalUsersParts) {
     this.#parts = parts;
@@ -49,7 +56,15 @@ export class LocalUsers {
     if (isSameSecret(token, this.#parts.adminToken)) return siteAdmin;
     const account = await this.#parts.accountOf(token);
     if (!account) throw unauthorized();
+    this.#tokens.set(account, token);
     return account;
+  }
+
+  /** Undefined of who has proved nothing that the cluster would believe: whom somebody only acts as. */
+  askerOf(user: User): Asker | undefined {
+    if (user === siteAdmin) return { user: user.name };
+    const token = this.#tokens.get(user);
+    return token === undefined ? undefined : { user: user.name, token };
   }
 
   /** Asked once for a connection: its other end does not change hands unseen by the kernel's tables. */

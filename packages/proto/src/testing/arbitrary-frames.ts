@@ -73,6 +73,7 @@ function sessionFrames(fields: FieldArbitraries): fc.Arbitrary<Frame>[] {
       maxMessageBytes: small,
       reportWindow: small,
       hubVersion: text,
+      questionWindow: small,
     }),
     fc.record({ type: fc.constant('goodbye' as const), code: text, reason: text }),
     fc.record({ type: fc.constant('heartbeat' as const), sentMs: whole, unapplied: small }),
@@ -147,6 +148,7 @@ function tokenFrames({ text, uid, whole }: FieldArbitraries): fc.Arbitrary<Frame
 function questionFrames({ text, bytes, whole }: FieldArbitraries): fc.Arbitrary<Frame>[] {
   return [
     fc.record({ type: fc.constant('question' as const), id: whole, subject: text, body: bytes }),
+    fc.record({ type: fc.constant('cancel' as const), id: whole }),
     fc.record({
       type: fc.constant('answer' as const),
       id: whole,
