@@ -60,11 +60,18 @@ const nativeParts = [
 ];
 const foreign = /prebuilds\/(android|darwin|win32)/;
 
+/** MQTT's parser describes each step of each packet to `debug`, which takes memory also where it is off. */
+const silence = `
+const silent = Object.assign(() => {}, { enabled: false, extend: () => silent, log() {} });
+module.exports = Object.assign(() => silent, { enable() {}, disable() {}, enabled: () => false });
+`;
+
 const choices = {
   name: 'choices',
   resolveId(id, importer = '') {
     if (isBuiltin(id) && id !== 'node:module') return `\0${id}`; // that one the bundler needs itself
     if (unused.some(({ by, what }) => what.test(id) && by.test(importer))) return '\0unused';
+    if (id === 'debug') return '\0debug';
     if (id === 'readable-stream') return '\0stream'; // Node's own, of some version
     if (id === './binding' && importer.includes('/classic-level/'))
       return { id: 'classic-level/binding.js', external: true };
@@ -72,6 +79,7 @@ const choices = {
   },
   load(id) {
     if (id === '\0unused') return 'module.exports = {};';
+    if (id === '\0debug') return silence;
     if (id.startsWith('\0') && isBuiltin(id.slice(1))) return builtin(id.slice(1));
     return inAPackage[id.slice(join(root, 'packages/').length)]?.() ?? null;
   },
