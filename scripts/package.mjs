@@ -23,6 +23,9 @@ const programs = ['cloudhub', 'edgecore', 'skerry'];
 const alongside = ['deploy', 'docs', 'examples', 'CHANGELOG.md', 'LICENSE', 'README.md'];
 const nodeProgram = join(root, 'node_modules', 'node', 'bin', 'node');
 
+/** The agent tidies its heap itself. */
+const flags = { edgecore: '--expose-gc ' };
+
 /** Runs on the Node that comes along, else on the machine's. One arena: threads keep less for themselves. */
 const launcher = (program) => `#!/bin/sh
 here=$(dirname "$(readlink -f "$0")")
@@ -30,7 +33,7 @@ node=$here/node
 [ -x "$node" ] || node=node
 MALLOC_ARENA_MAX=\${MALLOC_ARENA_MAX:-1}
 export MALLOC_ARENA_MAX
-exec "$node" "$here/../lib/${program}.js" "$@"
+exec "$node" ${flags[program] ?? ''}"$here/../lib/${program}.js" "$@"
 `;
 
 /** Brings dist/skerry/ to the state of the code; Node's program stays out of it until it is packed. */

@@ -3,6 +3,7 @@ import { aborted, supervise } from '@skerry/shared/supervise';
 import { skerryVersion } from '@skerry/shared/version';
 import { edgeCoreConfig } from './config.ts';
 import { wakeCompilers } from './lean-start.ts';
+import { garbageCollector, ownHeapBytes, tidyHeap } from './tidy-heap.ts';
 import { verifyCommand } from './verify-command.ts';
 import { ownCpuMs, whenBusy } from './when-busy.ts';
 
@@ -33,13 +34,18 @@ await runDaemonMain({
   flags: [{ flags: '--hub <url>', doc: 'where the hub listens', setting: 'hub.url' }],
   run: async (parts, signal) => {
     const { runEdgecore } = await import('./edgecore.ts');
+    const { clock } = parts;
+    const collect = garbageCollector();
     await supervise(signal, {
       edgecore: (s) => runEdgecore(parts, s),
       compilers: async (s) => {
-        await whenBusy({ clock: parts.clock, cpuMs: ownCpuMs }, s);
+        await whenBusy({ clock, cpuMs: ownCpuMs }, s);
         wakeCompilers();
         await aborted(s);
       },
+      ...(collect && {
+        heap: (s) => tidyHeap({ clock, cpuMs: ownCpuMs, heapBytes: ownHeapBytes, collect }, s),
+      }),
     });
   },
 });
