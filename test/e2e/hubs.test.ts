@@ -21,7 +21,9 @@ let system: TestSystem;
 beforeEach(async () => {
   opened = new AsyncDisposableStack();
   system = opened.use(
-    await TestSystem.prepare({ hub: { heartbeatSeconds: 1, nodeMonitorGraceSeconds: graceSeconds } }),
+    await TestSystem.prepare({
+      hub: { heartbeatSeconds: 1, nodeMonitorGraceSeconds: graceSeconds },
+    }),
   );
   await system.startHub();
 });

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { kubeconfigIn } from '@skerry/edgecore/localapi/credentials';
 import { socketPath } from '@skerry/edgecore/localapi/run-local-api';
 import { TestSystem, showLogsOfFailures, type TestNode } from '../support/daemons.ts';
+import { openSmallDisk, type SmallDisk } from '../chaos/small-disk.ts';
 import { eventually, patienceMs } from '../support/eventually.ts';
 import { Kubectl } from '../support/kubectl.ts';
 import { podReader } from '../support/pod-reader.ts';
@@ -29,6 +30,7 @@ let system: TestSystem;
 let node: TestNode;
 /** With the credential that the agent has written for the administrator. */
 let local: Kubectl;
+let disk: SmallDisk;
 
 const cluster = (): Kubectl => system.kubectl;
 const isRunning = ({ status }: Pod): boolean => status.phase === 'Running';
@@ -51,6 +53,7 @@ beforeAll(async () => {
   system = await TestSystem.prepare();
   await system.startHub();
   node = await system.addNode({ pods: { atShutdown: 'stop' } });
+  disk = await openSmallDisk(node.dataDir);
   local = new Kubectl(kubeconfigIn(node.dataDir));
   await node.daemon.start();
   await system.untilReady(node);
@@ -81,6 +84,8 @@ beforeAll(async () => {
   await eventually('the token in the pod', () => tokenOfPod());
 });
 afterAll(async () => {
+  await node.daemon.end('SIGTERM');
+  await disk[Symbol.asyncDispose]();
   await system[Symbol.asyncDispose]();
 });
 showLogsOfFailures(() => system);
@@ -145,6 +150,13 @@ describe('what a node does not hold', { timeout: 2 * patienceMs }, () => {
   });
 });
 
+async function skerry(...words: readonly string[]): Promise<string> {
+  const socket = socketPath(node.dataDir, undefined);
+  const bin = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'bin', 'skerry.js');
+  const told = await promisify(execFile)(process.execPath, [bin, ...words, '--socket', socket]);
+  return told.stdout;
+}
+
 describe('the local API of a node that is cut off', { timeout: 2 * patienceMs }, () => {
   beforeAll(() => system.hub.end('SIGKILL'));
 
@@ -202,20 +214,30 @@ describe('the local API of a node that is cut off', { timeout: 2 * patienceMs },
   });
 
   it('shows skerry the same, without a network', async () => {
-    const socket = socketPath(node.dataDir, undefined);
-    const skerry = async (...words: readonly string[]): Promise<string> => {
-      const bin = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'bin', 'skerry.js');
-      const told = await promisify(execFile)(process.execPath, [bin, ...words, '--socket', socket]);
-      return told.stdout;
-    };
     expect(await skerry('status')).toMatch(
-      /: cut off from the cluster since [^]* reports wait here[^]*web +1\/1 +Running/,
+      /: cut off from the cluster since [^]* reports? (?:is|are) waiting here[^]*web +1\/1 +Running/,
     );
     expect(await skerry('get', 'pods,cm')).toMatch(/default +web[^]*default +site/);
     expect(await skerry('describe', 'pod', 'web')).toMatch(/phase: Running[^]*Started/);
     expect(await skerry('logs', 'web')).toMatch(/^ready at \d+\n$/);
     await expect(skerry('get', 'pod', 'none', '-n', 'other')).resolves.toContain('none of pod');
     await expect(skerry('restart', 'none')).rejects.toThrow('this node holds no Pod none');
+  });
+
+  it('says that its disk is full, since when, and what that means', async () => {
+    await disk.fill(undefined);
+    await eventually('the word of it', async () =>
+      /what is wrong:\n {2}disk of \S+: the agent cannot write: .*(bytes are free|space)[^\n]*\n {4}since \S+ \(\d+ \w+\); pods and devices run on;.*free some space/.test(
+        await skerry('status'),
+      ),
+    );
+    const ready = await fetch(`http://127.0.0.1:${node.metricsPort}/readyz/disk`);
+    expect(ready.status).toBe(500);
+    await disk.free(undefined);
+    await eventually(
+      'its end',
+      async () => !(await skerry('status')).includes('the agent cannot write'),
+    );
   });
 
   it('says why, of what cannot be written here', async () => {

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import type { DaemonParts } from '@skerry/shared/daemon';
+import { freeBytes } from '@skerry/shared/disk-room';
 import { runHealthServer, type Checks } from '@skerry/shared/health';
 import type { Log } from '@skerry/shared/log';
 import type { NodeName } from '@skerry/shared/names';
@@ -31,6 +32,7 @@ import { TokenRequests } from './link/token-requests.ts';
 import { linkTask } from './linking.ts';
 import { localApiTask, openLocalSide, type LocalSide } from './local-side.ts';
 import { whenComplete } from './meta/completeness.ts';
+import { DiskHealth } from './meta/disk-health.ts';
 import { MetaStore } from './meta/meta-store.ts';
 import { thisMachine } from './node/machine.ts';
 import { measureDisk } from './node/measured-disk.ts';
@@ -55,7 +57,8 @@ type Parts = DaemonParts<EdgeCoreConfig>;
 export async function runEdgecore(parts: Parts, signal: AbortSignal): Promise<void> {
   const { config, metrics } = parts;
   const node = nodeOfCertificate((await readIdentity(config.tls)).cert, config.nodeName);
-  await using store = await openEdgeStore(parts);
+  const disk = new DiskHealth({ ...parts, freeBytes: () => freeBytes(config.dataDir) });
+  await using store = await openEdgeStore(parts, disk);
   const meta = await MetaStore.open(store);
   await using tracing = await openTracing(parts, { name: 'edgecore', instance: node });
   const reports = await openReports({ ...parts, store, policies: config.reports, tracing });
@@ -73,7 +76,7 @@ export async function runEdgecore(parts: Parts, signal: AbortSignal): Promise<vo
   const shared = { node, meta, reports, ...asking, hubQuestions };
   const runtimes = openRuntimes(parts, node);
   const heard = new HeardValues(store);
-  const own = { ...shared, store, dirty, state, runtimes, heard };
+  const own = { ...shared, store, disk, dirty, state, runtimes, heard };
   const judging = await openJudging(parts, { ...own, objects: meta });
   const alarms = await openAlarming(parts, { node, store, side, judgements: judging.board });
   await supervise(signal, {
@@ -82,7 +85,8 @@ export async function runEdgecore(parts: Parts, signal: AbortSignal): Promise<vo
     ...judging.tasks,
     contact: (s) => contact.run(s),
     link: linkTask(parts, { ...own, side, contact, tracing, turns }),
-    health: healthTask(parts, { state, judging, alarms }),
+    disk: (s) => disk.keepTrying(store, s),
+    health: healthTask(parts, { state, disk, judging, alarms }),
     ready: (s) => {
       parts.ready({ node, metrics: config.metrics });
       return aborted(s);
@@ -92,10 +96,10 @@ export async function runEdgecore(parts: Parts, signal: AbortSignal): Promise<vo
 
 function healthTask(
   { config, metrics, logLevel, log }: Parts,
-  { state, judging, alarms }: Pick<Shared, 'state' | 'judging'> & { readonly alarms: Alarms },
+  { alarms, ...own }: Pick<Shared, 'state' | 'disk' | 'judging'> & { readonly alarms: Alarms },
 ): Task {
-  const ready = checks(state, judging);
-  const routes = { ...judging.routes, ...alarmRoutes(alarms) };
+  const ready = checks(own);
+  const routes = { ...own.judging.routes, ...alarmRoutes(alarms) };
   return (s) => runHealthServer({ ...config.metrics, routes, ready, metrics, logLevel, log }, s);
 }
 
@@ -104,6 +108,7 @@ interface Shared {
   readonly node: NodeName;
   readonly reports: ReportOutbox;
   readonly store: Store;
+  readonly disk: DiskHealth;
   readonly meta: MetaStore;
   readonly side: LocalSide;
   readonly tokens: TokenRequests;
@@ -125,7 +130,7 @@ function roomTasks(
   shared: Shared,
 ): Readonly<Record<'pods' | 'node' | 'devices' | 'cron' | 'localApi' | 'volumes', Task>> {
   const { config, clock, log } = parts;
-  const { node, store, side, dirty, refresh, bus, runtimes, heard, judging } = shared;
+  const { node, store, disk, side, dirty, refresh, bus, runtimes, heard, judging } = shared;
   const { local, objects } = side;
   const { started, board: judgements } = judging;
   const { dataDir, history, uploads } = config;
@@ -145,7 +150,7 @@ function roomTasks(
     ),
     node: (s) => runNode({ ...room, judgements, refresh, volumesDir, log: logOf('node') }, s),
     volumes: volumesTask(parts, shared, volumesDir),
-    localApi: localApiTask(parts, side, { ...held, store, hub: shared.hubQuestions }),
+    localApi: localApiTask(parts, side, { ...held, store, disk, hub: shared.hubQuestions }),
     devices: behind(started, (s) => {
       const { questions } = shared;
       const own = { dirty: dirty.devices, questions, log: logOf('devices') };
@@ -193,11 +198,12 @@ function volumesTask(
   return (s) => runVolumes({ ...parts, ...own, dirty: dirty.volumes, log }, s);
 }
 
-function openEdgeStore(parts: Parts): Promise<Store> {
+function openEdgeStore(parts: Parts, disk: DiskHealth): Promise<Store> {
   const { config, clock, log } = parts;
   const directory = join(config.dataDir, 'meta');
+  const { onCommit } = measuredStore(parts, { store: 'meta', directory });
   return openStore(directory, {
-    ...measuredStore(parts, { store: 'meta', directory }),
+    onCommit: (commit) => onCommit(() => disk.watch(commit)),
     whenCorrupt: 'set-aside',
     buffers: storeBuffers,
     now: () => clock.now(),
@@ -225,6 +231,6 @@ function openRuntimes({ config, clock, log, metrics }: Parts, node: NodeName): R
 }
 
 /** Being cut off is normal: a node without a hub is ready for what it holds, and says so. */
-function checks(link: LinkState, judging: Judging): Checks {
-  return { link: () => link.flaw, judgement: judging.ready };
+function checks({ state, disk, judging }: Pick<Shared, 'state' | 'disk' | 'judging'>): Checks {
+  return { link: () => state.flaw, disk: () => disk.refusal?.why, judgement: judging.ready };
 }

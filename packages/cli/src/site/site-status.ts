@@ -29,18 +29,32 @@ export async function siteStatus(
     shown.map(async (kind) => (await tableOf(api, { kind })) ?? `no ${kind.plural} on this node`),
   );
   const waiting = (await Promise.all(shown.map((kind) => waitingOf(api, kind)))).flat();
-  const wrong = wrongLines(troublesOf(await siteOf(api, kinds)), now);
+  const troubles = [...ofDisk(report), ...troublesOf(await siteOf(api, kinds))];
+  const wrong = wrongLines(troubles, now);
   return [linkLines(report, now), wrong, ...tables, ...waitingLines(waiting)].join('\n\n');
 }
 
 function linkLines({ node, cutOffSince, reportsWaiting }: SiteReport, now: number): string {
   if (cutOffSince === null)
-    return `node ${node}: connected, ${reportsWaiting} reports are on their way to the cluster`;
+    return `node ${node}: connected, ${reportsText(reportsWaiting)} on the way to the cluster`;
   return [
     `node ${node}: cut off from the cluster ${sinceText(cutOffSince, now)}`,
     '  pods and devices run on with what is here; the agent dials again and again by itself',
-    `  ${reportsWaiting} reports wait here and go to the cluster when it is back`,
+    `  ${reportsText(reportsWaiting)} waiting here, for the cluster when it is back`,
   ].join('\n');
+}
+
+function reportsText(count: number): string {
+  return count === 1 ? '1 report is' : `${count} reports are`;
+}
+
+function ofDisk({ node, diskRefuses }: SiteReport): Trouble[] {
+  if (!diskRefuses) return [];
+  const { since, why } = diskRefuses;
+  const doing =
+    'pods and devices run on; until there is room again, which is tried every few seconds, nothing new is ' +
+    'taken from the cluster, and no alarm reaches its receivers: free some space';
+  return [{ what: `disk of ${node}`, is: `the agent cannot write: ${why}`, since, doing }];
 }
 
 function wrongLines(troubles: readonly Trouble[], now: number): string {

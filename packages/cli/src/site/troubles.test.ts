@@ -62,7 +62,7 @@ describe('what is wrong at a node', () => {
     );
     const ready = { type: 'Ready', status: 'False', message: 'container runtime is down: gone' };
     expect(told({ nodes: [{ metadata, status: { conditions: [ready] } }] })).toEqual([
-      '  node x: container runtime is down: gone\n    what runs goes on; the engine is looked for every few seconds',
+      '  node x: container runtime is down: gone\n    how pods are is not known now, only how they were; the engine is looked for every few seconds',
     ]);
     const alert = { state: 'firing', message: 'hot', startsAt: at, silencedBy: 'repair' };
     const spec = { rule: 'too-hot', severity: 'warning' };

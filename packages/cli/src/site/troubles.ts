@@ -74,7 +74,11 @@ export function troublesOf({ nodes, pods, devices, alerts }: Site): Trouble[] {
 }
 
 const nodeSays: Readonly<Record<string, { readonly bad: string; readonly doing: string }>> = {
-  Ready: { bad: 'False', doing: 'what runs goes on; the engine is looked for every few seconds' },
+  Ready: {
+    bad: 'False',
+    doing:
+      'how pods are is not known now, only how they were; the engine is looked for every few seconds',
+  },
   MemoryPressure: { bad: 'True', doing: 'no new pods are taken; pods are evicted if it lasts' },
   DiskPressure: { bad: 'True', doing: 'unused images go, no new pods are taken, then pods go' },
   PIDPressure: { bad: 'True', doing: 'no new pods are taken; pods are evicted if it lasts' },

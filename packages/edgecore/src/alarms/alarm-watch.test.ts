@@ -133,6 +133,7 @@ describe('alarms of a node', () => {
     seen = [at(60)];
     refuses = true;
     await expect(turn()).rejects.toThrow('disk full');
+    expect(statuses().map(({ state }) => state)).toEqual(['firing']); // people here see it
     refuses = false;
     await turn();
     await turn();

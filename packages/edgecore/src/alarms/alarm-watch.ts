@@ -54,9 +54,9 @@ export class AlarmWatch {
     for (const name of this.#warned.keys()) if (!rules.has(name)) this.#warned.delete(name);
     for (const alert of book.all())
       if (!rules.has(alert.rule)) await this.#settle(alert, undefined);
+    await this.#report(silences); // people here see it also while a full disk lets nobody be told
     const told = await teller.tellDue(book.all(), rules, silences);
     await book.keep(told);
-    await this.#report(silences);
     await this.#tidy();
   }
 

@@ -158,10 +158,11 @@ function servedBy(parts: LocalParts, opened: Opened): Served {
   };
 }
 
-function reportOf({ node, cutOff, reportsWaiting }: LocalParts): Reply {
+function reportOf({ node, cutOff, disk: { refusal }, reportsWaiting }: LocalParts): Reply {
   const report: SiteReport = {
     node,
     cutOffSince: cutOff.since === undefined ? null : kubeTime(cutOff.since),
+    diskRefuses: refusal ? { since: kubeTime(refusal.since), why: refusal.why } : null,
     reportsWaiting: reportsWaiting(),
   };
   return { type: 'application/json', body: JSON.stringify(report) };

@@ -6,6 +6,7 @@ import type { Store } from '@skerry/shared/store';
 import type { DesireDesk } from '../devices/desire-desk.ts';
 import type { CutOff } from '../link/contact.ts';
 import type { HubQuestions } from '../link/hub-questions.ts';
+import type { DiskHealth } from '../meta/disk-health.ts';
 import type { ObjectReader } from '../meta/object-reader.ts';
 import type { Runtimes } from '../runtime/runtimes.ts';
 import type { LocalSilences } from './local-silences.ts';
@@ -32,6 +33,8 @@ export interface LocalParts {
   readonly reportsWaiting: () => number;
   readonly runtimes: Pick<Runtimes, 'ready'>;
   readonly cutOff: CutOff;
+  /** Whether what is written here reaches the disk. */
+  readonly disk: Pick<DiskHealth, 'refusal'>;
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly random: Random;

@@ -33,12 +33,15 @@ export class ReportMemory {
     return memory;
   }
 
-  /** Listens to what is reported, and passes it on. */
+  /** Listens to what is reported, and passes it on. People here are told also of what a full disk refuses. */
   before(reporter: Reporter): Reporter {
     return {
       report: async (report) => {
-        await reporter.report(report);
-        this.#take(report);
+        try {
+          await reporter.report(report);
+        } finally {
+          this.#take(report);
+        }
       },
     };
   }

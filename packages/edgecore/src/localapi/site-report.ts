@@ -6,6 +6,8 @@ export interface SiteReport {
   readonly node: string;
   /** RFC 3339; null while there is a session with a hub. */
   readonly cutOffSince: string | null;
+  /** Since when the disk takes nothing, RFC 3339, and why; null while it does. */
+  readonly diskRefuses: { readonly since: string; readonly why: string } | null;
   /** Reports that the cluster has not accepted yet. */
   readonly reportsWaiting: number;
 }

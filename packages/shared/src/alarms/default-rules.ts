@@ -48,6 +48,11 @@ export const defaultRules: readonly AlertRule[] = [
     message:
       '{{ node }} has given up {{ value }} reports within 15 minutes ({{ labels.class }}, {{ labels.reason }})',
   }),
+  rule('node-not-ready', { type: 'nodeCondition', condition: 'Ready' }, anyOf('False'), {
+    forSeconds: 60,
+    severity: 'critical',
+    message: '{{ node }} cannot run pods: skerry status says why',
+  }),
   rule('device-unwell', { type: 'device' }, anyOf('stale', 'error'), {
     forSeconds: 60,
     severity: 'warning',
