@@ -1,4 +1,4 @@
-import { textAt, type KubeObject } from '../json.ts';
+import { textAt, type JsonObject, type KubeObject } from '../json.ts';
 import { ensureObject, fill, objectsAt } from './fill.ts';
 
 /**
@@ -14,8 +14,14 @@ export function defaultService(service: KubeObject): void {
   const clusterIp = textAt(spec, 'clusterIP');
   if (!external && clusterIp !== undefined)
     fill(spec, { clusterIPs: [clusterIp], ipFamilies: ['IPv4'], ipFamilyPolicy: 'SingleStack' });
-  for (const port of objectsAt(spec, 'ports'))
-    fill(port, { protocol: 'TCP', targetPort: port['port'] ?? null });
+  objectsAt(spec, 'ports').forEach(defaultPort);
+}
+
+/** No number and no name of the pods' port say that it is the same. */
+function defaultPort(port: JsonObject): void {
+  fill(port, { protocol: 'TCP' });
+  const { targetPort = 0, port: own = 0 } = port;
+  port['targetPort'] = targetPort === 0 || targetPort === '' ? own : targetPort;
 }
 
 /** @see https://kubernetes.io/docs/reference/kubernetes-api/service-resources/endpoints-v1/ */

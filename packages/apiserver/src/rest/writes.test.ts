@@ -37,6 +37,20 @@ describe('writes', () => {
     expect((await patch({ spec: { replicas: 3 } })).metadata.generation).toBe(2);
   });
 
+  it.each([
+    [{ port: 80 }, 80],
+    [{ port: 80, targetPort: 0 }, 80],
+    [{ port: 80, targetPort: '' }, 80],
+    [{ port: 80, targetPort: 8080 }, 8080],
+    [{ port: 80, targetPort: 'http' }, 'http'],
+  ])('know which port of its pods a service leads to: %j', async (port, targetPort) => {
+    await using bench = await benchWithNamespace();
+    const body = { metadata: { name: 's' }, spec: { ports: [port] } };
+    expect(await bench.object('create', { resource: 'services', body })).toMatchObject({
+      spec: { ports: [{ port: 80, targetPort }] },
+    });
+  });
+
   it('do not let a client write what the server owns', async () => {
     await using bench = await benchWithNamespace();
     const metadata = {

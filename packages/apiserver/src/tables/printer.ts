@@ -1,4 +1,4 @@
-import { valueAt, type Json } from '../json.ts';
+import { listAt, objectAt, valueAt, type Json } from '../json.ts';
 import { builtinSchema } from '../schema/builtin-schema.ts';
 import { memberSchema, type Schema } from '../schema/schema.ts';
 import { since } from './age.ts';
@@ -101,21 +101,22 @@ export function labelsCell(map: Json | undefined): string {
   return pairs.length === 0 ? '<none>' : pairs.join(',');
 }
 
-/** A label selector as kubectl writes it, `<none>` when empty. */
+/** A label selector as kubectl writes it, in order of keys, `<none>` when empty. */
 export function selectorCell(selector: Json | undefined): string {
-  const labels = valueAt(selector, 'matchLabels');
-  const expressions = valueAt(selector, 'matchExpressions');
-  const parts = [
-    ...(labels === undefined || Object.keys(labels ?? {}).length === 0 ? [] : [labelsCell(labels)]),
-    ...(Array.isArray(expressions) ? expressions.map(expressionCell) : []),
-  ];
-  return parts.length === 0 ? '<none>' : parts.join(',');
+  const labels = Object.entries(objectAt(selector, 'matchLabels') ?? {});
+  const requirements = [
+    ...labels.map(([key, value]) => ({ key, said: `${key}=${text(value)}` })),
+    ...listAt(selector, 'matchExpressions').map((expression) => ({
+      key: cell(expression, 'key'),
+      said: expressionCell(expression),
+    })),
+  ].sort((a, b) => Number(a.key > b.key) - Number(a.key < b.key));
+  return requirements.map(({ said }) => said).join(',') || '<none>';
 }
 
 function expressionCell(expression: Json): string {
   const key = cell(expression, 'key');
-  const values = valueAt(expression, 'values');
-  const list = Array.isArray(values) ? values.map(text).sort().join(',') : '';
+  const list = listAt(expression, 'values').map(text).sort().join(',');
   switch (cell(expression, 'operator')) {
     case 'Exists':
       return key;
@@ -130,8 +131,7 @@ function expressionCell(expression: Json): string {
 
 /** Names and images of the containers in a pod's spec, each as one cell. */
 export function templateCells(podSpec: Json | undefined): [string, string] {
-  const containers = valueAt(podSpec, 'containers');
-  const list = Array.isArray(containers) ? containers : [];
+  const list = listAt(podSpec, 'containers');
   return [
     list.map((container) => cell(container, 'name')).join(','),
     list.map((container) => cell(container, 'image')).join(','),

@@ -1,5 +1,5 @@
 import { authority } from '@skerry/shared/authority';
-import { listAt, textAt, valueAt, type Json } from '../json.ts';
+import { listAt, valueAt, type Json } from '../json.ts';
 import {
   ageColumn,
   ageOf,
@@ -26,7 +26,7 @@ export const servicePrinter: Printer = {
   cells: (service, now) => [
     nameOf(service),
     cell(service, 'spec.type'),
-    cell(service, 'spec.clusterIP', '<none>'),
+    text(listAt(service, 'spec', 'clusterIPs')[0] ?? cell(service, 'spec.clusterIP', '<none>')),
     externalAddress(service),
     ports(service),
     ageOf(service, now),
@@ -51,8 +51,8 @@ function externalAddress(service: Json): string {
 
 function balancers(service: Json): string {
   const ingress = listAt(service, 'status', 'loadBalancer', 'ingress');
-  const names = ingress.map((one) => textAt(one, 'ip') ?? textAt(one, 'hostname') ?? '');
-  return [...new Set(names)].sort().join(',');
+  const names = ingress.map((one) => cell(one, 'ip') || cell(one, 'hostname'));
+  return [...new Set(names)].filter(Boolean).sort().join(',');
 }
 
 function ports(service: Json): string {

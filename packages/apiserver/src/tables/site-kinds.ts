@@ -34,15 +34,15 @@ export const priorityClassPrinter: Printer = {
 };
 
 export const runtimeClassPrinter: Printer = {
-  columns: columnsOf('node.k8s.io', 'RuntimeClass', [
-    nameColumn,
-    { name: 'Handler', of: 'handler' },
-    ageColumn,
-  ]),
+  columns: columnsOf('node.k8s.io', 'RuntimeClass', [nameColumn, { name: 'Handler' }, ageColumn]),
   cells: (runtime, now) => [nameOf(runtime), cell(runtime, 'handler'), ageOf(runtime, now)],
 };
 
-const defaultMark = 'storageclass.kubernetes.io/is-default-class';
+/** Annotations that say which class is the default, today's and the first one. */
+const defaultMarks = [
+  'storageclass.kubernetes.io/is-default-class',
+  'storageclass.beta.kubernetes.io/is-default-class',
+];
 
 export const storageClassPrinter: Printer = {
   columns: columnsOf('storage.k8s.io', 'StorageClass', [
@@ -54,7 +54,8 @@ export const storageClassPrinter: Printer = {
     ageColumn,
   ]),
   cells: (storage, now) => {
-    const isDefault = valueAt(storage, 'metadata', 'annotations', defaultMark) === 'true';
+    const annotations = valueAt(storage, 'metadata', 'annotations');
+    const isDefault = defaultMarks.some((mark) => valueAt(annotations, mark) === 'true');
     return [
       isDefault ? `${text(nameOf(storage))} (default)` : nameOf(storage),
       cell(storage, 'provisioner'),
@@ -104,7 +105,7 @@ export const endpointSlicePrinter: Printer = {
 
 function portOf(port: Json): string {
   const number = valueAt(port, 'port');
-  return typeof number === 'number' ? String(number) : '*';
+  return typeof number === 'number' ? String(number) : (textAt(port, 'name') ?? '*');
 }
 
 function some(items: readonly string[], none: string): string {
@@ -120,7 +121,7 @@ export const signingRequestPrinter: Printer = {
     { name: 'SignerName', of: 'spec.signerName' },
     { name: 'Requestor', of: 'spec.request' },
     { name: 'RequestedDuration', of: 'spec.expirationSeconds' },
-    { name: 'Condition', of: 'status' },
+    { name: 'Condition', of: 'status.conditions' },
   ]),
   cells: (request, now) => [
     nameOf(request),

@@ -1,4 +1,4 @@
-import { listAt, valueAt, type Json } from '../json.ts';
+import { listAt, textAt, valueAt, type Json } from '../json.ts';
 import { ageColumn, ageOf, cell, columnsOf, nameColumn, nameOf, type Printer } from './printer.ts';
 
 export const persistentVolumePrinter: Printer = {
@@ -17,12 +17,12 @@ export const persistentVolumePrinter: Printer = {
   ]),
   cells: (volume, now) => [
     nameOf(volume),
-    cell(volume, 'spec.capacity.storage'),
+    cell(volume, 'spec.capacity.storage', '0'),
     accessModes(listAt(volume, 'spec', 'accessModes')),
     cell(volume, 'spec.persistentVolumeReclaimPolicy'),
     phase(volume),
     claim(volume),
-    cell(volume, 'spec.storageClassName'),
+    storageClass(volume),
     cell(volume, 'spec.volumeAttributesClassName', '<unset>'),
     cell(volume, 'status.reason'),
     ageOf(volume, now),
@@ -48,9 +48,9 @@ export const persistentVolumeClaimPrinter: Printer = {
       nameOf(object),
       phase(object),
       cell(object, 'spec.volumeName'),
-      isBound ? cell(object, 'status.capacity.storage') : '',
+      isBound ? cell(object, 'status.capacity.storage', '0') : '',
       isBound ? accessModes(listAt(object, 'status', 'accessModes')) : '',
-      cell(object, 'spec.storageClassName'),
+      storageClass(object),
       cell(object, 'spec.volumeAttributesClassName', '<unset>'),
       ageOf(object, now),
       cell(object, 'spec.volumeMode', '<unset>'),
@@ -61,6 +61,14 @@ export const persistentVolumeClaimPrinter: Printer = {
 function phase(object: Json): string {
   const isDeleted = valueAt(object, 'metadata', 'deletionTimestamp') !== undefined;
   return isDeleted ? 'Terminating' : cell(object, 'status.phase');
+}
+
+/** An annotation named it before there was a field. */
+function storageClass(object: Json): string {
+  const annotation = 'volume.beta.kubernetes.io/storage-class';
+  return (
+    textAt(object, 'metadata', 'annotations', annotation) ?? cell(object, 'spec.storageClassName')
+  );
 }
 
 function claim(volume: Json): string {

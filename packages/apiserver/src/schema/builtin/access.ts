@@ -58,8 +58,21 @@ ResourceAttributes: An action on a resource.
   resource string
   subresource string
   name string
-  fieldSelector *any
-  labelSelector *any
+  fieldSelector *FieldSelectorAttributes: Of what fields the objects must have.
+  labelSelector *LabelSelectorAttributes: Of what labels the objects must have.
+
+FieldSelectorAttributes: A field selector, as text or read.
+  rawSelector string: As it stands in a query.
+  requirements []FieldSelectorRequirement: What must hold, all of it.
+
+FieldSelectorRequirement: What must hold of a field.
+  key! string: The field.
+  operator! string: In, NotIn, Exists or DoesNotExist.
+  values []string: For In and NotIn.
+
+LabelSelectorAttributes: A label selector, as text or read.
+  rawSelector string: As it stands in a query.
+  requirements []LabelSelectorRequirement: What must hold, all of it.
 
 NonResourceAttributes: An action on another path.
   path string
@@ -125,7 +138,7 @@ TokenReview kind: TokenReview answers whose token it is.
   status TokenReviewStatus: The answer.
 
 TokenReviewSpec: A token, and what for.
-  token string: The token.
+  token! *string: The token.
   audiences []string: It must be meant for one of them; for the API server when there are none.
 
 TokenReviewStatus: Whose token it is.

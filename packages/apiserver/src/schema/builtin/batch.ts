@@ -78,7 +78,7 @@ JobTemplateSpec: What a job made from the template will be.
   spec JobSpec: How the jobs behave.
 
 CronJob kind: CronJob makes jobs by a schedule.
-  spec CronJobSpec: How it behaves.
+  spec! CronJobSpec: How it behaves.
   status CronJobStatus: What is observed of it. Set by the system.
 
 CronJobSpec: How a CronJob behaves.

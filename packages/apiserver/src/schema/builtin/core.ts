@@ -46,6 +46,7 @@ ServiceAccount kind: ServiceAccount is what processes in pods are known as.
   automountServiceAccountToken *bool: Whether pods have its token mounted.
 
 Event kind: Event is a report of something that happened in the cluster.
+  metadata! ObjectMeta: Standard object's metadata. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata
   involvedObject! ObjectReference: The object it is about.
   reason string: This should be a short, machine understandable string that gives the reason for the transition into the object's current status.
   message string: A human-readable description of the status of this operation.

@@ -50,6 +50,10 @@ ListMeta: What every list carries.
   resourceVersion string: Version of the whole list, from which a watch can go on.
   continue string: Set when there is more: the token for the next page.
   remainingItemCount *int64: How many items are left, when known.
+  shardInfo *ShardInfo: The part of the list that was asked for, where a server answers with parts.
+
+ShardInfo: A part of a list.
+  selector! string: Selects the part.
 
 Condition: One observation of an object's state.
   type! string: Kind of condition, in CamelCase.

@@ -3,7 +3,7 @@ export const scheduling: string = `
 @io.k8s.api.scheduling.v1 scheduling.k8s.io/v1
 
 PriorityClass kind: PriorityClass gives the name of a priority its value. Higher values are more important.
-  value! int32: value represents the integer value of this priority class. This is the actual priority that pods receive when they have the name of this class in their pod spec.
+  value int32 ~: value represents the integer value of this priority class. This is the actual priority that pods receive when they have the name of this class in their pod spec.
   globalDefault bool: globalDefault specifies whether this PriorityClass should be considered as the default priority for pods that do not have any priority class. Only one PriorityClass can be marked as \`globalDefault\`. However, if more than one PriorityClasses exists with their \`globalDefault\` field set to true, the smallest value of such global default PriorityClasses will be used as the default priority.
   description string: When it should be used.
   preemptionPolicy *string=PreemptLowerPriority(Never|PreemptLowerPriority): preemptionPolicy is the Policy for preempting pods with lower priority. One of Never, PreemptLowerPriority. Defaults to PreemptLowerPriority if unset.
@@ -14,13 +14,13 @@ export const runtimeClasses: string = `
 
 RuntimeClass kind: RuntimeClass names a way in which nodes run containers.
   handler! string: handler specifies the underlying runtime and configuration that the CRI implementation will use to handle pods of this class.
-  overhead *RuntimeClassOverhead: Resources that running a pod this way takes beside its containers.
-  scheduling *RuntimeClassScheduling: Nodes that run pods this way.
+  overhead *Overhead: Resources that running a pod this way takes beside its containers.
+  scheduling *Scheduling: Nodes that run pods this way.
 
-RuntimeClassOverhead: Resources beside those of the containers.
+Overhead: Resources beside those of the containers.
   podFixed map[quantity]: For each pod.
 
-RuntimeClassScheduling: Nodes that run pods of a class.
+Scheduling: Nodes that run pods of a class.
   nodeSelector map[string] atomic: Labels of the nodes.
   tolerations []Toleration: Taints of the nodes that its pods tolerate.
 `;
@@ -85,7 +85,7 @@ export const discovery: string = `
 
 EndpointSlice kind: EndpointSlice holds some of the endpoints of a service.
   addressType! string(FQDN|IPv4|IPv6): addressType specifies the type of address carried by this EndpointSlice.
-  endpoints! []Endpoint: endpoints is a list of unique endpoints in this slice. Each slice may include a maximum of 1000 endpoints.
+  endpoints []Endpoint ~: endpoints is a list of unique endpoints in this slice. Each slice may include a maximum of 1000 endpoints.
   ports []EndpointPort: ports specifies the list of network ports exposed by each endpoint in this slice.
 
 Endpoint: Where a service is reached.

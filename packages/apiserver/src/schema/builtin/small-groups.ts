@@ -57,8 +57,19 @@ CustomResourceConversion: How versions are converted.
   webhook *WebhookConversion: For Webhook.
 
 WebhookConversion: A webhook that converts.
-  clientConfig *any: How to call it.
+  clientConfig *WebhookClientConfig: How to call it.
   conversionReviewVersions! []string: Versions of the review it knows.
+
+WebhookClientConfig: How to call a webhook: by one of url and service.
+  url *string: Its address, https://host:port/path.
+  service *ServiceReference: The service that it is.
+  caBundle bytes: PEM of the authorities that vouch for it.
+
+ServiceReference: A service.
+  namespace! string: Its namespace.
+  name! string: Its name.
+  path *string: Path of the URL.
+  port *int32: Its port, 443 when absent.
 
 CustomResourceDefinitionNames: Names of a custom resource.
   plural! string: Plural, as in paths; lower case.

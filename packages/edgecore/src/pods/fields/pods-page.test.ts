@@ -1,16 +1,10 @@
 import { join } from 'node:path';
+import { modelsRelease } from '@skerry/shared/testing/kubernetes-models';
 import { ManualClock } from '@skerry/shared/testing/manual-clock';
 import { describe, expect, it } from 'vitest';
 import { KUBERNETES_VERSION } from '../../node/node-status.ts';
 import { FakeMachine, FakeRuntime } from '../../runtime/testing/fake-runtime.ts';
-import {
-  apiRelease,
-  podPlaces,
-  specWith,
-  textOf,
-  type ApiPath,
-  type ApiPlace,
-} from '../testing/pod-api.ts';
+import { podPlaces, specWith, textOf, type ApiPath, type ApiPlace } from '../testing/pod-api.ts';
 import { PodNode, podObject } from '../testing/pod-node.ts';
 import { unsupportedFields } from './unsupported.ts';
 
@@ -30,7 +24,7 @@ const reported = places.flatMap(({ fields }) => fields).filter(isReported);
 describe('docs/PODS.md', () => {
   /** Written anew by `npx vitest run --project unit packages/edgecore/src/pods/fields --update`. */
   it('says of every field of the Pod API what becomes of it', async () => {
-    const release = await apiRelease();
+    const release = await modelsRelease();
     const [whole, partly] = [places.filter(isWhole), places.filter((place) => !isWhole(place))];
     const sections = partly.map(
       ({ type, fields }) =>

@@ -1,13 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
-
-/**
- * The fields of a pod as Kubernetes itself describes them, read from the models that its JavaScript client
- * has generated from the API's OpenAPI document.
- */
-const models = '@kubernetes/client-node/dist/gen/models';
-const { resolve } = createRequire(import.meta.url);
+import { modelFields } from '@skerry/shared/testing/kubernetes-models';
 
 /** One field of an object of the API. */
 export interface ApiField {
@@ -29,23 +20,11 @@ export type ApiPath = readonly (ApiField & {
   readonly object?: ApiType | undefined;
 })[];
 
-/** The release of Kubernetes that the models describe, for example `1.36`. */
-export async function apiRelease(): Promise<string> {
-  const text = await readFile(resolve(`${models}/V1PodSpec.js`), 'utf8');
-  return /OpenAPI spec version: release-(\S+)/.exec(text)?.[1] ?? '';
-}
-
-interface Model {
-  readonly attributeTypeMap: readonly { readonly baseName: string; readonly type: string }[];
-}
-
 async function readType(model: string): Promise<ApiType> {
-  const { href } = pathToFileURL(resolve(`${models}/${model}.js`));
-  const module = (await import(href)) as Readonly<Record<string, Model>>;
-  const fields = module[model]?.attributeTypeMap ?? [];
+  const fields = (await modelFields(model)) ?? [];
   return {
     name: model.replace(/^(Core)?V1/, ''),
-    fields: fields.map(({ baseName, type }) => ({ name: baseName, type })),
+    fields: fields.map(({ name, type }) => ({ name, type })),
   };
 }
 
