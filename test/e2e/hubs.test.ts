@@ -1,12 +1,15 @@
 import { execFile } from 'node:child_process';
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { kubeconfigIn } from '@skerry/edgecore/localapi/credentials';
 import { MetaStore } from '@skerry/edgecore/meta/meta-store';
 import { objectKey, resourceName } from '@skerry/shared/names';
 import { openStore } from '@skerry/shared/store';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TestSystem, showLogsOfFailures, type TestHub, type TestNode } from '../support/daemons.ts';
 import { eventually } from '../support/eventually.ts';
+import { Kubectl } from '../support/kubectl.ts';
 import { processPod } from '../support/process-pod.ts';
 
 /** Far more than a busy machine lets a node wait between two beats. */
@@ -18,7 +21,9 @@ let system: TestSystem;
 beforeEach(async () => {
   opened = new AsyncDisposableStack();
   system = opened.use(
-    await TestSystem.prepare({ hub: { heartbeatSeconds: 1, nodeMonitorGraceSeconds: graceSeconds } }),
+    await TestSystem.prepare({
+      hub: { heartbeatSeconds: 1, nodeMonitorGraceSeconds: graceSeconds },
+    }),
   );
   await system.startHub();
 });
@@ -133,30 +138,82 @@ describe('two hubs of one cluster', () => {
   );
 });
 
+function localApi({ dataDir }: TestNode): Kubectl {
+  return new Kubectl(kubeconfigIn(dataDir));
+}
+
+/** Until the running agent holds the ConfigMap with this value, as its own API tells. */
+function untilHolding(node: TestNode, name: string, value: string): Promise<unknown> {
+  return localApi(node).waitFor<{ data: { value: string } }>(
+    ['configmap', name],
+    ({ data }) => data.value === value,
+  );
+}
+
+/** A way to keep what the hub's cluster holds, and to put it back; both leave the hub running. */
+interface BackupWay {
+  readonly take: () => Promise<unknown>;
+  readonly putBack: () => Promise<unknown>;
+}
+
+/** What operators do: the commands, one of them while the hub runs. It remembers what it had seen. */
+function byCommands(): BackupWay {
+  const file = join(system.directory, 'monday.backup');
+  return {
+    take: () => skerry('backup', '--kubeconfig', system.kubectl.kubeconfig, '--to', file),
+    putBack: async () => {
+      await system.hub.end('SIGTERM');
+      await skerry('restore', '--from', file, '--data-dir', join(system.directory, 'cloudhub'));
+      await system.hub.start();
+    },
+  };
+}
+
+/** A snapshot of the hub's disk: of what came after it only the nodes know. */
+function byDisk(): BackupWay {
+  const [live, copy] = [join(system.directory, 'cloudhub'), join(system.directory, 'copy')];
+  const whileStopped = async (work: () => Promise<unknown>): Promise<void> => {
+    await system.hub.end('SIGTERM');
+    await work();
+    await system.hub.start();
+  };
+  return {
+    take: () => whileStopped(() => cp(live, copy, { recursive: true })),
+    putBack: () =>
+      whileStopped(async () => {
+        await rm(live, { recursive: true });
+        await cp(copy, live, { recursive: true });
+      }),
+  };
+}
+
+function skerry(...words: string[]): Promise<unknown> {
+  const program = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'bin', 'skerry.js');
+  return promisify(execFile)(process.execPath, [program, ...words]);
+}
+
 describe('a cluster restored from a backup', () => {
   it.each([
-    ['the hub remembers what it had seen', 'cloudhub/api'],
-    ['the hub is restored with it, and the node alone knows better', 'cloudhub'],
-  ])('is what its nodes hold: %s', async (_how, backedUp) => {
+    ['skerry backup and skerry restore', byCommands],
+    ['a copy of the disk of its hub', byDisk],
+  ])('is what its nodes hold: by %s', async (_how, way) => {
+    const { take, putBack } = way();
     const node = await system.addNode();
     await node.daemon.start();
     await system.untilReady(node);
     await system.kubectl.apply([settings('kept', 'old'), userOf('kept', node.name)]);
     const atBackup = await untilLevel(node, system);
 
-    const [live, backup] = [join(system.directory, backedUp), join(system.directory, 'backup')];
-    await system.hub.end('SIGTERM');
-    await cp(live, backup, { recursive: true });
-    await system.hub.start();
+    await take();
     await system.kubectl.apply([settings('kept', 'newer'), settings('lost', 'never was')]);
     await system.kubectl.apply(userOf('lost', node.name));
-    await untilLevel(node, system);
+    await untilHolding(node, 'kept', 'newer');
+    await untilHolding(node, 'lost', 'never was');
 
-    await system.hub.end('SIGTERM');
-    await rm(live, { recursive: true });
-    await cp(backup, live, { recursive: true });
-    await system.hub.start();
+    await putBack();
     await untilLevel(node, system, atBackup);
+    await untilHolding(node, 'kept', 'old');
+    await localApi(node).waitUntilGone(['configmap', 'lost']);
     await node.daemon.end('SIGTERM');
     expect(await heldValue(node, 'kept')).toBe('old');
     expect(await heldValue(node, 'lost')).toBeUndefined();

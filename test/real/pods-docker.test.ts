@@ -147,7 +147,7 @@ describe('pods on a Docker engine', () => {
     await running();
     await pods.log((line) => line === 'done');
     const [{ id } = { id: '' }] = (await pods.seen()).containers;
-    const bytes = await pods.runtime.diskBytes(id, signal);
+    const { bytes } = await pods.runtime.diskUsage(id, signal);
     expect(bytes).toBeGreaterThanOrEqual(3_000_000);
     expect(bytes).toBeLessThan(9_000_000);
   });

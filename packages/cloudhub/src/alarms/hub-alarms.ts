@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import type { DaemonParts } from '@skerry/shared/daemon';
 import { post } from '@skerry/shared/http-post';
 import { supervise, type Task } from '@skerry/shared/supervise';
@@ -5,13 +6,20 @@ import type { CloudHubConfig } from '../config.ts';
 import { AlertObjects } from '../upstream/alert-objects.ts';
 import type { CurrentObjects } from '../upstream/current-objects.ts';
 import { StatusWriter } from '../upstream/status-writer.ts';
+import { oneHub } from './one-hub.ts';
 import { runAlarmStatuses } from './run-alarm-statuses.ts';
 import { runHubAlarms, type HubAlarmsParts } from './run-hub-alarms.ts';
 
 type HubAlarmNeeds = DaemonParts<CloudHubConfig> &
   Pick<HubAlarmsParts, 'api' | 'placement'> & { readonly current: CurrentObjects };
 
-/** What the hub raises for nodes that cannot, as it is configured, and says of rules and silences. */
+/** The Lease of the hub that raises alarms. */
+const leaseName = 'skerry-alarms';
+
+/**
+ * What the hub raises for nodes that cannot, as it is configured, and says of rules and silences: of several hubs
+ * one does at a time.
+ */
 export function hubAlarms(needs: HubAlarmNeeds): Task {
   const { api, current, config } = needs;
   const statuses = new StatusWriter(api, current);
@@ -21,9 +29,12 @@ export function hubAlarms(needs: HubAlarmNeeds): Task {
   const { webhook } = config.alarms;
   const log = needs.log.child({ room: 'alarms' });
   const own = { objects, shipped, graceSeconds, webhook, post, log };
-  return (signal) =>
-    supervise(signal, {
+  const identity = `${hostname()}:${config.edges.port}`;
+  const lease = { ...needs, name: leaseName, identity, log };
+  const alarms: Task = (held) =>
+    supervise(held, {
       silence: (s) => runHubAlarms({ ...needs, ...own }, s),
       statuses: (s) => runAlarmStatuses({ ...needs, statuses, log }, s),
     });
+  return (signal) => oneHub(lease, alarms, signal);
 }

@@ -17,7 +17,7 @@ import type {
 } from '../container-runtime.ts';
 import { readUsage, type ContainerUsage } from '../cgroup.ts';
 import type { ContainerSpec, SandboxSpec } from '../container-spec.ts';
-import { bytesBelow } from '../disk-usage.ts';
+import { usageBelow, type DiskUsage } from '../disk-usage.ts';
 import { groupByPod, type ContainerId, type ObservedPod } from '../observed.ts';
 import { CreateFailed, ExecFailed, RuntimeUnavailable, StartFailed } from '../runtime-errors.ts';
 import { DEFAULT_PATH, environmentOf, findProgram, isDirectory } from './command.ts';
@@ -215,8 +215,8 @@ class ProcessRuntime implements ContainerRuntime {
   }
 
   /** A process writes where it may; of that only its log is its own. */
-  diskBytes(id: ContainerId): Promise<number> {
-    return bytesBelow(this.#state.container(id));
+  diskUsage(id: ContainerId): Promise<DiskUsage> {
+    return usageBelow(this.#state.container(id));
   }
 
   /** A process has none. */
