@@ -64,7 +64,8 @@ async function panels(): Promise<Query[]> {
 
 describe('what is measured', () => {
   it('is what docs/OBSERVABILITY.md says, every metric, and nothing else', async () => {
-    await fetch(`http://127.0.0.1:${node.localPort}/version`); // what serves it is loaded when it is asked
+    const local = `http://127.0.0.1:${node.localPort}/version`;
+    await eventually('the local API', () => fetch(local)); // what serves it is loaded when it is asked
     const documented = await documentedMetrics();
     const [hub, edge] = await Promise.all([
       familiesOf(system.hubMetricsPort),

@@ -17,8 +17,8 @@ type HubAlarmNeeds = DaemonParts<CloudHubConfig> &
 const leaseName = 'skerry-alarms';
 
 /**
- * What the hub raises for nodes that cannot, as it is configured, and says of rules and silences: of several
- * hubs one does at a time.
+ * What the hub raises for nodes that cannot, as it is configured, and says of rules and silences: of several hubs
+ * one does at a time.
  */
 export function hubAlarms(needs: HubAlarmNeeds): Task {
   const { api, current, config } = needs;
@@ -31,9 +31,10 @@ export function hubAlarms(needs: HubAlarmNeeds): Task {
   const own = { objects, shipped, graceSeconds, webhook, post, log };
   const identity = `${hostname()}:${config.edges.port}`;
   const lease = { ...needs, name: leaseName, identity, log };
-  const tasks = {
-    silence: (held: AbortSignal) => runHubAlarms({ ...needs, ...own }, held),
-    statuses: (held: AbortSignal) => runAlarmStatuses({ ...needs, statuses, log }, held),
-  };
-  return (signal) => oneHub(lease, (held) => supervise(held, tasks), signal);
+  const alarms: Task = (held) =>
+    supervise(held, {
+      silence: (s) => runHubAlarms({ ...needs, ...own }, s),
+      statuses: (s) => runAlarmStatuses({ ...needs, statuses, log }, s),
+    });
+  return (signal) => oneHub(lease, alarms, signal);
 }

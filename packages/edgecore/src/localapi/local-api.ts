@@ -37,8 +37,6 @@ import { beginLine } from './version-line.ts';
 /** How soon an object that could not be read is looked at again, milliseconds. */
 const retryMs = 1_000;
 
-const fetchedHelp = 'What is kept of what was read through the hub.';
-
 /** What answers at the local API. Disposing ends every watch and request. */
 export interface LocalApi extends Admitting, AsyncDisposable {}
 
@@ -48,8 +46,7 @@ export async function openLocalApi(parts: LocalParts, credentials: Credentials):
   const registry = await localRegistry();
   const view = await openView(parts, opened);
   const privates = new WeakSet<Socket>();
-  const kept = await FetchedStore.open(parts.store, parts.clock);
-  parts.metrics.gaugeOf('fetched_bytes', fetchedHelp, () => kept.bytes);
+  const kept = await openFetched(parts);
   const reader = new ClusterReader(parts.hub);
   const fetched = new FetchedReads({ ...parts, view, kept, reader });
   const served = servedBy(parts, { view, registry, credentials, privates, fetched });
@@ -122,6 +119,18 @@ function knownOf({ object, version }: HeldObject): Omit<Known, 'pending'> {
     object: parseJson(object) as KubeObject,
     cloudVersion: version > 1n ? String(version) : undefined,
   };
+}
+
+async function openFetched({ store, clock, metrics }: LocalParts): Promise<FetchedStore> {
+  const dropped = metrics.counter(
+    'fetched_dropped_total',
+    'Objects read through the hub that are kept no more: there was too much, or they were too old.',
+    ['reason'],
+  );
+  const kept = await FetchedStore.open(store, clock, (reason) => dropped.inc({ reason }));
+  const help = 'What is kept of what was read through the hub.';
+  metrics.gaugeOf('fetched_bytes', help, () => kept.bytes);
+  return kept;
 }
 
 interface Opened {

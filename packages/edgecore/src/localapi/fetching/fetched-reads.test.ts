@@ -61,7 +61,7 @@ describe('reads of what a node does not hold', () => {
     const missing = new HubRefused('kube.not-found', 'configmaps "x" not found');
     reads = new FetchedReads({
       ...{ node: nodeName('edge-1'), view, clock, log: silentLog },
-      kept: await FetchedStore.open(new MemoryStore(), clock),
+      kept: await FetchedStore.open(new MemoryStore(), clock, () => undefined),
       reader: {
         list: read,
         get: async (call, token) => {

@@ -12,6 +12,7 @@ import { codeOf, messageOf } from '@skerry/shared/errors';
 import type { Log } from '@skerry/shared/log';
 import type { NodeName } from '@skerry/shared/names';
 import { printableLine } from '@skerry/shared/printable';
+import { HubRefused } from '../../link/hub-questions.ts';
 import type { HeldView } from '../held-view.ts';
 import { reachOf } from '../kinds.ts';
 import type { Asker } from '../local-users.ts';
@@ -77,7 +78,7 @@ export class FetchedReads {
       signal.throwIfAborted();
       const kept = isAway(error) ? await this.#kept(call, asker, error) : [];
       if (kept.length > 0) return kept;
-      if (!isAway(error)) await this.#revoke(call, asker, error);
+      await this.#revoke(call, asker, error);
       throw refusalOf(error, { ...this.#parts, call, asker });
     }
   }
@@ -123,11 +124,10 @@ export class FetchedReads {
   }
 
   /** What may not be read any more, or is not there any more, is not kept either. */
-  #revoke(call: Call, { user }: Asker, error: unknown): Promise<void> {
-    const isOver = ['kube.forbidden', 'kube.not-found'].includes(whyOf(error));
-    return this.#attempt(async () => {
-      if (isOver) await this.#parts.kept.forget(user, placeAsked(call));
-    });
+  async #revoke(call: Call, { user }: Asker, error: unknown): Promise<void> {
+    if (!(error instanceof HubRefused)) return;
+    if (error.why !== 'kube.forbidden' && error.why !== 'kube.not-found') return;
+    await this.#attempt(() => this.#parts.kept.forget(user, placeAsked(call)));
   }
 
   /** A disk that refuses it keeps nobody from reading. */
@@ -136,10 +136,6 @@ export class FetchedReads {
       this.#parts.log.warn({ code: codeOf(error) }, 'what was fetched is not kept'),
     );
   }
-}
-
-function whyOf(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'why' in error ? String(error.why) : '';
 }
 
 /** A node says of its own kinds what it holds: what it cannot be told of elsewhere is not here. */

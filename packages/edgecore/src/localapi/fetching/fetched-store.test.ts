@@ -10,10 +10,13 @@ describe('what is kept of what was fetched', () => {
   let store: MemoryStore;
   let clock: ManualClock;
   let kept: FetchedStore;
+  let drops: string[];
+  const dropped = (reason: string): unknown => drops.push(reason);
 
   beforeEach(async () => {
     [store, clock] = [new MemoryStore(), new ManualClock()];
-    kept = await FetchedStore.open(store, clock);
+    drops = [];
+    kept = await FetchedStore.open(store, clock, dropped);
   });
 
   const fetched = (name: string, resourceVersion = '1', text = ''): Fetched => ({
@@ -46,11 +49,13 @@ describe('what is kept of what was fetched', () => {
 
   it('outlives the agent, and is forgotten when it is said to be gone', async () => {
     await keep('ann', fetched('a'), fetched('b'));
-    const again = await FetchedStore.open(store, clock);
+    const again = await FetchedStore.open(store, clock, dropped);
     expect(await names('ann', 'configmaps/', again)).toEqual(['a', 'b']);
     expect(again.bytes).toBe(kept.bytes);
     await again.forget('ann', 'configmaps/', (at) => at === place('b'));
-    expect(await names('ann', 'configmaps/', await FetchedStore.open(store, clock))).toEqual(['b']);
+    expect(
+      await names('ann', 'configmaps/', await FetchedStore.open(store, clock, dropped)),
+    ).toEqual(['b']);
   });
 
   it('goes when it is too old, and the oldest first when there is too much', async () => {
@@ -64,10 +69,10 @@ describe('what is kept of what was fetched', () => {
     }
     expect(await names('ann', 'configmaps/')).toEqual(['b', 'c']);
     expect(kept.bytes).toBeLessThanOrEqual(maxFetchedBytes);
-    expect(await names('ann', 'configmaps/', await FetchedStore.open(store, clock))).toEqual([
-      'b',
-      'c',
-    ]);
+    expect(drops).toEqual(['expired', 'overflow']);
+    expect(
+      await names('ann', 'configmaps/', await FetchedStore.open(store, clock, dropped)),
+    ).toEqual(['b', 'c']);
   });
 
   it('is not written again while it stays the same, and its age is, in time', async () => {

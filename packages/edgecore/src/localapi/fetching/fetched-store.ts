@@ -11,13 +11,16 @@ export const maxFetchedMs: number = 7 * 24 * 60 * 60 * 1_000;
 /** What is read again unchanged within this time is not written again, milliseconds. */
 const rewriteAfterMs = 60_000;
 
+/** Told why something is not kept any more: there is too much, or it is too old. */
+export type Dropped = (reason: 'overflow' | 'expired') => void;
+
 interface Entry {
   readonly at: number;
   readonly bytes: number;
   readonly version: string;
 }
 
-/** The place of an object: `resource/namespace/name`; ending in `/` or empty of a name: of all beneath it. */
+/** Where an object is: `resource/namespace/name`. With a `/` at its end, everything beneath. */
 export type Place = string;
 
 /**
@@ -28,18 +31,20 @@ export class FetchedStore {
   readonly #store: Store;
   readonly #table: Table;
   readonly #clock: Clock;
+  readonly #dropped: Dropped;
   /** Oldest first. */
   readonly #entries = new Map<string, Entry>();
   #bytes = 0;
 
-  private constructor(store: Store, clock: Clock) {
+  private constructor(store: Store, clock: Clock, dropped: Dropped) {
     this.#store = store;
     this.#table = store.table('fetched');
     this.#clock = clock;
+    this.#dropped = dropped;
   }
 
-  static async open(store: Store, clock: Clock): Promise<FetchedStore> {
-    const opened = new FetchedStore(store, clock);
+  static async open(store: Store, clock: Clock, dropped: Dropped): Promise<FetchedStore> {
+    const opened = new FetchedStore(store, clock, dropped);
     const found: [string, Entry][] = [];
     for await (const [key, value] of opened.#table.entries())
       found.push([key, entryOf(parseJson(value) as Fetched, value.length)]);
@@ -69,7 +74,8 @@ export class FetchedStore {
       this.#note(key, entry);
       writes.push(this.#table.put(key, value));
     }
-    await this.#store.commit([...writes, ...this.#evict()]);
+    writes.push(...this.#evict());
+    if (writes.length > 0) await this.#store.commit(writes);
   }
 
   /** Forgets what is gone, or may not be read any more: what is at a place or beneath it, but `except`. */
@@ -91,7 +97,9 @@ export class FetchedStore {
   #evict(): Write[] {
     const writes: Write[] = [];
     for (const [key, entry] of this.#entries) {
-      if (this.#bytes <= maxFetchedBytes && !this.#isOld(entry)) break;
+      const isOld = this.#isOld(entry);
+      if (this.#bytes <= maxFetchedBytes && !isOld) break;
+      this.#dropped(isOld ? 'expired' : 'overflow');
       writes.push(this.#drop(key));
     }
     return writes;
