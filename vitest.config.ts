@@ -15,6 +15,7 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: ['node', 'import', 'default'] } },
   resolve: { conditions },
   test: {
+    expect: { poll: { timeout: 50_000 } }, // no test is decided by it: it bounds how long a broken thing is waited for
     setupFiles: ['./test/support/property-seed.ts'],
     projects: [
       {
@@ -22,8 +23,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['packages/*/src/**/*.test.ts'],
-          testTimeout: 20_000,
-          hookTimeout: 20_000,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
           isolate: false, // nothing of ours keeps state in modules, and loading them 140 times takes a minute
         },
       },

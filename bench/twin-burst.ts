@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readingTopic } from './support/devices.ts';
 import { print, progress, spread } from './support/figures.ts';
+import { cpuSecondsOf } from './support/process-usage.ts';
 import { rawBrokerSeconds } from './support/raw-broker.ts';
 import { twinBench } from './support/twin-bench.ts';
 
@@ -11,13 +12,14 @@ const updates = 10_000;
 const patienceMs = 120_000;
 
 await using bench = await twinBench(devices);
-const { names, publisher, shown } = bench;
+const { names, node, publisher, shown } = bench;
 
 interface Burst {
   readonly seconds: number;
   readonly lost: number;
   readonly backwards: number;
   readonly apiWrites: number;
+  readonly agentCpuSeconds: number;
 }
 
 const bursts: Burst[] = [];
@@ -30,6 +32,7 @@ for (let repeat = 1; repeat <= repeats; repeat++) {
 
 async function burst(from: number): Promise<Burst> {
   const before = shown.writes;
+  const cpuBefore = await cpuSecondsOf(node.daemon.pid);
   const began = performance.now();
   const last = new Map<string, number>();
   const sent = Array.from({ length: updates }, (_, i) => {
@@ -47,6 +50,7 @@ async function burst(from: number): Promise<Burst> {
     lost: wrong().length,
     backwards: shown.backwards,
     apiWrites: shown.writes - before,
+    agentCpuSeconds: (await cpuSecondsOf(node.daemon.pid)) - cpuBefore,
   };
 }
 
@@ -58,6 +62,9 @@ print({
     final_values_right: bursts.every(({ lost }) => lost === 0) ? 1 : 0,
     updates_older_than_their_predecessor: bursts.at(-1)?.backwards ?? 0,
     api_writes: spread(bursts.map(({ apiWrites }) => apiWrites)),
+    agent_cpu_us_per_update: spread(
+      bursts.map(({ agentCpuSeconds }) => (agentCpuSeconds * 1e6) / updates),
+    ),
   },
   floor: { raw_mqtt_seconds: spread(floors) },
   ratio: spread(bursts.map(({ seconds }) => seconds)).median / spread(floors).median,

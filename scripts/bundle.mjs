@@ -30,9 +30,19 @@ const inputs = {
   thermometer: 'examples/thermometer/thermometer.ts',
 };
 
-/** What the clients of the Docker Engine ask for to reach it over SSH and to build images. */
-const unused = /^(ssh2|\.\/session|\.\/buildkit|tar-fs|@balena\/dockerignore)$/;
-const engineClients = /node_modules\/(dockerode|docker-modem)\//;
+/** What libraries load for what nothing of ours asks of them, by who loads it. */
+const unused = [
+  {
+    // engines reached over SSH, images built
+    by: /node_modules\/(dockerode|docker-modem)\//,
+    what: /^(ssh2|\.\/session|\.\/buildkit|tar-fs|@balena\/dockerignore)$/,
+  },
+  {
+    // figures of their own, with an API of traces, and figures pushed or gathered from a cluster of processes
+    by: /node_modules\/prom-client\/index\.js$/,
+    what: /^\.\/lib\/(defaultMetrics|cluster|pushgateway)$/,
+  },
+];
 
 /** Modules that are others in a package than in a checkout. */
 const inAPackage = {
@@ -50,11 +60,18 @@ const nativeParts = [
 ];
 const foreign = /prebuilds\/(android|darwin|win32)/;
 
+/** MQTT's parser describes each step of each packet to `debug`, which takes memory also where it is off. */
+const silence = `
+const silent = Object.assign(() => {}, { enabled: false, extend: () => silent, log() {} });
+module.exports = Object.assign(() => silent, { enable() {}, disable() {}, enabled: () => false });
+`;
+
 const choices = {
   name: 'choices',
   resolveId(id, importer = '') {
     if (isBuiltin(id) && id !== 'node:module') return `\0${id}`; // that one the bundler needs itself
-    if (unused.test(id) && engineClients.test(importer)) return '\0unused';
+    if (unused.some(({ by, what }) => what.test(id) && by.test(importer))) return '\0unused';
+    if (id === 'debug') return '\0debug';
     if (id === 'readable-stream') return '\0stream'; // Node's own, of some version
     if (id === './binding' && importer.includes('/classic-level/'))
       return { id: 'classic-level/binding.js', external: true };
@@ -62,6 +79,7 @@ const choices = {
   },
   load(id) {
     if (id === '\0unused') return 'module.exports = {};';
+    if (id === '\0debug') return silence;
     if (id.startsWith('\0') && isBuiltin(id.slice(1))) return builtin(id.slice(1));
     return inAPackage[id.slice(join(root, 'packages/').length)]?.() ?? null;
   },

@@ -10,7 +10,10 @@ import { fileURLToPath } from 'node:url';
 import { capture, fail, root } from './toolchain.mjs';
 
 const proto = join(root, 'packages', 'proto');
-const options = ['-t', 'static-module', '-w', 'esm', '--no-service', '--no-typeurl', '--no-verify'];
+const unneeded = ['service', 'typeurl', 'verify', 'convert', 'delimited'].map(
+  (part) => `--no-${part}`,
+);
+const options = ['-t', 'static-module', '-w', 'esm', ...unneeded];
 
 /** Resolves with true when the code was made anew, false when it was fresh. */
 export async function generateProto() {

@@ -14,6 +14,7 @@ const parts = [
   { program: 'mosquitto', package: 'mosquitto', for: 'an MQTT broker that is not ours' },
   { program: 'mosquitto_pub', package: 'mosquitto-clients', for: 'MQTT clients' },
   { program: 'busybox', package: 'busybox-static', for: 'programs to run in containers' },
+  { program: 'journalctl', package: 'systemd', for: 'a journal' },
   { program: 'kubectl', package: 'kubernetes-client', for: 'kubectl' },
 ];
 

@@ -72,7 +72,8 @@ function workload(kind: string, name: string, replicas: number, image: string): 
 beforeAll(async () => {
   engine = await startDockerEngine();
   const image = await importBusybox(engine);
-  system = await TestSystem.prepare({ hub: { nodeMonitorGraceSeconds: 3, heartbeatSeconds: 1 } });
+  // far more than a busy machine lets a node wait between two beats
+  system = await TestSystem.prepare({ hub: { nodeMonitorGraceSeconds: 10, heartbeatSeconds: 1 } });
   await system.startHub();
   const { port } = new URL(system.edgesUrl);
   proxy = await LinkProxy.open({ target: { host: '127.0.0.1', port: Number(port) } });

@@ -317,7 +317,8 @@ describe('the hub against the embedded API', () => {
   it('registers a node, keeps its Lease, and shows its silence and its return', async () => {
     await using hub = new Hub(site.api, 3_000);
     expect(await hub.report('nodes//edge-1', nodeReport)).toEqual({ do: 'accepted' });
-    hub.leases.seen(edge1);
+    const beating = (): NodeJS.Timeout => setInterval(() => hub.leases.seen(edge1), 100);
+    const heart = beating();
     const lease = await eventually('the Lease', () => read(leases, leaseKey(edge1)));
     expect(lease.spec).toMatchObject({ holderIdentity: 'edge-1', leaseDurationSeconds: 40 });
     const ready = async (): Promise<string | undefined> => {
@@ -325,14 +326,16 @@ describe('the hub against the embedded API', () => {
       return conditions.find(({ type }) => type === 'Ready')?.status;
     };
     expect(await ready()).toBe('True');
+    clearInterval(heart);
     await eventually('NotReady', async () => (await ready()) === 'Unknown');
     await eventually('the taint', async () => {
       const { taints } = (await read(nodes, 'nodes//edge-1')).spec;
       return taints?.length === 2;
     });
-    hub.leases.seen(edge1);
+    const again = beating();
     await hub.report('nodes//edge-1', nodeReport);
-    expect(await ready()).toBe('True');
+    await eventually('Ready', async () => (await ready()) === 'True');
+    clearInterval(again);
   });
 
   it('loses nothing when the API server goes away and comes back', async () => {

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { podKey } from '../../packages/edgecore/src/pods/pod-key.ts';
 import type { PodReport } from '../../packages/edgecore/src/pods/testing/pod-node.ts';
 import { statusOf, useDockerPods } from '../support/docker-pods.ts';
+import { freePorts } from '../support/free-ports.ts';
 
 const { signal } = new AbortController();
 
@@ -36,7 +37,7 @@ describe('pods on a Docker engine', () => {
           name: 'server',
         }),
         pods.sh(
-          'until wget -q -O - http://127.0.0.1:8080/; do sleep 0.1; done; cat /shared/index.html; hostname; exec sleep 1000',
+          'until wget -q -O - http://127.0.0.1:8080/ 2>/dev/null; do sleep 0.1; done; cat /shared/index.html; hostname; exec sleep 1000',
           mount,
         ),
       ],
@@ -146,7 +147,7 @@ describe('pods on a Docker engine', () => {
     await running();
     await pods.log((line) => line === 'done');
     const [{ id } = { id: '' }] = (await pods.seen()).containers;
-    const bytes = await pods.runtime.diskBytes(id, signal);
+    const { bytes } = await pods.runtime.diskUsage(id, signal);
     expect(bytes).toBeGreaterThanOrEqual(3_000_000);
     expect(bytes).toBeLessThan(9_000_000);
   });
@@ -165,7 +166,7 @@ describe('pods on a Docker engine', () => {
   });
 
   it('are reached by a port of the host', async () => {
-    const port = 20_000 + Math.floor(Math.random() * 10_000);
+    const [port = 0] = await freePorts(1);
     const ports = [{ containerPort: 8080, hostPort: port }];
     pods.hold({
       containers: [pods.sh('echo hi > /tmp/index.html; exec httpd -f -p 8080 -h /tmp', { ports })],

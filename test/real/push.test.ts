@@ -49,9 +49,9 @@ function live(): Life {
   return {
     metrics,
     end,
-    push: (value, target) => {
+    push: async (value, target) => {
       const reading = { property: 'temperature', value: String(value), timestamp: value };
-      return pushReadings(desk, thermo, [reading], () => [target]);
+      await Promise.all(pushReadings(desk, thermo, [reading], () => [target]));
     },
   };
 }

@@ -116,7 +116,7 @@ describe('a request for a client certificate', () => {
       const { json } = await ask(api, `${requests}/ann`);
       return Buffer.from(textAt(json, 'status', 'certificate') ?? '', 'base64').toString();
     };
-    await expect.poll(answered, { timeout: 20_000 }).toContain('BEGIN CERTIFICATE');
+    await expect.poll(answered).toContain('BEGIN CERTIFICATE');
     const cert = await answered();
     expect(new X509Certificate(cert).subject).toBe('O=team\nCN=ann');
     const reviews = '/apis/authentication.k8s.io/v1/selfsubjectreviews';

@@ -17,7 +17,7 @@ const pageSize = 500;
 
 export interface HubAlertBookParts {
   readonly api: KubeApi;
-  readonly objects: Pick<AlertObjects, 'put' | 'remove' | 'statusOf' | 'note'>;
+  readonly objects: Pick<AlertObjects, 'put' | 'remove' | 'note'>;
   readonly clock: Clock;
 }
 
@@ -77,11 +77,6 @@ export class HubAlertBook {
       },
       signal,
     );
-  }
-
-  /** What receivers were told by whatever hub. */
-  async notedOf(alert: Alert, signal: AbortSignal): Promise<Noted | undefined> {
-    return notedIn(await this.#parts.objects.statusOf(keyOf(alert), signal));
   }
 
   async note(alert: Alert, noted: Noted, signal: AbortSignal): Promise<void> {

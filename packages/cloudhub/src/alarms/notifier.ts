@@ -28,8 +28,6 @@ export interface NotifierParts {
   readonly post: (post: Post, signal: AbortSignal) => Promise<void>;
   /** For rules that name no receiver; absent: nobody. */
   readonly webhook?: string | undefined;
-  /** What the Alert object says now: another hub may have told meanwhile. */
-  readonly reread: (alert: Alert, signal: AbortSignal) => Promise<Noted | undefined>;
   /** Resolves when the Alert object says so. */
   readonly keep: (key: string, alert: Alert, noted: Noted, signal: AbortSignal) => Promise<void>;
   readonly counted: (outcome: 'pushed' | 'refused' | 'failed') => void;
@@ -60,7 +58,7 @@ function secondOf(ms: number): number {
 /**
  * Tells receivers of what the hub has found, each group of alerts at once, again and again until it is
  * taken or refused for good. The Alert objects say what was told, so that nothing is forgotten with a hub;
- * where one ends between the two, the next tells the same again.
+ * where one ends between the two, the next tells the same again. Of several hubs one tells at a time.
  */
 export class Notifier {
   readonly #parts: NotifierParts;
@@ -116,16 +114,11 @@ export class Notifier {
     webhooks: readonly Webhook[],
     signal: AbortSignal,
   ): Promise<void> {
-    const { reread, keep } = this.#parts;
-    const fresh = await Promise.all(of.map((one) => reread(one.alert, signal)));
-    const left = of.filter((one, at) => owed({ ...one, noted: fresh[at] }) === saying);
-    if (left.length > 0) {
-      const alerts = left.map(({ alert }) => asOf(alert, saying));
-      const body = JSON.stringify(notificationOf({ ...group, alerts }));
-      await Promise.all(webhooks.map((webhook) => this.#push({ ...webhook, body }, signal)));
-    }
+    const alerts = of.map(({ alert }) => asOf(alert, saying));
+    const body = JSON.stringify(notificationOf({ ...group, alerts }));
+    await Promise.all(webhooks.map((webhook) => this.#push({ ...webhook, body }, signal)));
     for (const { key, alert } of of)
-      await keep(key, alert, { state: saying, startsAt: alert.startsAt ?? 0 }, signal);
+      await this.#parts.keep(key, alert, { state: saying, startsAt: alert.startsAt ?? 0 }, signal);
   }
 
   /** Until it is taken, or refused for good. */

@@ -8,7 +8,7 @@ import { dueOf } from '@skerry/shared/alarms/telling';
 import type { Clock, Random } from '@skerry/shared/clock';
 import { codeOf, messageOf } from '@skerry/shared/errors';
 import type { Log } from '@skerry/shared/log';
-import type { Metrics } from '@skerry/shared/metrics';
+import type { Gauge, Metrics } from '@skerry/shared/metrics';
 import { keyParts, objectKey, type NodeName } from '@skerry/shared/names';
 import { parseJson } from '@skerry/shared/parse-json';
 import { aborted } from '@skerry/shared/supervise';
@@ -28,7 +28,7 @@ export const hubAlarmPeriodMs = 2_000;
 export interface HubAlarmsParts {
   readonly api: KubeApi;
   readonly placement: Placement;
-  readonly objects: Pick<AlertObjects, 'put' | 'remove' | 'statusOf' | 'note'>;
+  readonly objects: Pick<AlertObjects, 'put' | 'remove' | 'note'>;
   /** Silence after which a node is not shown as healthy any more, seconds. */
   readonly graceSeconds: number;
   readonly shipped: boolean;
@@ -43,7 +43,7 @@ export interface HubAlarmsParts {
 
 /**
  * Raises the alarms that no node can raise itself: that nothing is heard of it. What has fired is known by
- * the Alert objects, so that a hub that starts, or a second one, goes on where another was.
+ * the Alert objects, so that a hub that starts, or takes over from another, goes on where that was.
  */
 export async function runHubAlarms(parts: HubAlarmsParts, signal: AbortSignal): Promise<void> {
   const { placement, clock, log } = parts;
@@ -58,7 +58,7 @@ export async function runHubAlarms(parts: HubAlarmsParts, signal: AbortSignal): 
       await clock.sleep(hubAlarmPeriodMs, signal);
     }
   } finally {
-    await watch.told();
+    await watch.ended();
   }
 }
 
@@ -71,6 +71,7 @@ class SilenceWatch {
   readonly #notifier: Notifier;
   readonly #rules: Readings<AlertRule>;
   readonly #silences: Readings<Silence>;
+  readonly #firing: Gauge;
   /** There may be very many nodes: each state of one is read once. */
   readonly #read = new WeakMap<Observed, { readonly quiet: Quiet }>();
   #recalled = false;
@@ -81,9 +82,7 @@ class SilenceWatch {
     this.#notifier = this.#openNotifier();
     this.#rules = new Readings(readRule, parts.log);
     this.#silences = new Readings(readSilence, parts.log);
-    parts.metrics.gaugeOf('alerts', 'Alerts about silent nodes that fire.', () => {
-      return [...this.#alerts.values()].filter(({ phase }) => phase === 'firing').length;
-    });
+    this.#firing = parts.metrics.gauge('alerts', 'Alerts about silent nodes that fire.');
   }
 
   /** Looks at every node by every rule that is about silence and placed there. Throws KubeError. */
@@ -99,13 +98,15 @@ class SilenceWatch {
     for (const [key, alert] of unseen) await this.#letGo(key, alert, silenced, signal);
     for (const key of this.#noted.keys()) if (!this.#alerts.has(key)) this.#noted.delete(key);
     const found = [...this.#alerts];
+    this.#firing.set(found.filter(([, { phase }]) => phase === 'firing').length);
     const noted = found.map(([key, alert]) => ({ key, alert, noted: this.#noted.get(key) }));
     this.#notifier.turn(noted, this.#rulesByName(), signal);
   }
 
-  /** Resolves when no receiver is spoken with any more. */
-  told(): Promise<void> {
-    return this.#notifier.settled();
+  /** Resolves when no receiver is spoken with any more; from now on another hub may raise alarms. */
+  async ended(): Promise<void> {
+    this.#firing.set(0);
+    await this.#notifier.settled();
   }
 
   #openNotifier(): Notifier {
@@ -117,7 +118,6 @@ class SilenceWatch {
     return new Notifier({
       ...this.#parts,
       counted: (outcome) => outcomes.inc({ outcome }),
-      reread: (alert, signal) => this.#book.notedOf(alert, signal),
       keep: async (key, alert, noted, signal) => {
         await this.#book.note(alert, noted, signal);
         this.#noted.set(key, noted);

@@ -59,11 +59,6 @@ export class AlertObjects {
     return written.do === 'refused' ? written : accepted;
   }
 
-  /** What is said of the alert now. Throws NotFound. */
-  async statusOf(key: ObjectKey, signal: AbortSignal): Promise<Fields> {
-    return (await this.#parts.current.reread(alerts, key, signal)).status ?? {};
-  }
-
   /** Says this of the alert as well; nothing where it is gone. */
   async note(key: ObjectKey, fields: Fields, signal: AbortSignal): Promise<void> {
     const decide = ({ status = {} }: KubeObject) =>

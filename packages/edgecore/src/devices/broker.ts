@@ -31,11 +31,11 @@ export interface BrokerOptions {
   readonly port: number;
   readonly log: Log;
   /**
-   * Called with every message, in the order of each client. A client is told that its message has arrived
-   * (PUBACK, PUBREC) only when this has resolved; when it rejects, the client's connection is closed, so
-   * that it sends the message again. Messages are nobody's business unless it is given.
+   * Called with every message, in the order of each client; answers undefined where it has no business
+   * with it. A client is told that its message has arrived (PUBACK, PUBREC) only when this has resolved;
+   * when it rejects, the client's connection is closed, so that it sends the message again.
    */
-  readonly take?: (message: BrokerMessage) => Promise<void>;
+  readonly take?: (message: BrokerMessage) => Promise<void> | undefined;
 }
 
 export interface Broker extends AsyncDisposable {
@@ -105,8 +105,10 @@ function listen(server: Server, host: string, port: number): Promise<void> {
 type Done = (error?: Error) => void;
 type Take = NonNullable<BrokerOptions['take']>;
 
-function nobody(): Promise<void> {
-  return Promise.resolve();
+const nothing = Promise.resolve(undefined);
+
+function nobody(): undefined {
+  return undefined;
 }
 
 /**
@@ -177,7 +179,7 @@ class AckAfterPublish extends Aedes {
   }
 
   isHeard(topic: string): boolean {
-    return this.#listeners.select(topic).next().done !== true;
+    return this.#listeners.select(topic).length > 0;
   }
 
   kept(filter: string): BrokerMessage[] {
@@ -186,19 +188,34 @@ class AckAfterPublish extends Aedes {
       .map(([topic, payload]) => ({ topic, payload }));
   }
 
-  /** Done once it is taken here and with every subscriber; what was not taken only QoS 0 may forget. */
+  /** Done once it is taken here and with every subscriber, never before this returns. */
   #handOn(packet: PublishPacket, done: Done): void {
-    const { topic, payload, qos } = packet;
-    const taken = topic.startsWith('$SYS/')
-      ? Promise.resolve(undefined)
-      : this.#take({ topic, payload: payload as Uint8Array }).then(
-          () => undefined,
-          (error: unknown) => (qos === 0 ? undefined : (error as Error)),
-        );
+    const taken = this.#taken(packet);
+    if (this.#isNobodys(packet)) {
+      void taken.then(done);
+      return;
+    }
     super.publish(packet, (error) => {
       if (error) done(error);
       else void taken.then(done);
     });
+  }
+
+  /** What kept it from being taken; only QoS 0 may be forgotten. */
+  #taken({ topic, payload, qos }: PublishPacket): Promise<Error | undefined> {
+    const taken = topic.startsWith('$SYS/')
+      ? undefined
+      : this.#take({ topic, payload: payload as Uint8Array });
+    if (!taken) return nothing;
+    return taken.then(
+      () => undefined,
+      (error: unknown) => (qos === 0 ? undefined : (error as Error)),
+    );
+  }
+
+  /** Nobody but us gets it: aedes, which would look for sessions and subscribers, is spared it. */
+  #isNobodys({ topic, retain }: PublishPacket): boolean {
+    return !retain && !topic.startsWith('$SYS/') && !this.isHeard(topic);
   }
 
   #admit(packet: PublishPacket, done: Done): void {

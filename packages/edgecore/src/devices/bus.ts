@@ -74,14 +74,20 @@ export interface RunningBus extends Bus {
 }
 
 /**
- * Gives a message to its handler. A message that cannot be dealt with, ever, is logged and done with;
+ * Gives a message to its handlers. A message that cannot be dealt with, ever, is logged and done with;
  * what may go well another time is rejected with, so that the publisher is asked again.
  */
 export async function dealWith(
-  handler: MessageHandler,
+  handlers: readonly MessageHandler[],
   message: BusMessage,
   log: Log,
 ): Promise<void> {
+  const [only, ...others] = handlers;
+  if (only && others.length === 0) await handTo(only, message, log);
+  else await Promise.all(handlers.map((handler) => handTo(handler, message, log)));
+}
+
+async function handTo(handler: MessageHandler, message: BusMessage, log: Log): Promise<void> {
   try {
     await handler(message);
   } catch (error) {

@@ -2,7 +2,7 @@ import type { Clock } from '@skerry/shared/clock';
 import type { Log } from '@skerry/shared/log';
 import type { Metrics } from '@skerry/shared/metrics';
 import { aborted } from '@skerry/shared/supervise';
-import { openBroker, type Broker, type BrokerMessage } from './broker.ts';
+import { openBroker, type Broker, type BrokerMessage, type BrokerOptions } from './broker.ts';
 import {
   BusUnavailable,
   PayloadTooLarge,
@@ -54,7 +54,7 @@ export class EmbeddedBus implements RunningBus {
   /** Takes clients in until the signal aborts. Throws Misconfiguration when it cannot listen. */
   async run(signal: AbortSignal): Promise<void> {
     const { host, port, log } = this.#parts;
-    const take = (message: BrokerMessage): Promise<void> => this.#take(message);
+    const take: BrokerOptions['take'] = (message) => this.#take(message);
     await using broker = await openBroker({ host, port, log, take });
     this.#broker = broker;
     await aborted(signal);
@@ -65,7 +65,7 @@ export class EmbeddedBus implements RunningBus {
     const entry: MessageHandler = (message) => handler(message); // the same handler may come twice
     this.#handlers.add(filter, entry);
     for (const kept of this.#broker?.retained(filter) ?? [])
-      void Promise.resolve().then(() => this.#hand(entry, this.#message(kept, true)));
+      void Promise.resolve().then(() => this.#hand([entry], this.#message(kept, true)));
     return { [Symbol.dispose]: () => void this.#handlers.remove(filter, entry) };
   }
 
@@ -87,21 +87,19 @@ export class EmbeddedBus implements RunningBus {
     return this.#broker?.isHeard(topic) ?? false;
   }
 
-  async #take(message: BrokerMessage): Promise<void> {
-    const handlers = [...this.#handlers.select(message.topic)];
-    if (handlers.length === 0) return;
-    const arrived = this.#message(message, false);
-    await Promise.all(handlers.map((handler) => this.#hand(handler, arrived)));
+  #take(message: BrokerMessage): Promise<void> | undefined {
+    const handlers = this.#handlers.select(message.topic);
+    return handlers.length === 0 ? undefined : this.#hand(handlers, this.#message(message, false));
   }
 
   #message({ topic, payload }: BrokerMessage, retained: boolean): BusMessage {
     return { topic, payload, retained, receivedAt: this.#parts.clock.now() };
   }
 
-  async #hand(handler: MessageHandler, message: BusMessage): Promise<void> {
+  async #hand(handlers: readonly MessageHandler[], message: BusMessage): Promise<void> {
     this.#unsettled += 1;
     try {
-      await dealWith(handler, message, this.#parts.log);
+      await dealWith(handlers, message, this.#parts.log);
     } finally {
       this.#unsettled -= 1;
     }

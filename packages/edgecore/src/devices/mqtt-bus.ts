@@ -264,18 +264,12 @@ export class MqttBus implements RunningBus {
       retained: packet.retain,
       receivedAt: this.#parts.clock.now(),
     };
-    const handling = [...this.#handlers.select(message.topic)].map((handler) =>
-      this.#hand(handler, message),
-    );
+    this.#unsettled += 1;
+    const handling = dealWith(this.#handlers.select(message.topic), message, this.#parts.log);
     if (this.#unsettled < maxUnsettledMessages) done();
     else this.#readOn = done;
-    await Promise.all(handling);
-  }
-
-  async #hand(handler: MessageHandler, message: BusMessage): Promise<void> {
-    this.#unsettled += 1;
     try {
-      await dealWith(handler, message, this.#parts.log);
+      await handling;
     } finally {
       this.#unsettled -= 1;
       if (this.#unsettled < maxUnsettledMessages / 2) this.#resume();

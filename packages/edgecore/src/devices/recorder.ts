@@ -7,7 +7,7 @@ export type Recorder = (
   device: DeviceId,
   arrival: Arrival,
   outcomes: readonly ReportOutcome[],
-) => Promise<void>;
+) => Promise<unknown>;
 
 /** A reading that is worth keeping. */
 export interface KeptReading {
@@ -25,21 +25,25 @@ const unsetClockMs = 5 * 365 * 24 * 3_600_000;
 
 /** Decides which readings are kept: every change, late ones too, and now and then what only repeats. */
 export class Selection {
-  readonly #kept = new Map<string, number>();
+  /** When a value of a property was last kept, by device. */
+  readonly #kept = new Map<DeviceId, Map<string, number>>();
 
   select(
     device: DeviceId,
     { readings, receivedAt }: Arrival,
     outcomes: readonly ReportOutcome[],
-  ): KeptReading[] {
-    return readings.flatMap(({ property, value, sourceTime }, at) => {
-      const series = `${device} ${property}`;
-      const sinceMs = receivedAt - (this.#kept.get(series) ?? -Infinity);
-      if (outcomes[at] === undefined) return []; // there is no such device any more
-      if (outcomes[at] === 'unchanged' && sinceMs < repetitionMs) return [];
-      this.#kept.set(series, receivedAt);
-      return [{ property, value, timestamp: timeOf(sourceTime, receivedAt) }];
-    });
+  ): readonly KeptReading[] {
+    const times = this.#kept.get(device) ?? new Map<string, number>();
+    this.#kept.set(device, times);
+    const selected: KeptReading[] = [];
+    for (const [at, { property, value, sourceTime }] of readings.entries()) {
+      if (outcomes[at] === undefined) continue; // there is no such device any more
+      const sinceMs = receivedAt - (times.get(property) ?? -Infinity);
+      if (outcomes[at] === 'unchanged' && sinceMs < repetitionMs) continue;
+      times.set(property, receivedAt);
+      selected.push({ property, value, timestamp: timeOf(sourceTime, receivedAt) });
+    }
+    return selected;
   }
 }
 

@@ -146,11 +146,13 @@ function ruleIn(
 /** Writes what is worth keeping into the history, and into the lines of its push methods. */
 function recorder(history: History, push: PushDesk, rules: Rules): Recorder {
   const selection = new Selection();
-  return async (device, ...said) => {
+  return (device, ...said) => {
     const kept = selection.select(device, ...said);
     const targetsOf = (property: string): readonly PushTarget[] =>
       rules(device, property)?.targets ?? [];
-    await Promise.all([history.append(device, kept), pushReadings(push, device, kept, targetsOf)]);
+    const pushing = pushReadings(push, device, kept, targetsOf);
+    const keeping = history.append(device, kept);
+    return pushing.length === 0 ? keeping : Promise.all([keeping, ...pushing]);
   };
 }
 

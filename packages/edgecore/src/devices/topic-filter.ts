@@ -32,13 +32,16 @@ interface Entries<T> {
   readonly all: Set<T>;
 }
 
-/** Entries by topic filter; looks up topics without wildcards in one step. */
+/**
+ * Entries by topic filter. Looks up topics without wildcards in one step, and the others only among the
+ * filters that share its first level.
+ */
 export class TopicIndex<T> {
   readonly #exact = new Map<string, Entries<T>>();
-  readonly #patterns = new Map<string, Entries<T>>();
+  readonly #patterns = new Map<string, Map<string, Entries<T>>>();
 
   add(filter: string, entry: T): void {
-    const entries = this.#of(filter);
+    const entries = this.#of(filter) ?? this.#begin(filter);
     const held = entries.get(filter);
     if (held) held.all.add(entry);
     else entries.set(filter, { levels: filter.split('/'), all: new Set([entry]) });
@@ -47,26 +50,46 @@ export class TopicIndex<T> {
   /** True when it was the last entry of this filter. */
   remove(filter: string, entry: T): boolean {
     const entries = this.#of(filter);
-    const held = entries.get(filter);
-    if (!held?.all.delete(entry) || held.all.size > 0) return false;
+    const held = entries?.get(filter);
+    if (!entries || !held?.all.delete(entry) || held.all.size > 0) return false;
     entries.delete(filter);
+    if (entries.size === 0) this.#patterns.delete(firstLevel(filter));
     return true;
   }
 
   /** Every entry whose filter selects `topic`. */
-  *select(topic: string): Generator<T, void> {
-    yield* this.#exact.get(topic)?.all ?? [];
-    if (this.#patterns.size === 0) return;
-    const levels = topic.split('/');
-    for (const pattern of this.#patterns.values())
-      if (matches(pattern.levels, levels)) yield* pattern.all;
+  select(topic: string): readonly T[] {
+    const found: T[] = [...(this.#exact.get(topic)?.all ?? [])];
+    this.#collect(firstLevel(topic), topic, found);
+    this.#collect('+', topic, found);
+    this.#collect('#', topic, found);
+    return found;
   }
 
   filters(): string[] {
-    return [...this.#exact.keys(), ...this.#patterns.keys()];
+    return [this.#exact, ...this.#patterns.values()].flatMap((entries) => [...entries.keys()]);
   }
 
-  #of(filter: string): Map<string, Entries<T>> {
-    return /[+#]/.test(filter) ? this.#patterns : this.#exact;
+  #collect(first: string, topic: string, found: T[]): void {
+    const patterns = this.#patterns.get(first);
+    if (!patterns) return;
+    const levels = topic.split('/');
+    for (const pattern of patterns.values())
+      if (matches(pattern.levels, levels)) found.push(...pattern.all);
   }
+
+  #of(filter: string): Map<string, Entries<T>> | undefined {
+    return /[+#]/.test(filter) ? this.#patterns.get(firstLevel(filter)) : this.#exact;
+  }
+
+  #begin(pattern: string): Map<string, Entries<T>> {
+    const entries = new Map<string, Entries<T>>();
+    this.#patterns.set(firstLevel(pattern), entries);
+    return entries;
+  }
+}
+
+function firstLevel(topic: string): string {
+  const end = topic.indexOf('/');
+  return end < 0 ? topic : topic.slice(0, end);
 }

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { evictionMessage, evictionOrder, shortages, type Evictable } from './eviction.ts';
+import {
+  evictionMessage,
+  evictionOrder,
+  shortages,
+  type Evictable,
+  type Signal,
+} from './eviction.ts';
 import type { NodeFacts } from './node-facts.ts';
 
 const MiB = 1024 ** 2;
@@ -44,6 +50,7 @@ describe('evictionOrder', () => {
     diskRequestBytes: 0,
     memoryBytes: 0,
     diskBytes: 0,
+    inodes: 1,
     processes: 1,
     ...more,
   });
@@ -71,6 +78,14 @@ describe('evictionOrder', () => {
 
   it('spares what the system cannot do without', () => {
     expect(order([pod('critical', { priority: 2_000_001_000, memoryBytes: 5 })])).toEqual([]);
+  });
+
+  it('counts files where inodes run short, however much is in them', () => {
+    const hoarder = pod('hoarder', { inodes: 90_000, diskBytes: 1 });
+    const pods = [pod('large', { diskBytes: 500 * MiB, inodes: 3 }), hoarder];
+    const names = (signal: Signal): string[] => evictionOrder(pods, signal).map(({ name }) => name);
+    expect(names('nodefs.inodesFree')).toEqual(['hoarder', 'large']);
+    expect(names('nodefs.available')).toEqual(['large', 'hoarder']);
   });
 
   it('counts processes where those run short', () => {

@@ -19,6 +19,8 @@ export interface Evictable {
   readonly diskRequestBytes: number;
   readonly memoryBytes: number;
   readonly diskBytes: number;
+  /** Files and directories; nobody can ask for some. */
+  readonly inodes: number;
   readonly processes: number;
 }
 
@@ -83,8 +85,9 @@ function excessOf(pod: Evictable, signal: Signal): number {
     case 'memory.available':
       return pod.memoryBytes - pod.memoryRequestBytes;
     case 'nodefs.available':
-    case 'nodefs.inodesFree':
       return pod.diskBytes - pod.diskRequestBytes;
+    case 'nodefs.inodesFree':
+      return pod.inodes;
     case 'pid.available':
       return pod.processes;
   }

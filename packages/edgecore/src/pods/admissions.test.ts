@@ -1,16 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { readAmounts } from '@skerry/shared/kube/amounts';
 import { objectKey, uid, version } from '@skerry/shared/names';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { MemoryStore } from '@skerry/shared/testing/memory-store';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { HeldObject, ObjectReader } from '../meta/object-reader.ts';
 import { Admissions } from './admissions.ts';
 import { PODS } from './pod-key.ts';
 import type { PodObject } from './pod.ts';
-import { newRecord, writeRecord } from './pod-record.ts';
+import { newRecord } from './pod-record.ts';
+import { PodRecords } from './pod-records.ts';
 import { podObject } from './testing/pod-node.ts';
-import { podDirectory } from './volumes/volume-dirs.ts';
 
 const container = { name: 'main', image: 'a', resources: { requests: { cpu: '1' } } };
 const podNamed = (name: string): PodObject =>
@@ -31,12 +29,11 @@ const room = {
 };
 
 describe('admissions', () => {
-  let podsDir: string;
+  let records: PodRecords;
   beforeEach(async () => {
-    podsDir = await mkdtemp(join(tmpdir(), 'admissions-'));
-    await writeRecord(podDirectory(podsDir, uid('uid-old')), newRecord(0));
+    records = new PodRecords(new MemoryStore());
+    await records.keep(uid('uid-old'), newRecord(0));
   });
-  afterEach(() => rm(podsDir, { recursive: true }));
 
   const reading = (list: () => readonly HeldObject[]): ObjectReader => ({
     get: () => Promise.resolve(undefined),
@@ -45,7 +42,7 @@ describe('admissions', () => {
 
   it('count what an earlier agent has taken, until it is released', async () => {
     const objects = reading(() => [held(podNamed('old'))]);
-    const admissions = new Admissions({ objects, podsDir, room: () => Promise.resolve(room) });
+    const admissions = new Admissions({ objects, records, room: () => Promise.resolve(room) });
     expect(await admissions.admit(podNamed('new'))).toMatchObject({ do: 'refuse' });
     admissions.release(uid('uid-old'));
     expect(await admissions.admit(podNamed('new'))).toMatchObject({ do: 'take' });
@@ -57,7 +54,7 @@ describe('admissions', () => {
       if (failures-- > 0) throw new Error('input/output error');
       return [held(podNamed('old'))];
     });
-    const admissions = new Admissions({ objects, podsDir, room: () => Promise.resolve(room) });
+    const admissions = new Admissions({ objects, records, room: () => Promise.resolve(room) });
     await expect(admissions.admit(podNamed('new'))).rejects.toThrow('input/output error');
     expect(await admissions.admit(podNamed('new'))).toMatchObject({ do: 'refuse' });
   });

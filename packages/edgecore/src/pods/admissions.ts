@@ -7,11 +7,11 @@ import { refusalOf, type NodeRoom, type PodVerdict } from './admission.ts';
 import { parsePod } from './parse-pod.ts';
 import { claimOf, type PodClaim } from './pod-claim.ts';
 import type { PodObject } from './pod.ts';
-import { readRecord, type PodRecord } from './pod-record.ts';
+import type { PodRecord } from './pod-record.ts';
+import type { PodRecords } from './pod-records.ts';
 import { identityOf } from './pod-shape.ts';
 import { finalPhase } from './pod-status.ts';
 import { PODS } from './pod-key.ts';
-import { podDirectory } from './volumes/volume-dirs.ts';
 
 /** What is to be had on this node now. */
 export interface AdmissionRoom extends NodeRoom {
@@ -20,7 +20,7 @@ export interface AdmissionRoom extends NodeRoom {
 
 export interface AdmissionsParts {
   readonly objects: ObjectReader;
-  readonly podsDir: string;
+  readonly records: PodRecords;
   readonly room: () => Promise<AdmissionRoom>;
 }
 
@@ -75,11 +75,11 @@ export class Admissions {
 
   /** Those that an earlier agent has taken. */
   async #recall(): Promise<void> {
-    const { objects, podsDir } = this.#parts;
+    const { objects, records } = this.#parts;
     for (const { object } of await objects.list(PODS)) {
       const pod = parsePod(object);
       const { uid } = identityOf(pod);
-      const record = await readRecord(podDirectory(podsDir, uid));
+      const record = await records.of(uid);
       if (record && isActive(pod, record) && !this.#taken.has(uid))
         this.#taken.set(uid, { claim: claimOf(pod), given: record.given ?? {} });
     }

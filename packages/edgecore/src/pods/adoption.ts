@@ -25,7 +25,7 @@ export async function adopt(parts: AdoptionParts, signal: AbortSignal): Promise<
 /** What it needs of a turn's parts. */
 export type AdoptionParts = Pick<
   TurnParts,
-  'objects' | 'runtimes' | 'dirty' | 'podsDir' | 'mounter' | 'tokens' | 'isComplete'
+  'objects' | 'runtimes' | 'dirty' | 'podsDir' | 'mounter' | 'tokens' | 'records' | 'isComplete'
 >;
 
 /** What an ill runtime cannot show may still use its directory. */
@@ -35,13 +35,13 @@ function mayForget({ runtimes, isComplete }: AdoptionParts): boolean {
 }
 
 /** Every pod of which there is something on this node's disk. */
-async function leftBehind({ podsDir, tokens }: AdoptionParts): Promise<Set<Uid>> {
-  const all = [...(await readdir(podsDir)), ...tokens.holders()];
+async function leftBehind({ podsDir, tokens, records }: AdoptionParts): Promise<Set<Uid>> {
+  const all = [...(await readdir(podsDir)), ...tokens.holders(), ...(await records.holders())];
   return new Set(all.map((one) => uid(one)));
 }
 
 async function sweep(
-  { podsDir, mounter, tokens }: AdoptionParts,
+  { podsDir, mounter, tokens, records }: AdoptionParts,
   left: ReadonlySet<Uid>,
   known: readonly PodIdentity[],
 ): Promise<void> {
@@ -49,7 +49,7 @@ async function sweep(
   for (const one of left) {
     const directory = podDirectory(podsDir, one);
     if (kept.has(directory)) continue;
-    await tokens.forget(one);
+    await Promise.all([tokens.forget(one), records.forget(one)]);
     await removePodDirectory(directory, mounter);
   }
 }

@@ -4,7 +4,7 @@ import { newestRun, outlook, type Outlook } from './outlook.ts';
 import type { RunScene } from './plan.ts';
 import type { ContainerStatus, ContainerStatusState, TerminatedState } from './pod.ts';
 import type { ContainerShape } from './pod-shape.ts';
-import { PULL_FAILURE_SHOWN_MS, containerPart, imageKey, type Fault } from './progress.ts';
+import { containerPart, imageKey, pullFailureShownUntil, type ImageProgress } from './progress.ts';
 import { hasStarted, isReady, postStartPhase } from './wellbeing.ts';
 
 /** What the status of a pod is made of, besides what its plan is. */
@@ -133,17 +133,18 @@ function unfit({ name }: ContainerShape, scene: StatusScene): Waiting | undefine
 
 function faulty(wanted: ContainerShape, scene: StatusScene): Waiting | undefined {
   const image = scene.progress.images.get(imageKey(wanted));
-  if (image?.phase === 'failed') return imageFailure(wanted, image.fault, scene.now);
+  if (image?.phase === 'failed') return imageFailure(wanted, image, scene.now);
   const fault = scene.progress.faults.get(containerPart(wanted));
   return fault && { reason: fault.reason, message: fault.message };
 }
 
 function imageFailure(
   { image }: ContainerShape,
-  { reason, message, failedAt, failures }: Fault,
+  held: Extract<ImageProgress, { phase: 'failed' }>,
   now: number,
 ): Waiting {
-  const isFresh = failures === 1 && now < failedAt + PULL_FAILURE_SHOWN_MS;
+  const { reason, message } = held.fault;
+  const isFresh = pullFailureShownUntil(held, now) !== undefined;
   if (reason !== 'ErrImagePull' || isFresh) return { reason, message };
   return {
     reason: 'ImagePullBackOff',

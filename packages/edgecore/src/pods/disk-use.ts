@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ContainerRuntime, PodSelector } from '../runtime/container-runtime.ts';
-import { bytesBelow } from '../runtime/disk-usage.ts';
+import { sumOfUsage, usageBelow, type DiskUsage } from '../runtime/disk-usage.ts';
 import type { ObservedPod } from '../runtime/observed.ts';
 import { podDirectory } from './volumes/volume-dirs.ts';
 
@@ -13,7 +13,7 @@ export interface PodOnRuntime {
 /** What a pod keeps on the node's disk. */
 export interface DiskUse {
   /** Of all its containers and its own volumes. */
-  readonly bytes: number;
+  readonly whole: DiskUsage;
   /** Bytes of the newest run of each container, by its name, without volumes. */
   readonly containers: ReadonlyMap<string, number>;
 }
@@ -39,12 +39,12 @@ export async function podDiskUse(
 ): Promise<DiskUse> {
   const runs = await Promise.all(
     observed.containers.map(async ({ id, mark }) => {
-      return [mark.name, await runtime.diskBytes(id, signal)] as const;
+      return [mark.name, await runtime.diskUsage(id, signal)] as const;
     }),
   );
-  const own = await bytesBelow(join(podDirectory(podsDir, observed.pod.uid), 'volumes'));
+  const own = await usageBelow(join(podDirectory(podsDir, observed.pod.uid), 'volumes'));
   return {
-    bytes: runs.reduce((sum, [, bytes]) => sum + bytes, own),
-    containers: new Map(runs), // oldest run first, so the newest stays
+    whole: sumOfUsage([own, ...runs.map(([, usage]) => usage)]),
+    containers: new Map(runs.map(([name, { bytes }]) => [name, bytes])), // of a name, the newest stays
   };
 }

@@ -13,12 +13,14 @@ import type { ImageUses } from './image-uses.ts';
 import type { Plan, Step } from './plan.ts';
 import type { PodObject } from './pod.ts';
 import { noClusterDns } from './pod-dns.ts';
+import { OneByOne } from './one-by-one.ts';
 import type { PodEvents } from './pod-events.ts';
 import { isBeingDeleted } from './pod-fate.ts';
 import { lookAt, type Look, type Whereabouts } from './pod-look.ts';
 import type { MeasuredPods } from './measured-pods.ts';
 import type { PodNews } from './pod-news.ts';
 import type { PodMemory } from './pod-memory.ts';
+import type { PodRecords } from './pod-records.ts';
 import { probeEvent } from './probe-events.ts';
 import { probeTargets } from './probe-targets.ts';
 import { reportGone, settleStatus } from './pod-reports.ts';
@@ -45,6 +47,7 @@ export interface TurnParts extends PodsParts {
   readonly events: PodEvents;
   readonly prober: Prober;
   readonly tokens: PodTokens;
+  readonly records: PodRecords;
   readonly measured: MeasuredPods;
   /** Absent: every pod is taken. */
   readonly admissions?: Admissions | undefined;
@@ -97,18 +100,21 @@ async function rounds(
   signal: AbortSignal,
 ): Promise<Requeue> {
   const { runtime } = first;
+  await using settling = new OneByOne(); // the next round need not wait for the disk
   for (let round = 0; round < MAX_ROUNDS; round++) {
     parts.news.looking(pod.key);
     const where = round === 0 ? first : { do: 'run' as const, runtime };
     const tokens = tokensOf(parts, pod, signal);
     const look = await lookAt(parts, pod.object, memory, where, tokens, signal);
-    if (isGone(pod, look)) return leave(parts, pod, memory, look);
+    if (isGone(pod, look)) {
+      await settling.done();
+      await leave(parts, pod, memory, look);
+      return undefined;
+    }
     probe(parts, pod, memory, look, runtime, signal);
     if (goesOn(look.plan)) parts.news.lookFollows(pod.key);
-    await Promise.all([
-      settle(parts, pod, memory, look),
-      act(parts, pod, memory, look, runtime, signal),
-    ]);
+    settling.add(() => settle(parts, pod, memory, look));
+    await act(parts, pod, memory, look, runtime, signal);
     if (!goesOn(look.plan)) return requeueOf(look.plan, parts.clock.now());
   }
   return { afterMs: AFTER_QUARREL_MS };
@@ -136,8 +142,7 @@ async function refuse(
 ): Promise<Requeue> {
   if (Object.keys(memory.record.runs).length > 0) return undefined;
   const look = await lookAt(parts, pod.object, memory, where, new Map(), signal);
-  if (isGone(pod, look)) return leave(parts, pod, memory, look);
-  await settle(parts, pod, memory, look);
+  await (isGone(pod, look) ? leave(parts, pod, memory, look) : settle(parts, pod, memory, look));
   return undefined;
 }
 
@@ -150,6 +155,7 @@ function probe(
   runtime: ContainerRuntime,
   signal: AbortSignal,
 ): void {
+  const { pod } = view.shape; // the prober keeps its subject, which must not keep the whole view
   const isOver = status.phase === 'Succeeded' || status.phase === 'Failed';
   const targets = isOver ? [] : probeTargets({ ...view, isEnding: isBeingDeleted(object) });
   const subject: ProbeSubject = {
@@ -158,7 +164,7 @@ function probe(
       progress.conclude(id, kind, verdict);
       dirty.add(key);
     },
-    heard: (target, answer) => void events.tell(view.shape.pod, probeEvent(target, answer)),
+    heard: (target, answer) => void events.tell(pod, probeEvent(target, answer)),
   };
   prober.follow(uid, targets, subject, signal);
 }
@@ -216,16 +222,17 @@ function contextOf(
 
 /** Says what has changed, and keeps what a restart must not forget. */
 async function settle(
-  { reporter, events, admissions, measured, clock }: TurnParts,
+  parts: TurnParts,
   { key, object, version }: HeldPod,
   memory: PodMemory,
   { view, status }: Look,
 ): Promise<void> {
+  const { events, admissions, measured, clock } = parts;
   const { pod } = view.shape;
-  const before = memory.record.reported;
+  const before = memory.kept.reported;
   measured.turned(before, status, { startTime: memory.record.startTime, now: clock.now() });
   if (finalPhase(object, status) !== undefined) admissions?.release(pod.uid);
-  await settleStatus(reporter, memory, { key, object, version, status, observed: view.observed });
+  await settleStatus(parts, memory, { key, object, version, status, observed: view.observed });
   for (const event of statusEvents(pod, before, status)) await events.tell(pod, event);
   const { volumes } = view;
   const problem = volumes.fits || volumes.isAwaited === true ? undefined : volumes.message;
@@ -245,19 +252,23 @@ function isGone({ object }: HeldPod, { view, plan }: Look): boolean {
 }
 
 async function leave(
-  { reporter, log, prober, mounter, tokens, admissions }: TurnParts,
-  { key, object }: HeldPod,
+  { reporter, log, prober, mounter, tokens, records, admissions }: TurnParts,
+  { key }: HeldPod,
   memory: PodMemory,
   { status }: Look,
-): Promise<undefined> {
-  await reportGone(reporter, key, object.metadata.uid, status);
-  admissions?.release(memory.uid);
-  await tokens.forget(object.metadata.uid);
+): Promise<void> {
+  const { uid } = memory;
+  await Promise.all([
+    reportGone(reporter, key, uid, status),
+    tokens.forget(uid),
+    records.forget(uid),
+  ]);
+  admissions?.release(uid);
   await removePodDirectory(memory.directory, mounter).catch((error: unknown) => {
     // what a container wrote as another user may outlast the pod; it goes when the agent may
     log.warn({ key, code: codeOf(error), error: messageOf(error) }, 'pod directory not removed');
   });
-  prober.forget(memory.uid);
+  prober.forget(uid);
   memory.hasLeft = true;
 }
 

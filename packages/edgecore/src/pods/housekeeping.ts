@@ -160,6 +160,7 @@ async function weigh(
   const { runtime, observed } = seen;
   const requests = podRequests(pod.spec);
   const requested = (name: string): number => Number((requests.get(name) ?? 0n) / BILLION);
+  const { whole } = await podDiskUse(podsDir, seen, signal);
   const usages = await Promise.all(observed.containers.map(({ id }) => runtime.usage(id, signal)));
   const sum = (of: 'memoryBytes' | 'processes'): number =>
     usages.reduce((total, usage) => total + (usage?.[of] ?? 0), 0);
@@ -168,7 +169,8 @@ async function weigh(
     memoryRequestBytes: requested('memory'),
     diskRequestBytes: requested('ephemeral-storage'),
     memoryBytes: sum('memoryBytes'),
-    diskBytes: (await podDiskUse(podsDir, seen, signal)).bytes,
+    diskBytes: whole.bytes,
+    inodes: whole.inodes,
     processes: sum('processes'),
   };
 }

@@ -10,11 +10,11 @@ import {
 import type { Fitted } from './pod-errors.ts';
 import type { ContainerShape } from './pod-shape.ts';
 import {
-  PULL_FAILURE_SHOWN_MS,
   containerPart,
   heldBack,
   imageKey,
   type StopReason,
+  pullFailureShownUntil,
 } from './progress.ts';
 import { SANDBOX_RESTARTS, restartOf } from './restart-delay.ts';
 import { postStartPhase } from './wellbeing.ts';
@@ -212,8 +212,7 @@ function imageParts(
   const held = progress.images.get(imageKey(container));
   if (held?.phase === 'pulling' || held?.phase === 'ready') return [];
   if (held && held.fault.retryAt > now) {
-    const shownUntil = held.fault.failedAt + PULL_FAILURE_SHOWN_MS;
-    return [wait(shownUntil > now ? shownUntil : held.fault.retryAt)];
+    return [wait(pullFailureShownUntil(held, now) ?? held.fault.retryAt)];
   }
   return [{ do: 'ensureImage', container: container.name, ...use }];
 }

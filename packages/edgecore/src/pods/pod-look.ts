@@ -76,7 +76,9 @@ export async function lookAt(
       unavailable: { reason: where.reason ?? NO_RUNTIME, message: where.message },
     }),
   });
-  return { view, status, plan: planOf(view, progress, fate, status) };
+  const plan = planOf(view, progress, fate, status);
+  progress.tellImages(now);
+  return { view, status, plan };
 }
 
 type Found = 'held' | 'claims' | 'localApi' | 'allocatable';

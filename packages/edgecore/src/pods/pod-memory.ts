@@ -16,6 +16,8 @@ export interface PodMemory {
   readonly progress: PodProgress;
   readonly directory: string;
   record: PodRecord;
+  /** The record as it was last kept: what differs from it is to be said and kept. */
+  kept: PodRecord;
   /** What ended containers have said about their ends, by id. */
   readonly lastWords: Map<string, string>;
   /** Version of the object whose status was last compared with what was reported. */

@@ -1,39 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ContainerStatusState } from './pod.ts';
-import {
-  newRecord,
-  readRecord,
-  recall,
-  recordFrom,
-  remember,
-  writeRecord,
-  type PodRecord,
-} from './pod-record.ts';
+import { newRecord, recall, recordFrom, remember, type PodRecord } from './pod-record.ts';
 import { NOW, SceneBuilder } from './testing/scenes.ts';
 
 describe('a pod’s record', () => {
-  let directory: string;
-  beforeEach(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'pod-record-'));
-  });
-  afterEach(() => rm(directory, { recursive: true }));
-
-  it('is read back as it was written', async () => {
-    const { observed } = new SceneBuilder().running().build();
-    const record = { ...remember(newRecord(7), observed), reported: { phase: 'Running' as const } };
-    await writeRecord(join(directory, 'new'), record);
-    expect(await readRecord(join(directory, 'new'))).toEqual(record);
-  });
-
-  it('is none when there is none, or none that can be read', async () => {
-    expect(await readRecord(directory)).toBeUndefined();
-    await writeFile(join(directory, 'record'), '{"startTi');
-    expect(await readRecord(directory)).toBeUndefined();
-  });
-
   it('is made of the status where it was lost', () => {
     const at = (seconds: number): string => new Date(seconds * 1000).toISOString();
     const { pod } = new SceneBuilder().build().shape;

@@ -1,6 +1,3 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { codeOf } from '@skerry/shared/errors';
 import type { GivenPieces } from '../node/pieces.ts';
 import type { Exited, ObservedContainer, ObservedPod, PodIdentity } from '../runtime/observed.ts';
 import { unknownEnd } from '../runtime/observed.ts';
@@ -9,7 +6,7 @@ import type { ContainerStatus, PodStatus, TerminatedState } from './pod.ts';
 
 /**
  * What must be known of a pod after a restart of the agent or of the machine, and that neither the
- * pod's object nor the runtime can tell: `<podsDir>/<uid>/record`.
+ * pod's object nor the runtime can tell.
  */
 export interface PodRecord {
   /** When this node first saw the pod, milliseconds since the epoch. */
@@ -26,8 +23,6 @@ export interface PodRecord {
   /** What was last reported. */
   readonly reported?: PodStatus | undefined;
 }
-
-const FILE = 'record';
 
 export function newRecord(startTime: number): PodRecord {
   return { startTime, runs: {} };
@@ -71,24 +66,6 @@ function endFrom(terminated: TerminatedState | undefined): Exited {
   const { startedAt = '', finishedAt = '', exitCode = 0, reason = '', message } = terminated ?? {};
   const times = { startedAt: Date.parse(startedAt), finishedAt: Date.parse(finishedAt) };
   return { phase: 'exited', ...times, exitCode, reason, message };
-}
-
-/** Undefined when there is none, or a crash of the machine left none that can be read. */
-export async function readRecord(directory: string): Promise<PodRecord | undefined> {
-  try {
-    return JSON.parse(await readFile(join(directory, FILE), 'utf8')) as PodRecord;
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT' || error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-}
-
-/** Whole or not at all, as far as a crash of the agent goes. */
-export async function writeRecord(directory: string, record: PodRecord): Promise<void> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  const path = join(directory, FILE);
-  await writeFile(`${path}.draft`, JSON.stringify(record), { mode: 0o600 });
-  await rename(`${path}.draft`, path);
 }
 
 /** The record with the newest runs of what is seen now, which may hold what was recalled before. */

@@ -4,7 +4,8 @@ import type { Reporter } from '../link/reporter.ts';
 import type { ObservedPod } from '../runtime/observed.ts';
 import type { PodObject, PodStatus } from './pod.ts';
 import type { PodMemory } from './pod-memory.ts';
-import { remember, writeRecord } from './pod-record.ts';
+import { remember } from './pod-record.ts';
+import type { PodRecords } from './pod-records.ts';
 import { isContradicted } from './pod-status.ts';
 import { mirrorOf } from './static/static-manifest.ts';
 
@@ -18,30 +19,28 @@ export interface PodNews {
 }
 
 /**
- * Reports a pod's status when it has changed, or when the API server shows another than was reported;
- * then keeps what a restart must not forget. In this order: what was not reported is reported again.
+ * Reports a pod's status when it has changed, or when the API server shows another than was reported, and
+ * keeps what a restart must not forget. In this order, which the disk keeps: what was not reported is
+ * reported again.
  */
 export async function settleStatus(
-  reporter: Reporter,
+  { reporter, records }: { readonly reporter: Reporter; readonly records: PodRecords },
   memory: PodMemory,
   { key, object, version, status, observed }: PodNews,
 ): Promise<void> {
-  const { reported } = memory.record;
   const isNew = memory.comparedVersion !== version;
   memory.comparedVersion = version;
   const mustSay =
-    !isDeepStrictEqual(reported, status) || (isNew && isContradicted(status, object.status));
-  if (mustSay)
-    await send(reporter, key, {
-      uid: object.metadata.uid,
-      status,
-      gone: false,
-      mirror: mirrorOf(object),
-    });
+    !isDeepStrictEqual(memory.kept.reported, status) ||
+    (isNew && isContradicted(status, object.status));
+  const payload = { uid: memory.uid, status, gone: false, mirror: mirrorOf(object) };
   const record = { ...remember(memory.record, observed), reported: status };
-  if (isDeepStrictEqual(record, memory.record)) return;
-  await writeRecord(memory.directory, record);
   memory.record = record;
+  await Promise.all([
+    mustSay && send(reporter, key, payload),
+    !isDeepStrictEqual(record, memory.kept) && records.keep(memory.uid, record),
+  ]);
+  memory.kept = record;
 }
 
 /** Says that nothing of a deleted pod is left here. */

@@ -4,6 +4,7 @@ import { readObject } from '../meta/object-reader.ts';
 import type { NodeResources } from '../node/node-resources.ts';
 import { Admissions, type AdmissionRoom } from './admissions.ts';
 import { ImageUses } from './image-uses.ts';
+import type { PodRecords } from './pod-records.ts';
 import type { PodsParts } from './pods-parts.ts';
 
 /** What pods may take of the node, and who has. */
@@ -16,13 +17,15 @@ export interface PodRoom {
 const NODES = resourceName('nodes');
 
 /** Undefined where nobody says what the node has. */
-export async function openPodRoom(parts: PodsParts): Promise<PodRoom | undefined> {
-  const { resources, objects, podsDir, clock } = parts;
+export async function openPodRoom(
+  parts: PodsParts & { readonly records: PodRecords },
+): Promise<PodRoom | undefined> {
+  const { resources, objects, records, podsDir, clock } = parts;
   if (!resources) return undefined;
   const room = (): Promise<AdmissionRoom> => roomOf(parts, resources);
   return {
     resources,
-    admissions: new Admissions({ objects, podsDir, room }),
+    admissions: new Admissions({ objects, records, room }),
     imageUses: await ImageUses.open(join(podsDir, '..', 'images.json'), clock),
   };
 }

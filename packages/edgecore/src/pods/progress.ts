@@ -17,7 +17,12 @@ export interface Fault {
 export type ImageProgress =
   | { readonly phase: 'pulling' }
   | { readonly phase: 'ready'; readonly id: string }
-  | { readonly phase: 'failed'; readonly fault: Fault };
+  | {
+      readonly phase: 'failed';
+      readonly fault: Fault;
+      /** Since when the pod's status says so. */
+      readonly toldAt?: number;
+    };
 
 /** What is wrong with a container that runs: `health` is the verdict of the image's own check. */
 export type Ailment = 'startup' | 'liveness' | 'health' | 'post-start';
@@ -74,7 +79,16 @@ export interface Progress {
 }
 
 /** How long a failed pull shows as `ErrImagePull` before it shows as `ImagePullBackOff`. */
-export const PULL_FAILURE_SHOWN_MS = 2000;
+const PULL_FAILURE_SHOWN_MS = 2000;
+
+/** Until when a failed pull shows as such, however late it is told; undefined: it does no more. */
+export function pullFailureShownUntil(
+  { fault, toldAt }: Extract<ImageProgress, { phase: 'failed' }>,
+  now: number,
+): number | undefined {
+  const until = (toldAt ?? now) + PULL_FAILURE_SHOWN_MS;
+  return fault.failures === 1 && now < until ? until : undefined;
+}
 
 /** A changed container is tried at once, whatever happened to what it was before. */
 export function containerPart(container: Named): FaultyPart {
@@ -167,6 +181,12 @@ export class PodProgress implements Progress {
   ): void {
     const fault = failedAgain(before, why, CONTAINER_RETRIES, now);
     this.images.set(key, { phase: 'failed', fault });
+  }
+
+  /** A status says by now which pulls failed. */
+  tellImages(now: number): void {
+    for (const [key, held] of this.images)
+      if (held.phase === 'failed') this.images.set(key, { toldAt: now, ...held });
   }
 
   /** Drops what is about containers that are no more. */

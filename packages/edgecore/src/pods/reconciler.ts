@@ -9,7 +9,7 @@ import type { PodObject } from './pod.ts';
 import type { PodMemory } from './pod-memory.ts';
 import { isBeingDeleted } from './pod-fate.ts';
 import { PODS } from './pod-key.ts';
-import { readRecord, recordFrom, type PodRecord } from './pod-record.ts';
+import { recordFrom, type PodRecord } from './pod-record.ts';
 import { identityOf } from './pod-shape.ts';
 import { finalPhase } from './pod-status.ts';
 import { PodProgress } from './progress.ts';
@@ -110,8 +110,9 @@ export class PodReconciler {
   }
 
   async #forget(uid: Uid, directory: string): Promise<void> {
-    await this.#parts.tokens.forget(uid);
-    await removePodDirectory(directory, this.#parts.mounter);
+    const { tokens, records, mounter } = this.#parts;
+    await Promise.all([tokens.forget(uid), records.forget(uid)]);
+    await removePodDirectory(directory, mounter);
   }
 
   /** What every runtime runs under a name. */
@@ -128,11 +129,18 @@ export class PodReconciler {
     if (known) return known;
     const { uid } = identityOf(object);
     const directory = podDirectory(this.#parts.podsDir, uid);
-    const kept = await readRecord(directory);
+    const kept = await this.#parts.records.of(uid);
     const record = kept ?? (await this.#admitted(object));
     const progress = new PodProgress();
     progress.adopt(kept ? kept.reported : object.status);
-    const memory = { uid, directory, record, progress, lastWords: new Map<string, string>() };
+    const memory = {
+      uid,
+      directory,
+      record,
+      kept: record,
+      progress,
+      lastWords: new Map<string, string>(),
+    };
     this.#memories.set(key, memory);
     return memory;
   }

@@ -217,6 +217,22 @@ describe('a node that runs short', () => {
     expect(node.status('modest')?.phase).toBe('Running');
   });
 
+  it('evicts who keeps most files where inodes run short', async () => {
+    machine.disk.set('large', GiB);
+    machine.inodes.set('hoarder', 100_000);
+    for (const name of ['large', 'hoarder']) node.hold('pods', podObject({ name }));
+    await untilPhase('Running', 'hoarder');
+    await untilPhase('Running', 'large');
+    resources.facts = { inodesAvailable: 10 };
+    await clock.advance(HOUSEKEEPING_MS);
+    await untilPhase('Failed', 'hoarder');
+    resources.facts = {};
+    expect(node.status('hoarder')?.message).toBe(
+      'The node was low on resource: inodes. Threshold quantity: 50, available: 10. ',
+    );
+    expect(node.status('large')?.phase).toBe('Running');
+  });
+
   it('removes images that it has fetched and that nobody needs, and evicts nobody for it', async () => {
     const key = node.hold(
       'pods',

@@ -1,9 +1,11 @@
 import { readFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { uid } from '@skerry/shared/names';
 import { ManualClock } from '@skerry/shared/testing/manual-clock';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FakeMachine, FakeRuntime } from '../runtime/testing/fake-runtime.ts';
 import type { PodObject } from './pod.ts';
+import { PodRecords } from './pod-records.ts';
 import { PodNode, podObject } from './testing/pod-node.ts';
 
 const second = 1000;
@@ -225,13 +227,14 @@ describe('runPods', () => {
     expect(node.status()?.phase).toBe('Running');
   });
 
-  it('goes on counting when even the containers are gone', async () => {
+  it('goes on counting when a power cut leaves neither containers nor files that nobody synced', async () => {
     node.hold('pods', podObject());
     await untilPhase('Running');
     await quiet();
     await node.stopAgent();
     machine.containers.clear();
     machine.sandboxes.clear();
+    await rm(node.podsDir, { recursive: true });
     node.startAgent();
     await until(() => machine.find('main')?.spec.mark.attempt === 1);
     await until(() => node.status()?.containerStatuses?.[0]?.restartCount === 1);
@@ -250,7 +253,7 @@ describe('runPods', () => {
     await node.stopAgent();
     machine.containers.clear();
     machine.sandboxes.clear();
-    await rm(join(node.podsDir, 'uid-of-web', 'record'));
+    await new PodRecords(node.store).forget(uid('uid-of-web'));
     node.startAgent();
     await until(() => node.status()?.containerStatuses?.[0]?.restartCount === 1);
     expect(node.status()?.containerStatuses?.[0]?.lastState.terminated?.reason).toBe(
@@ -399,7 +402,7 @@ describe('runPods', () => {
     await untilPhase('Running');
     await quiet();
     await node.stopAgent();
-    await rm(join(node.podsDir, 'uid-of-web', 'record'));
+    await new PodRecords(node.store).forget(uid('uid-of-web'));
     asked();
     node.startAgent();
     await quiet();

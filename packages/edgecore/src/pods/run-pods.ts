@@ -14,6 +14,7 @@ import type { PodsParts } from './pods-parts.ts';
 import { keepHouse } from './housekeeping.ts';
 import { podKey } from './pod-key.ts';
 import { PodNews } from './pod-news.ts';
+import { PodRecords } from './pod-records.ts';
 import { openPodRoom } from './pod-room.ts';
 import { PodReconciler } from './reconciler.ts';
 import { watchSizes } from './size-limits.ts';
@@ -41,10 +42,11 @@ export async function runPods(parts: PodsParts, signal: AbortSignal): Promise<vo
   const isComplete = completion(parts, () => adoption.add('adopt'));
   const tokens = await openTokens(parts);
   const objects = await openStatic(parts);
-  const room = await openPodRoom({ ...parts, objects });
+  const records = new PodRecords(parts.store);
+  const room = await openPodRoom({ ...parts, objects, records });
   const measured = measuredPods(parts.metrics);
   const prober = new Prober({ ...parts, ask, answered: measured.answered });
-  const made = { news, background, events, isComplete, tokens, prober, measured };
+  const made = { news, background, events, isComplete, tokens, records, prober, measured };
   const turn: TurnParts = { ...parts, ...room, objects, ...made };
   const reconciler = new PodReconciler(turn);
   const unlisten = runtimes.listen((told) => {
@@ -52,11 +54,10 @@ export async function runPods(parts: PodsParts, signal: AbortSignal): Promise<vo
     else if (told.event.type !== 'attached') news.heard(podKey(told.event.pod));
   });
   const unlistenCut = parts.cutOff?.listen(() => reconciler.turned());
-  const house = room && { ...turn, ...room, reconciler };
   const once = (task: Task): Task => (parts.started ? behind(parts.started, task) : task);
   try {
     await supervise(signal, {
-      ...(house && { house: once((s) => keepHouse(house, s)) }),
+      ...(room && { house: once((s) => keepHouse({ ...turn, ...room, reconciler }, s)) }),
       runtimes: (s) => runtimes.run(s),
       manifests: (s) => objects.run(s),
       sizes: once((s) => watchSizes({ ...turn, reconciler }, s)),

@@ -29,7 +29,8 @@ describe('overLimit', () => {
     ['a container has no limit of its own', [...pair, { name: 'x' }], { x: 3072 }, 0, undefined],
   ])('where %s', (_, containers, written, volumes, said) => {
     const bytes = Object.values(written).reduce((sum, one) => sum + one, volumes);
-    const use = { bytes, containers: new Map(Object.entries(written)) };
+    const whole = { bytes, inodes: 1 };
+    const use = { whole, containers: new Map(Object.entries(written)) };
     expect(overLimit({ containers }, use)).toBe(said);
   });
 });

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { codeOf, messageOf } from '@skerry/shared/errors';
-import { bytesBelow } from '../runtime/disk-usage.ts';
+import { usageBelow } from '../runtime/disk-usage.ts';
 import { podDiskUse, podsOn, type DiskUse } from './disk-use.ts';
 import type { TurnParts } from './held-turn.ts';
 import { parsePod } from './parse-pod.ts';
@@ -59,7 +59,7 @@ async function overfullVolume({ podsDir }: SizeParts, pod: PodObject): Promise<s
   const directory = podDirectory(podsDir, identityOf(pod).uid);
   for (const { name, emptyDir } of pod.spec.volumes ?? []) {
     const limit = emptyDir?.medium ? 0 : bytesOf(emptyDir?.sizeLimit);
-    if (limit > 0 && (await bytesBelow(join(directory, 'volumes', name))) > limit)
+    if (limit > 0 && (await usageBelow(join(directory, 'volumes', name))).bytes > limit)
       return `Usage of EmptyDir volume "${name}" exceeds the limit "${emptyDir?.sizeLimit ?? ''}". `;
   }
   return undefined;
@@ -84,7 +84,7 @@ export function overLimit(spec: PodSpec, use: DiskUse): string | undefined {
   const over = limits.find(({ name, bytes }) => (use.containers.get(name) ?? 0) > bytes);
   if (over)
     return `Container ${over.name} exceeded its local ephemeral storage limit "${over.text}". `;
-  if (limits.length === 0 || use.bytes <= whole) return undefined;
+  if (limits.length === 0 || use.whole.bytes <= whole) return undefined;
   return `Pod ephemeral local storage usage exceeds the total limit of containers ${whole}. `;
 }
 

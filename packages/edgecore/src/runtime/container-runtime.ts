@@ -1,5 +1,6 @@
 import type { ContainerUsage } from './cgroup.ts';
 import type { ContainerSpec, SandboxSpec } from './container-spec.ts';
+import type { DiskUsage } from './disk-usage.ts';
 import type { ContainerId, ObservedPod, PodIdentity } from './observed.ts';
 
 /** What a runtime says of itself. */
@@ -164,10 +165,10 @@ export interface ContainerRuntime {
   usage(id: ContainerId, signal: AbortSignal): Promise<ContainerUsage | undefined>;
 
   /**
-   * Bytes that the container keeps on disk by itself, running or not: what it has written over its image,
-   * and its log; 0 when it is not there. Its volumes are not among them.
+   * What the container keeps on disk by itself, running or not: what it has written over its image, and its
+   * log; nothing when it is not there. Its volumes are not among it.
    */
-  diskBytes(id: ContainerId, signal: AbortSignal): Promise<number>;
+  diskUsage(id: ContainerId, signal: AbortSignal): Promise<DiskUsage>;
 
   /** Every image of the machine but the runtime's own. */
   images(signal: AbortSignal): Promise<readonly ListedImage[]>;

@@ -18,7 +18,7 @@ const operations = {
   removeContainer: 'remove_container',
   execSync: 'exec_sync',
   usage: 'container_stats',
-  diskBytes: 'container_disk_usage',
+  diskUsage: 'container_disk_usage',
   images: 'list_images',
   removeImage: 'remove_image',
 } as const satisfies Partial<Record<keyof ContainerRuntime, string>>;

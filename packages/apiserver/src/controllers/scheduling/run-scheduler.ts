@@ -100,9 +100,10 @@ class Scheduler {
     let state = this.view.state();
     const { epoch } = this.view;
     const promised = this.#promised();
+    const storage = this.#storage();
     const writing = some.map((pod) => {
       const seen = this.#withPromised(state, promised, pod);
-      const { placement, volumes: chosen, wanting } = this.#place(pod, seen);
+      const { placement, volumes: chosen, wanting } = this.#place(pod, seen, storage);
       if (placement.do === 'bind') {
         state = this.view.withPlaced(state, placement.node, pod);
         if (chosen.length === 0) return this.#bind(pod, placement.node);
@@ -147,11 +148,10 @@ class Scheduler {
   }
 
   /** `wanting` is there when pods of lower priority may make room. */
-  #place(pod: Pod, state: ClusterState): Placed {
+  #place(pod: Pod, state: ClusterState, storage: Storage): Placed {
     const wanting = wantingPod(pod);
     if (claimsOf(pod.spec).length === 0)
       return { placement: place(wanting, state), volumes: [], wanting };
-    const storage = this.#storage();
     const needs = podVolumes(pod, storage);
     if (needs.do === 'wait') {
       const { message, everywhere } = needs;
@@ -170,11 +170,15 @@ class Scheduler {
     return { placement, volumes, wanting: allowed };
   }
 
+  /** Volumes are read once, and only if a pod asks for them. */
   #storage(): Storage {
     const { client } = this.#parts;
+    let listed: Storage['volumes'] | undefined;
     return {
       claim: (namespace, name) => client.get(claims, { namespace, name }),
-      volumes: client.list(volumes, ''),
+      get volumes() {
+        return (listed ??= client.list(volumes, ''));
+      },
       kind: (name) => client.get(storageClasses, { namespace: '', name }),
     };
   }

@@ -29,18 +29,20 @@ export function openReadingsDesk(parts: DeskParts, metrics: Metrics): PushDesk {
   });
 }
 
-/** Resolves when the readings wait on disk for those who are to have them; rejects with StoreWriteFailed. */
-export async function pushReadings(
+/**
+ * One promise for each who is to have a reading, which resolves when it waits on disk for them; rejects
+ * with StoreWriteFailed.
+ */
+export function pushReadings(
   desk: PushDesk,
   device: DeviceId,
   readings: readonly KeptReading[],
   targetsOf: (property: string) => readonly PushTarget[],
-): Promise<void> {
-  const named = { namespace: namespaceOf(device), device: nameOf(device) };
-  const waiting = readings.flatMap((reading) =>
-    targetsOf(reading.property).map((target) =>
-      desk.offer(target, deviceKey(device), JSON.stringify({ ...named, ...reading })),
-    ),
+): Promise<void>[] {
+  return readings.flatMap((reading) =>
+    targetsOf(reading.property).map((target) => {
+      const named = { namespace: namespaceOf(device), device: nameOf(device), ...reading };
+      return desk.offer(target, deviceKey(device), JSON.stringify(named));
+    }),
   );
-  await Promise.all(waiting);
 }

@@ -6,7 +6,7 @@ import {
   type MessageHandler,
   type PublishOptions,
 } from '../bus.ts';
-import { TopicIndex } from '../topic-filter.ts';
+import { TopicIndex, selects } from '../topic-filter.ts';
 
 export interface Published {
   readonly topic: string;
@@ -26,10 +26,8 @@ export class MemoryBus implements Bus {
   subscribe(filter: string, handler: MessageHandler): Disposable {
     const entry: MessageHandler = (message) => handler(message);
     this.#handlers.add(filter, entry);
-    const only = new TopicIndex<true>();
-    only.add(filter, true);
     for (const [topic, payload] of this.#retained)
-      if (!only.select(topic).next().done) this.#deliver([entry], topic, payload, true);
+      if (selects(filter, topic)) this.#deliver([entry], topic, payload, true);
     return { [Symbol.dispose]: () => void this.#handlers.remove(filter, entry) };
   }
 

@@ -6,6 +6,10 @@ import { CannotSample, type OpenSource, type SourceParts } from './source.ts';
 
 /** Lines of a container that are looked at, at most. */
 const containerLines = 2_000;
+/** Entries of a journal that are looked at, at most; of more, the newest. */
+const journalLineLimit = 10_000;
+/** Of those, so many bytes. */
+const journalBytes = 1024 * 1024;
 /** Lines that are shown as evidence. */
 const evidenceLines = 5;
 
@@ -34,17 +38,27 @@ function linesOf(settings: Fields, parts: SourceParts): LinesSince {
   }
 }
 
+/** By journalctl. That there is no journal to be read is no sign that all is well. */
 function journalLines(unit: string): LinesSince {
+  const newest = ['--reverse', `--lines=${journalLineLimit}`];
+  const command = ['journalctl', `--unit=${unit}`, ...newest, '--output=short-iso', '--no-pager'];
   return async (since, signal) => {
-    const from = `--since=@${Math.floor(since / 1_000)}`;
-    const words = ['journalctl', `--unit=${unit}`, from, '--output=short-iso', '--no-pager', '-q'];
-    const { exitCode, output } = await runProgram(words, signal).catch((error: unknown) => {
+    const words = [...command, `--since=@${Math.floor(since / 1_000)}`];
+    const ran = runProgram(words, signal, journalBytes).catch((error: unknown) => {
       throw new CannotSample('this machine has no journalctl; use a file', { cause: error });
     });
+    const { exitCode, output } = await ran;
     if (exitCode !== 0) throw new CannotSample(`journalctl: ${output.trim().slice(0, 200)}`);
-    return output.split('\n').filter((line) => line !== '');
+    const unseen = noJournal.exec(output);
+    if (unseen) throw new CannotSample(`journalctl: ${unseen[0]}`);
+    return output.split('\n').filter(isEntry).toReversed();
   };
 }
+
+/** What journalctl says, and ends with 0, where it has shown nothing or not everything. */
+const noJournal = /^(?:No journal files were|Hint: You are currently not seeing messages).*/m;
+/** An entry begins with its time, and further lines of it with spaces; anything else is a remark. */
+const isEntry = (line: string): boolean => /^(?:\d{4}-| )/.test(line);
 
 function containerLog(settings: Fields, { runtimes }: SourceParts): LinesSince {
   const namespace = settings.text('namespace', 'default');

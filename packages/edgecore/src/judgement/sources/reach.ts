@@ -1,6 +1,4 @@
-import { Resolver } from 'node:dns/promises';
-import { lookup } from 'node:dns/promises';
-import { isIP } from 'node:net';
+import { lookup, Resolver } from 'node:dns/promises';
 import { askHttp } from '../../probes/ask-http.ts';
 import { askTcp } from '../../probes/ask-tcp.ts';
 import type { Answer } from '../../probes/check.ts';
@@ -48,7 +46,7 @@ export const http: OpenSource = (settings, parts) => {
 export const dns: OpenSource = (settings, parts) => {
   const name = settings.text('name');
   const server = settings.optionalText('server');
-  if (server !== undefined && isIP(server) === 0)
+  if (server !== undefined && !isServer(server))
     throw new MalformedJudgement(`${settings.path}.server is not an address`);
   const resolve = server === undefined ? lookedUp(name) : askedOf(server, name);
   return reaching(settings, parts, (signal) =>
@@ -58,6 +56,16 @@ export const dns: OpenSource = (settings, parts) => {
     ),
   );
 };
+
+/** An IP address, with a port where it is not 53. */
+function isServer(server: string): boolean {
+  try {
+    new Resolver().setServers([server]);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 function lookedUp(name: string): (signal: AbortSignal) => Promise<unknown> {
   return () => lookup(name);
@@ -88,7 +96,15 @@ export const icmp: OpenSource = (settings, parts) => {
         throw new CannotSample(`the ping program cannot be run: ${advice}`, { cause: error });
       },
     );
-    if (exitCode > 1) throw new CannotSample(`ping ${host}: ${output.trim().slice(0, 200)}`);
+    const refused = notAllowed.exec(output);
+    if (refused) throw new CannotSample(`ping ${host}: ${refused[0]}; the agent may not ping`);
+    if (exitCode > 1 && !noWay.test(output))
+      throw new CannotSample(`ping ${host}: ${output.trim().slice(0, 200)}`);
     return exitCode === 0;
   });
 };
+
+/** What pings say who lack the privilege; that of busybox ends as if the host were silent. */
+const notAllowed = /operation not permitted|permission denied/i;
+/** Where iputils knows without asking that it reaches nobody, it ends as if it were called wrongly. */
+const noWay = /unreachable|no route|name or service not known|name resolution|no address/i;

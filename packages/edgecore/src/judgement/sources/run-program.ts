@@ -3,8 +3,8 @@ import { codeOf } from '@skerry/shared/errors';
 import { whenAborted } from '@skerry/shared/supervise';
 import { CannotSample } from './source.ts';
 
-/** What is kept of the output of a program, bytes. */
-const maxOutputBytes = 64 * 1024;
+/** What is kept of the output of a program unless more is asked for, bytes. */
+const usualOutputBytes = 64 * 1024;
 
 export interface ProgramEnd {
   /** 128 + the signal when a signal ended it. */
@@ -17,11 +17,13 @@ const signalNumbers: Readonly<Record<string, number>> = { SIGKILL: 9, SIGTERM: 1
 
 /**
  * Runs a program of the machine without a shell, in a process group of its own that is killed as a whole
- * when `signal` aborts. Throws CannotSample when it cannot be started.
+ * when `signal` aborts. Of its output the first `maxOutputBytes` are kept. Throws CannotSample when it cannot be
+ * started.
  */
 export async function runProgram(
   [program = '', ...words]: readonly string[],
   signal: AbortSignal,
+  maxOutputBytes: number = usualOutputBytes,
 ): Promise<ProgramEnd> {
   signal.throwIfAborted();
   const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });

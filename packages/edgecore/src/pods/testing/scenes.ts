@@ -111,6 +111,7 @@ export class SceneBuilder {
       const held = this.progress.images.get(key);
       fault = held?.phase === 'failed' ? held.fault : undefined;
     }
+    this.progress.tellImages(at);
     return this;
   }
 

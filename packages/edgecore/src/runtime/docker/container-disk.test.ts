@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { containerDiskBytes } from './container-disk.ts';
+import { containerDiskUsage } from './container-disk.ts';
 
 const kib = 1024;
 let directory: string;
@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true }));
 
-describe('containerDiskBytes', () => {
+describe('containerDiskUsage', () => {
   const unasked = (): Promise<number> => Promise.reject(new Error('the engine was asked'));
 
   it('adds up layer and log where they are on this machine', async () => {
@@ -23,9 +23,10 @@ describe('containerDiskBytes', () => {
       LogPath: join(directory, 'log', 'json.log'),
       GraphDriver: { Data: { UpperDir: join(directory, 'layer') } },
     };
-    const bytes = await containerDiskBytes(report, unasked);
+    const { bytes, inodes } = await containerDiskUsage(report, unasked);
     expect(bytes).toBeGreaterThanOrEqual(96 * kib);
     expect(bytes).toBeLessThan(128 * kib);
+    expect(inodes).toBe(4);
   });
 
   it.each([
@@ -33,6 +34,7 @@ describe('containerDiskBytes', () => {
     ['has none', { GraphDriver: { Data: null } }],
     ['keeps them elsewhere', { GraphDriver: { Data: { UpperDir: '/nowhere/layer' } } }],
   ])('asks an engine that %s', async (_, report) => {
-    expect(await containerDiskBytes({ LogPath: '', ...report }, () => Promise.resolve(7))).toBe(7);
+    const asked = containerDiskUsage({ LogPath: '', ...report }, () => Promise.resolve(7));
+    expect(await asked).toEqual({ bytes: 7, inodes: 0 });
   });
 });

@@ -14,9 +14,10 @@ import type {
 } from '../container-runtime.ts';
 import { readUsage, type ContainerUsage } from '../cgroup.ts';
 import type { ContainerSpec, SandboxSpec } from '../container-spec.ts';
+import { noDiskUsage, type DiskUsage } from '../disk-usage.ts';
 import { groupByPod, type ContainerId, type ObservedPod } from '../observed.ts';
 import { CreateFailed, RuntimeUnavailable, StartFailed } from '../runtime-errors.ts';
-import { containerDiskBytes } from './container-disk.ts';
+import { containerDiskUsage } from './container-disk.ts';
 import { containerOptions, sandboxOptions } from './create-options.ts';
 import { EngineRefused } from './engine-refused.ts';
 import { Engine } from './engine.ts';
@@ -147,11 +148,11 @@ class DockerRuntime implements ContainerRuntime {
     return report?.State.Running ? readUsage(report.State.Pid) : undefined;
   }
 
-  async diskBytes(id: ContainerId, signal: AbortSignal): Promise<number> {
+  async diskUsage(id: ContainerId, signal: AbortSignal): Promise<DiskUsage> {
     const report = await this.#engine.container(id, signal);
     const written = async (): Promise<number> =>
       (await this.#engine.container(id, signal, { size: true }))?.SizeRw ?? 0;
-    return report ? containerDiskBytes(report, written) : 0;
+    return report ? containerDiskUsage(report, written) : noDiskUsage;
   }
 
   async images(signal: AbortSignal): Promise<readonly ListedImage[]> {

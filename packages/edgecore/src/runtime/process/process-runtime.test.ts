@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readFile, readdir, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '@skerry/shared/clock';
+import { ManualClock } from '@skerry/shared/testing/manual-clock';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ContainerRuntime } from '../container-runtime.ts';
 import type { ContainerSpec } from '../container-spec.ts';
@@ -100,6 +101,17 @@ describe('the process runtime', () => {
       reason: 'ContainerStatusUnknown',
     });
     await runtime.stopContainer(id, 5, signal);
+  });
+
+  it('takes a recorded end for the end, though it came before anybody listened', async () => {
+    const id = await run('exec sleep 1000');
+    const supervisor = await supervisorPid(id);
+    process.kill(supervisor, 'SIGSTOP'); // as one that has recorded the end, and is not gone yet
+    await writeFile(join(stateDir, 'exits', id), 'exit 0 1.000000000\n');
+    const still = new ManualClock();
+    const other = await openProcessRuntime({ stateDir, hostAddress, clock: still });
+    await other.stopContainer(id, 1, signal);
+    process.kill(supervisor, 'SIGKILL');
   });
 
   it('starts a container once, whoever asks', async () => {

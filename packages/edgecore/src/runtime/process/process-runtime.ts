@@ -17,10 +17,10 @@ import type {
 } from '../container-runtime.ts';
 import { readUsage, type ContainerUsage } from '../cgroup.ts';
 import type { ContainerSpec, SandboxSpec } from '../container-spec.ts';
-import { bytesBelow } from '../disk-usage.ts';
+import { usageBelow, type DiskUsage } from '../disk-usage.ts';
 import { groupByPod, type ContainerId, type ObservedPod } from '../observed.ts';
 import { CreateFailed, ExecFailed, RuntimeUnavailable, StartFailed } from '../runtime-errors.ts';
-import { DEFAULT_PATH, findProgram, isDirectory } from './command.ts';
+import { DEFAULT_PATH, environmentOf, findProgram, isDirectory } from './command.ts';
 import { startErrorMessage } from './exit-record.ts';
 import { currentBootId, isAlive } from './process-identity.ts';
 import { execProcess } from './process-exec.ts';
@@ -172,6 +172,7 @@ class ProcessRuntime implements ContainerRuntime {
     const stop = new AbortController();
     const either = AbortSignal.any([signal, stop.signal]);
     const ended = this.#ended(id, either);
+    ended.catch(() => undefined); // whoever does not wait for it does not need it
     try {
       if (!(await this.#signal(id, 'SIGTERM'))) return;
       if (await this.#within(graceSeconds * 1000, ended, either)) return;
@@ -214,8 +215,8 @@ class ProcessRuntime implements ContainerRuntime {
   }
 
   /** A process writes where it may; of that only its log is its own. */
-  diskBytes(id: ContainerId): Promise<number> {
-    return bytesBelow(this.#state.container(id));
+  diskUsage(id: ContainerId): Promise<DiskUsage> {
+    return usageBelow(this.#state.container(id));
   }
 
   /** A process has none. */
@@ -263,9 +264,10 @@ class ProcessRuntime implements ContainerRuntime {
     return { workingDir, program: await findProgram(argv[0] ?? '', path, workingDir), argv, env };
   }
 
-  /** Resolves when the container's end is recorded; listens from the call on. */
+  /** Resolves when the container's end is recorded, be it before anybody listened; `signal` must end. */
   async #ended(id: ContainerId, signal: AbortSignal): Promise<void> {
     const names = watchDirectories([this.#state.exits], signal);
+    if ((await readText(this.#state.exit(id))) !== undefined) return;
     for await (const name of names) if (name === id) return;
   }
 
@@ -292,11 +294,6 @@ class ProcessRuntime implements ContainerRuntime {
 }
 
 type Invocation = Pick<Launch, 'workingDir' | 'program' | 'argv' | 'env'>;
-
-function environmentOf(spec: ContainerSpec, root: string): Record<string, string> {
-  const own = Object.fromEntries(spec.env.map(({ name, value }) => [name, value]));
-  return { PATH: process.env['PATH'] ?? DEFAULT_PATH, SKERRY_ROOT: root, ...own };
-}
 
 function failCreate(error: unknown): never {
   if (error instanceof EdgeError) throw error;

@@ -23,7 +23,11 @@ export function watchDirectories(
       wake();
     }),
   );
-  signal.addEventListener('abort', () => wake(), { once: true });
+  const close = (): void => {
+    for (const watcher of watchers) watcher.close();
+    wake();
+  };
+  signal.addEventListener('abort', close, { once: true });
 
   async function* names(): AsyncGenerator<string, undefined> {
     try {
@@ -39,7 +43,7 @@ export function watchDirectories(
         yield name;
       }
     } finally {
-      for (const watcher of watchers) watcher.close();
+      close();
     }
   }
   return names();

@@ -16,6 +16,7 @@ import type {
 } from '../container-runtime.ts';
 import type { ContainerUsage } from '../cgroup.ts';
 import type { ContainerSpec, SandboxSpec } from '../container-spec.ts';
+import { noDiskUsage, type DiskUsage } from '../disk-usage.ts';
 import {
   exitReason,
   groupByPod,
@@ -58,6 +59,8 @@ export class FakeMachine {
   readonly memory: Map<string, number> = new Map();
   /** Bytes that containers have written over their image, by the name of their pod. */
   readonly disk: Map<string, number> = new Map();
+  /** Files that they have made, by the name of their pod; 1 unless a test says so. */
+  readonly inodes: Map<string, number> = new Map();
   /** While set, nothing answers. */
   outage: string | undefined;
   /** What commands in containers answer, by the command's words; the others answer as their script. */
@@ -277,15 +280,14 @@ export class FakeRuntime implements ContainerRuntime {
     });
   }
 
-  diskBytes(id: ContainerId): Promise<number> {
+  diskUsage(id: ContainerId): Promise<DiskUsage> {
     return this.#answer(() => {
       const container = this.#machine.containers.get(id);
-      if (!container) return 0;
-      const { pod } = container.spec.mark;
-      return (
-        (this.#machine.disk.get(pod.name) ?? 0) +
-        container.lines.reduce((total, { text }) => total + text.length, 0)
-      );
+      if (!container) return noDiskUsage;
+      const { name } = container.spec.mark.pod;
+      const logged = container.lines.reduce((total, { text }) => total + text.length, 0);
+      const bytes = (this.#machine.disk.get(name) ?? 0) + logged;
+      return { bytes, inodes: this.#machine.inodes.get(name) ?? 1 };
     });
   }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ContainerRuntime, ExecOutcome, LogLine, RuntimeEvent } from '../container-runtime.ts';
 import type { ContainerSpec } from '../container-spec.ts';
+import { noDiskUsage } from '../disk-usage.ts';
 import type { ContainerId, ObservedContainer, ObservedPod, PodIdentity } from '../observed.ts';
 import { ExecFailed, ImageFailure, StartFailed } from '../runtime-errors.ts';
 import { containerSpec, sandboxSpec, somePod } from './specs.ts';
@@ -336,9 +337,11 @@ export function runtimeContract(name: string, prepare: () => Promise<RuntimeUnde
       let id = '';
       const command = under.workloads.prints('x'.repeat(20_000), 'y');
       await exited(runtime, async () => (id = await run(command)));
-      expect(await runtime.diskBytes(id, signal())).toBeGreaterThanOrEqual(20_000);
+      const { bytes, inodes } = await runtime.diskUsage(id, signal());
+      expect(bytes).toBeGreaterThanOrEqual(20_000);
+      expect(inodes).toBeGreaterThan(0);
       await runtime.removeContainer(id, signal());
-      expect(await runtime.diskBytes(id, signal())).toBe(0);
+      expect(await runtime.diskUsage(id, signal())).toEqual(noDiskUsage);
     });
 
     it('lists its images, and keeps one of which there is a container', async () => {
