@@ -40,6 +40,21 @@ describe('the files that skerry up writes', () => {
     });
   });
 
+  it('tell both where traces go, if anywhere', () => {
+    const endpoint = 'http://127.0.0.1:4318/v1/traces';
+    const traced = { ...settings, tracingEndpoint: endpoint };
+    for (const [kind, print] of [
+      [cloudHubConfig, hubConfigFile],
+      [edgeCoreConfig, edgeConfigFile],
+    ] as const) {
+      const tracing = (text: string): unknown =>
+        readConfig<{ tracing: object }>(kind, { file: { name: 'file', text }, environment: {} })
+          .tracing;
+      expect(tracing(print(traced, who))).toMatchObject({ endpoint });
+      expect(tracing(print(settings, who))).not.toHaveProperty('endpoint', expect.anything());
+    }
+  });
+
   it('explain every field to whoever opens them', () => {
     expect(hubConfigFile(settings, who)).toContain('# How often an edge node shows that it lives.');
   });

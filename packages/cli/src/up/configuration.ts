@@ -9,7 +9,8 @@ import type { Identities } from './identities.ts';
 import { loopback, nodeName, type Places, type UpSettings } from './settings.ts';
 
 /** The hub's configuration for this machine, as a file with every field explained. */
-export function hubConfigFile({ places, ports, logLevel }: UpSettings, who: Identities): string {
+export function hubConfigFile(settings: UpSettings, who: Identities): string {
+  const { places, ports, logLevel } = settings;
   return explained(cloudHubConfig, {
     dataDir: places.cloudhub,
     api: { host: loopback, port: ports.api, authorityKey: who.ca.key },
@@ -17,6 +18,7 @@ export function hubConfigFile({ places, ports, logLevel }: UpSettings, who: Iden
     metrics: { host: loopback, port: ports.hubMetrics },
     tls: { ca: who.ca.cert, cert: who.hub.cert, key: who.hub.key },
     log: { level: logLevel },
+    tracing: tracingOf(settings),
   });
 }
 
@@ -35,7 +37,12 @@ export function edgeConfigFile(settings: UpSettings, who: Identities): string {
     localApi: { host: loopback, port: ports.localApi },
     metrics: { host: loopback, port: ports.edgeMetrics },
     log: { level: logLevel },
+    tracing: tracingOf(settings),
   });
+}
+
+function tracingOf({ tracingEndpoint: endpoint }: UpSettings): object {
+  return endpoint === undefined ? {} : { endpoint };
 }
 
 /** Two systems on one machine share its engine, and their nodes bear the same name. */

@@ -36,6 +36,8 @@ export interface UpSettings {
   readonly demo: boolean;
   /** The container engine, in the form of DOCKER_HOST. */
   readonly dockerHost: string;
+  /** Where a collector takes traces; undefined: there are none. */
+  readonly tracingEndpoint?: string | undefined;
 }
 
 export const loopback = '127.0.0.1';
@@ -64,6 +66,7 @@ export function upSettings(
     fresh: said.flag('fresh'),
     demo: said.flag('demo'),
     dockerHost: environment['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock',
+    tracingEndpoint: said.text('tracing-endpoint'),
   };
 }
 

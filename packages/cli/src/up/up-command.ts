@@ -27,6 +27,10 @@ export const upCommand: Command = {
       choices: logLevels,
       default: 'info',
     },
+    {
+      flags: '--tracing-endpoint <url>',
+      doc: 'where an OpenTelemetry collector takes traces of both daemons, as OTLP over HTTP',
+    },
     { flags: '--no-demo', doc: 'without the demo pod and the thermometer' },
   ],
   examples: [
@@ -35,6 +39,10 @@ export const upCommand: Command = {
     {
       command: 'skerry up --data-dir /tmp/second --port-offset 100',
       does: 'a second system beside the first',
+    },
+    {
+      command: 'skerry up --tracing-endpoint http://127.0.0.1:4318/v1/traces',
+      does: 'show a collector here where each change spends its time',
     },
   ],
   run: async (said) => {
