@@ -213,7 +213,10 @@ describe('a cluster restored from a backup', () => {
     await putBack();
     await untilLevel(node, system, atBackup);
     await untilHolding(node, 'kept', 'old');
-    await localApi(node).waitUntilGone(['configmap', 'lost']);
+    await eventually('the end of what is lost', async () => {
+      const held = await localApi(node).run(['get', 'configmaps', '-o', 'name']);
+      return !held.includes('configmap/lost');
+    });
     await node.daemon.end('SIGTERM');
     expect(await heldValue(node, 'kept')).toBe('old');
     expect(await heldValue(node, 'lost')).toBeUndefined();
