@@ -2,7 +2,7 @@ import type { Answer, HubFrame } from '@skerry/proto/frames';
 import { questionWindow } from '@skerry/proto/questions';
 import type { Clock } from '@skerry/shared/clock';
 import { EdgeError } from '@skerry/shared/errors';
-import { within } from '@skerry/shared/within';
+import { OpenQuestions } from '@skerry/shared/open-questions';
 
 /** How long a node may take to answer, milliseconds: it reads its disk, over a slow link. */
 export const answerMs = 20_000;
@@ -46,8 +46,7 @@ export interface QuestionDeskParts {
 /** Questions to one node, and who waits for which answer. */
 export class QuestionDesk {
   readonly #parts: QuestionDeskParts;
-  readonly #open = new Map<number, PromiseWithResolvers<Answer>>();
-  #nextId = 1;
+  readonly #open = new OpenQuestions<Answer>();
 
   constructor(parts: QuestionDeskParts) {
     this.#parts = parts;
@@ -57,30 +56,24 @@ export class QuestionDesk {
   async ask({ subject, body }: NodeQuestion, signal: AbortSignal): Promise<Uint8Array> {
     if (this.#open.size >= questionWindow)
       throw new NoAnswer(`${this.#open.size} questions to the node are unanswered`);
-    const id = this.#nextId++;
-    const answered = Promise.withResolvers<Answer>();
-    answered.promise.catch(() => undefined); // when nobody waits any more
-    this.#open.set(id, answered);
-    this.#parts.send({ type: 'question', id, subject, body });
-    try {
-      const { clock } = this.#parts;
-      const answer = await within(answerMs, answered.promise, { clock, signal });
-      if (!answer) throw new NoAnswer(`the node did not answer for ${answerMs / 1_000} s`);
-      if (answer.code !== '') throw new AnswerRefused(answer.code, answer.reason);
-      return answer.body;
-    } finally {
-      this.#open.delete(id);
-    }
+    const { clock, send } = this.#parts;
+    const answer = await this.#open.ask({
+      send: (id) => send({ type: 'question', id, subject, body }),
+      patienceMs: answerMs,
+      ...{ clock, signal },
+    });
+    if (!answer) throw new NoAnswer(`the node did not answer for ${answerMs / 1_000} s`);
+    if (answer.code !== '') throw new AnswerRefused(answer.code, answer.reason);
+    return answer.body;
   }
 
   /** Answers to what nobody waits for any more are passed over. */
   take(answer: Answer): void {
-    this.#open.get(answer.id)?.resolve(answer);
+    this.#open.answer(answer.id, answer);
   }
 
   /** The session is over: what is open stays without an answer. */
   end(): void {
-    for (const { reject } of this.#open.values())
-      reject(new NodeAway('the node was cut off before it answered'));
+    this.#open.endAll(() => new NodeAway('the node was cut off before it answered'));
   }
 }

@@ -1,7 +1,7 @@
 import type { Answer, EdgeFrame } from '@skerry/proto/frames';
 import type { Clock } from '@skerry/shared/clock';
 import { EdgeError } from '@skerry/shared/errors';
-import { within } from '@skerry/shared/within';
+import { OpenQuestions } from '@skerry/shared/open-questions';
 
 /** How long the hub may take to answer, milliseconds: it asks the API server, over a slow link. */
 export const hubAnswerMs = 20_000;
@@ -39,9 +39,8 @@ const away = 'the hub cannot be reached';
 /** What the agent asks the hub. A question is not kept: it is answered now, or not at all. */
 export class HubQuestions {
   readonly #clock: Clock;
-  readonly #open = new Map<number, PromiseWithResolvers<Answer>>();
+  readonly #open = new OpenQuestions<Answer>();
   #session: { readonly send: Send; readonly window: number } | undefined;
-  #nextId = 1;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -53,26 +52,16 @@ export class HubQuestions {
     const { send, window } = this.#session;
     if (window === 0) throw new HubAway('the hub is too old to be asked');
     if (this.#open.size >= window) throw new HubBusy(`${window} questions to the hub are open`);
-    const id = this.#nextId++;
-    const answered = Promise.withResolvers<Answer>();
-    answered.promise.catch(() => undefined); // when nobody waits any more
-    this.#open.set(id, answered);
-    send([{ type: 'question', id, subject, body: Buffer.from(JSON.stringify(body)) }]);
-    try {
-      const answer = await within(hubAnswerMs, answered.promise, { clock: this.#clock, signal });
-      if (answer) return bodyOf(answer);
-      throw new HubAway(`the hub did not answer for ${hubAnswerMs / 1_000} s`);
-    } catch (error) {
-      if (!(error instanceof HubRefused)) this.#cancel(id);
-      throw error;
-    } finally {
-      this.#open.delete(id);
-    }
-  }
-
-  /** A session that is over has forgotten it by itself. */
-  #cancel(id: number): void {
-    this.#session?.send([{ type: 'cancel', id }]);
+    const json = Buffer.from(JSON.stringify(body));
+    const answer = await this.#open.ask({
+      send: (id) => send([{ type: 'question', id, subject, body: json }]),
+      patienceMs: hubAnswerMs,
+      ...{ clock: this.#clock, signal },
+      // a session that is over has forgotten it by itself
+      unanswered: (id) => this.#session?.send([{ type: 'cancel', id }]),
+    });
+    if (answer) return bodyOf(answer);
+    throw new HubAway(`the hub did not answer for ${hubAnswerMs / 1_000} s`);
   }
 
   /** A session has begun in which so many questions may be unanswered. */
@@ -82,13 +71,13 @@ export class HubQuestions {
 
   /** Answers to what nobody waits for any more are passed over. */
   answer(frame: Answer): void {
-    this.#open.get(frame.id)?.resolve(frame);
+    this.#open.answer(frame.id, frame);
   }
 
   /** The session is over: what is open stays without an answer. */
   detach(): void {
     this.#session = undefined;
-    for (const { reject } of this.#open.values()) reject(new HubAway('the link was lost'));
+    this.#open.endAll(() => new HubAway('the link was lost'));
   }
 }
 

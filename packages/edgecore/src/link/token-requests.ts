@@ -1,7 +1,7 @@
 import type { EdgeFrame, TokenGrant, TokenRefusal, TokenRequest } from '@skerry/proto/frames';
 import type { Clock } from '@skerry/shared/clock';
 import { EdgeError } from '@skerry/shared/errors';
-import { within } from '@skerry/shared/within';
+import { OpenQuestions } from '@skerry/shared/open-questions';
 
 /** How long the hub may take to answer, milliseconds: an API server that is slow must not be asked twice. */
 export const tokenAnswerMs = 15_000;
@@ -23,39 +23,30 @@ export interface TokenSource {
   whenUp(listener: () => void): () => void;
 }
 
-interface Open {
-  readonly settle: (answer: TokenGrant | TokenRefusal) => void;
-}
-
 /**
  * Questions to the hub that only a live session answers. Nothing of them is kept: who asked asks again
  * when there is a link.
  */
 export class TokenRequests implements TokenSource {
   readonly #clock: Clock;
-  readonly #open = new Map<number, Open>();
+  readonly #open = new OpenQuestions<TokenGrant | TokenRefusal>();
   readonly #listeners = new Set<() => void>();
   #send: ((frames: readonly EdgeFrame[]) => void) | undefined;
-  #nextId = 1;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
   async ask(question: TokenQuestion, signal: AbortSignal): Promise<TokenGrant> {
-    if (!this.#send) throw new TokenRefused('the hub cannot be reached');
-    const id = this.#nextId++;
-    const answered = Promise.withResolvers<TokenGrant | TokenRefusal>();
-    this.#open.set(id, { settle: answered.resolve });
-    this.#send([{ type: 'tokenRequest', id, ...question }]);
-    const parts = { clock: this.#clock, signal };
-    try {
-      const answer = await within(tokenAnswerMs, answered.promise, parts);
-      if (answer?.type === 'tokenGrant') return answer;
-      throw new TokenRefused(answer?.reason ?? 'the hub did not answer');
-    } finally {
-      this.#open.delete(id);
-    }
+    const send = this.#send;
+    if (!send) throw new TokenRefused('the hub cannot be reached');
+    const answer = await this.#open.ask({
+      send: (id) => send([{ type: 'tokenRequest', id, ...question }]),
+      patienceMs: tokenAnswerMs,
+      ...{ clock: this.#clock, signal },
+    });
+    if (answer?.type === 'tokenGrant') return answer;
+    throw new TokenRefused(answer?.reason ?? 'the hub did not answer');
   }
 
   whenUp(listener: () => void): () => void {
@@ -71,16 +62,12 @@ export class TokenRequests implements TokenSource {
 
   /** The hub has answered. Answers to what nobody waits for any more are passed over. */
   answer(frame: TokenGrant | TokenRefusal): void {
-    this.#open.get(frame.id)?.settle(frame);
+    this.#open.answer(frame.id, frame);
   }
 
   /** The session is over: what is open stays without an answer. */
   detach(): void {
     this.#send = undefined;
-    for (const [id, { settle }] of this.#open) settle(refusal(id, 'the link was lost'));
+    this.#open.endAll(() => new TokenRefused('the link was lost'));
   }
-}
-
-function refusal(id: number, reason: string): TokenRefusal {
-  return { type: 'tokenRefusal', id, code: 'link.token-refused', reason };
 }
