@@ -50,6 +50,14 @@ describe('topic index', () => {
     );
   });
 
+  it('keeps its patterns when the last topic without wildcards goes', () => {
+    const index = new TopicIndex<string>();
+    index.add('a/+', 'pattern');
+    index.add('a/b', 'exact');
+    expect(index.remove('a/b', 'exact')).toBe(true);
+    expect([index.select('a/b'), index.filters()]).toEqual([['pattern'], ['a/+']]);
+  });
+
   it('tells when the last entry of a filter goes', () => {
     const index = new TopicIndex<string>();
     index.add('a/#', 'one');

@@ -53,7 +53,7 @@ export class TopicIndex<T> {
     const held = entries?.get(filter);
     if (!entries || !held?.all.delete(entry) || held.all.size > 0) return false;
     entries.delete(filter);
-    if (entries.size === 0) this.#patterns.delete(firstLevel(filter));
+    if (entries !== this.#exact && entries.size === 0) this.#patterns.delete(firstLevel(filter));
     return true;
   }
 
