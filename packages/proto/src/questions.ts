@@ -1,3 +1,5 @@
+import type { Answer } from './frames.ts';
+
 /** Questions to one node that may be unanswered: what people look at, not how programs follow it. */
 export const questionWindow = 16;
 
@@ -50,3 +52,10 @@ export const answerCodes = {
 } as const;
 
 export type AnswerCode = (typeof answerCodes)[keyof typeof answerCodes];
+
+const nothing = new Uint8Array();
+
+/** The answer that says why there is none: one of `answerCodes`, or what somebody else said. */
+export function refusedAnswer(id: number, code: string, reason: string): Answer {
+  return { type: 'answer', id, code, reason, body: nothing };
+}

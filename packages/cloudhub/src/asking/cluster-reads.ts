@@ -1,9 +1,9 @@
-import type { Answer } from '@skerry/proto/frames';
 import {
   answerCodes,
   clusterReadSubject,
   maxAnswerBytes,
   nodeAccountsNamespace,
+  refusedAnswer,
   type ClusterRead,
 } from '@skerry/proto/questions';
 import { codeOf, messageOf } from '@skerry/shared/errors';
@@ -30,10 +30,16 @@ export function clusterReads(reader: Pick<ReaderAs, 'read'>): EdgeQuestions {
   return {
     answer: async (node, { id, subject, body }, signal) => {
       if (subject !== clusterReadSubject)
-        return refusal(id, answerCodes.unknown, `this hub answers no questions about ${subject}`);
+        return refusedAnswer(
+          id,
+          answerCodes.unknown,
+          `this hub answers no questions about ${subject}`,
+        );
       const read = clusterReadFrom(body);
-      if (!read) return refusal(id, answerCodes.malformed, 'the question names no object or list');
-      if (open >= mostAtOnce) return refusal(id, answerCodes.busy, `${open} reads are under way`);
+      if (!read)
+        return refusedAnswer(id, answerCodes.malformed, 'the question names no object or list');
+      if (open >= mostAtOnce)
+        return refusedAnswer(id, answerCodes.busy, `${open} reads are under way`);
       open++;
       try {
         const as = readerOf(read, node);
@@ -42,7 +48,7 @@ export function clusterReads(reader: Pick<ReaderAs, 'read'>): EdgeQuestions {
       } catch (error) {
         signal.throwIfAborted();
         const code = error instanceof TooLarge ? answerCodes.tooLarge : codeOf(error);
-        return refusal(id, code, messageOf(error));
+        return refusedAnswer(id, code, messageOf(error));
       } finally {
         open--;
       }
@@ -92,8 +98,4 @@ function requestOf(read: ClusterRead): ReadRequest {
   const collection = collectionPath(read, namespace);
   if (name !== '') return { path: `${collection}/${encodeURIComponent(name)}`, maxBytes };
   return { path: `${collection}?${new URLSearchParams(query).toString()}`, maxBytes };
-}
-
-function refusal(id: number, code: string, reason: string): Answer {
-  return { type: 'answer', id, code, reason, body: new Uint8Array() };
 }

@@ -1,5 +1,5 @@
-import type { Answer, Cancel, HubFrame, Question } from '@skerry/proto/frames';
-import { answerCodes, edgeQuestionWindow } from '@skerry/proto/questions';
+import type { Cancel, HubFrame, Question } from '@skerry/proto/frames';
+import { answerCodes, edgeQuestionWindow, refusedAnswer } from '@skerry/proto/questions';
 import { codeOf } from '@skerry/shared/errors';
 import type { Log } from '@skerry/shared/log';
 import type { NodeName } from '@skerry/shared/names';
@@ -27,11 +27,11 @@ export class AnswerDesk {
     const { node, questions, send, log } = this.#parts;
     const { id, subject } = question;
     if (!questions) {
-      send(refusal(id, answerCodes.unknown, `no ${subject} is told here`));
+      send(refusedAnswer(id, answerCodes.unknown, `no ${subject} is told here`));
       return;
     }
     if (this.#open.size >= edgeQuestionWindow || this.#open.has(id)) {
-      send(refusal(id, answerCodes.busy, `${this.#open.size} questions are open`));
+      send(refusedAnswer(id, answerCodes.busy, `${this.#open.size} questions are open`));
       return;
     }
     const cancelled = new AbortController();
@@ -50,8 +50,4 @@ export class AnswerDesk {
   cancel({ id }: Cancel): void {
     this.#open.get(id)?.abort(new DOMException('nobody waits', 'AbortError'));
   }
-}
-
-function refusal(id: number, code: string, reason: string): Answer {
-  return { type: 'answer', id, code, reason, body: new Uint8Array() };
 }

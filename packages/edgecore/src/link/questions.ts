@@ -1,5 +1,10 @@
 import type { Answer, Question } from '@skerry/proto/frames';
-import { answerCodes, questionWindow, type AnswerCode } from '@skerry/proto/questions';
+import {
+  answerCodes,
+  questionWindow,
+  refusedAnswer,
+  type AnswerCode,
+} from '@skerry/proto/questions';
 import { EdgeError, messageOf } from '@skerry/shared/errors';
 
 /** Who answers cannot, and says why. */
@@ -17,7 +22,6 @@ export class QuestionRefused extends EdgeError {
 /** Resolves to what becomes JSON; throws QuestionRefused. */
 export type Answerer = (body: Uint8Array) => Promise<object>;
 
-const empty = new Uint8Array();
 const textEncoder = new TextEncoder();
 
 /** What a hub asks on behalf of people there, and who of this agent knows it. */
@@ -34,7 +38,7 @@ export class Questions {
   /** Never rejects: a question that cannot be answered is answered with why. */
   async answer({ id, subject, body }: Question): Promise<Answer> {
     if (this.#open >= questionWindow)
-      return refusal(id, answerCodes.busy, `${this.#open} questions are being answered`);
+      return refusedAnswer(id, answerCodes.busy, `${this.#open} questions are being answered`);
     this.#open++;
     try {
       const known = await this.#about(subject)(body);
@@ -42,7 +46,7 @@ export class Questions {
       return { type: 'answer', id, code: '', reason: '', body: json };
     } catch (error) {
       const why = error instanceof QuestionRefused ? error.why : answerCodes.failed;
-      return refusal(id, why, messageOf(error));
+      return refusedAnswer(id, why, messageOf(error));
     } finally {
       this.#open--;
     }
@@ -56,8 +60,4 @@ export class Questions {
       `this agent answers no questions about ${subject} now`,
     );
   }
-}
-
-function refusal(id: number, code: AnswerCode, reason: string): Answer {
-  return { type: 'answer', id, code, reason, body: empty };
 }
