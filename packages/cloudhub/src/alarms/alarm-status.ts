@@ -1,8 +1,7 @@
 import type { AlertRule } from '@skerry/shared/alarms/alert-rule';
 import type { Silence } from '@skerry/shared/alarms/silence';
-import { kubeTime } from '@skerry/shared/clock';
 import { at, count, field, text } from '../kube/json-read.ts';
-import { conditionsOf, mergeConditions } from '../upstream/conditions.ts';
+import { conditionsOf, mergeConditions, turnedAt } from '../upstream/conditions.ts';
 import type { KubeObject } from '../upstream/current-objects.ts';
 import type { Fields } from '../upstream/merge-diff.ts';
 
@@ -88,7 +87,6 @@ function acceptedOf<T>(read: Read<T>, said: (value: T) => Words): Fields {
   return { ...accepted, ...said(read.value) };
 }
 
-/** A condition that stays as it is keeps the time at which it turned. */
 function base(
   { metadata, status }: KubeObject,
   conditions: readonly Fields[],
@@ -96,17 +94,15 @@ function base(
 ): Fields {
   const generation = count(field(metadata, 'generation'));
   const before = conditionsOf(status);
-  const timed = conditions.map((condition) => {
-    const same = before.find(
-      (one) => one['type'] === condition['type'] && one['status'] === condition['status'],
-    );
-    const lastTransitionTime = same?.['lastTransitionTime'] ?? kubeTime(now);
-    const about = generation === undefined ? {} : { observedGeneration: generation };
-    return { ...condition, ...about, lastTransitionTime };
-  });
+  const about = generation === undefined ? {} : { observedGeneration: generation };
+  const timed = conditions.map((condition) => ({
+    ...condition,
+    ...about,
+    lastTransitionTime: turnedAt(before, condition, now),
+  }));
   return {
     ...status,
-    ...(generation !== undefined && { observedGeneration: generation }),
+    ...about,
     conditions: mergeConditions(before, timed, now),
   };
 }

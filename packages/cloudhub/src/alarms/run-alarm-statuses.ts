@@ -35,7 +35,7 @@ export interface AlarmStatusParts {
 
 /**
  * Says of every AlertRule and Silence whether it can be served and what it comes to now, by the Alerts of the
- * cluster. Hubs alone write it, and all of them the same: nodes tell what they find by their Alerts.
+ * cluster. Hubs alone write it, one at a time: nodes tell what they find by their Alerts.
  */
 export async function runAlarmStatuses(
   parts: AlarmStatusParts,

@@ -39,6 +39,16 @@ function follow(before: Fields, condition: Fields, nowMs: number): Fields {
   return { ...condition, lastTransitionTime: turned ? kubeTime(nowMs) : recorded };
 }
 
+/** Since when a condition is as it is: one that says the same as before keeps its time. */
+export function turnedAt(
+  before: readonly Fields[],
+  { type, status }: Fields,
+  nowMs: number,
+): Fields[string] {
+  const same = before.find((one) => one['type'] === type && one['status'] === status);
+  return same?.['lastTransitionTime'] ?? kubeTime(nowMs);
+}
+
 /**
  * A status after a report: fields the reporter owns are as it says, or gone when it does not mention
  * them; every other field is taken from the report where it is stated and stays where it is not.

@@ -1,9 +1,9 @@
-import { kubeTime, type Clock } from '@skerry/shared/clock';
+import type { Clock } from '@skerry/shared/clock';
 import type { NodeName, ObjectKey } from '@skerry/shared/names';
 import { count, field, list, text } from '../kube/json-read.ts';
 import { NotFound } from '../kube/kube-errors.ts';
 import { statusJudgements } from '../kube/resource.ts';
-import { conditionsOf, mergeConditions } from './conditions.ts';
+import { conditionsOf, mergeConditions, turnedAt } from './conditions.ts';
 import { isFields, type Fields } from './merge-diff.ts';
 import { accepted, forbidden, malformed, notFound, type ReportWriter } from './report-writer.ts';
 import type { DecideStatus, StatusWriter } from './status-writer.ts';
@@ -83,23 +83,17 @@ export function judgementStatus(current: Fields, nodes: readonly Fields[], nowMs
     status: nodes.length === 0 ? 'Unknown' : isReady ? 'True' : 'False',
     reason: nodes.length === 0 ? 'NoNodes' : isReady ? 'EveryNodeReady' : 'NotEveryNodeReady',
     message: nodes.length === 0 ? 'no node has judged yet' : said.join(', '),
-    lastTransitionTime: kubeTime(nowMs),
   };
   const before = conditionsOf(current).filter(
     ({ type, status }) => type !== 'Ready' || status === ready.status,
   );
+  const lastTransitionTime = turnedAt(before, ready, nowMs);
   return {
     ...current,
     ...(generations.length > 0 && { observedGeneration: Math.min(...generations) }),
     nodes,
-    conditions: mergeConditions(before, [{ ...ready, ...sinceThen(before) }], nowMs),
+    conditions: mergeConditions(before, [{ ...ready, lastTransitionTime }], nowMs),
   };
-}
-
-/** A condition that says the same keeps its time. */
-function sinceThen(before: readonly Fields[]): Fields {
-  const same = before.find(({ type }) => type === 'Ready');
-  return same ? { lastTransitionTime: same['lastTransitionTime'] } : {};
 }
 
 const taken = ['verdict', 'since', 'z', 'results', 'message', 'observedGeneration'];
