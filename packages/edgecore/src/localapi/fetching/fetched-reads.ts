@@ -100,8 +100,8 @@ export class FetchedReads {
       const before = await kept.at(user, placeAsked(call));
       const selects = selectionOf(call);
       const stale = before.filter((one) => selects(shown(call.resource, one)));
-      const gone = new Set(stale.map((one) => placeOf(call, one)).filter((at) => !read.has(at)));
-      if (gone.size > 0) await kept.forget(user, placeAsked(call), (at) => !gone.has(at));
+      const gone = stale.map((one) => placeOf(call, one)).filter((at) => !read.has(at));
+      await kept.forget(user, gone);
       await kept.keep(user, read);
     });
   }
@@ -127,7 +127,7 @@ export class FetchedReads {
   async #revoke(call: Call, { user }: Asker, error: unknown): Promise<void> {
     if (!(error instanceof HubRefused)) return;
     if (error.why !== 'kube.forbidden' && error.why !== 'kube.not-found') return;
-    await this.#attempt(() => this.#parts.kept.forget(user, placeAsked(call)));
+    await this.#attempt(() => this.#parts.kept.forget(user, [placeAsked(call)]));
   }
 
   /** A disk that refuses it keeps nobody from reading. */

@@ -78,13 +78,9 @@ export class FetchedStore {
     if (writes.length > 0) await this.#store.commit(writes);
   }
 
-  /** Forgets what is gone, or may not be read any more: what is at a place or beneath it, but `except`. */
-  async forget(
-    user: string,
-    place: Place,
-    except: (place: Place) => boolean = () => false,
-  ): Promise<void> {
-    const gone = this.#within(user, place).filter((key) => !except(key.slice(user.length + 1)));
+  /** Forgets what is gone, or may not be read any more: what is at these places or beneath them. */
+  async forget(user: string, places: readonly Place[]): Promise<void> {
+    const gone = places.flatMap((place) => this.#within(user, place));
     if (gone.length > 0) await this.#store.commit(gone.map((key) => this.#drop(key)));
   }
 
